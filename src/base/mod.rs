@@ -1,0 +1,4 @@
+//! Pure helpers every room may use. Imports nothing of the project.
+pub mod clock;
+pub mod fold;
+pub mod random;

@@ -1,0 +1,3 @@
+//! Beadle: a Telegram community appliance in one binary and one SQLite file.
+pub mod base;
+pub mod telegram;

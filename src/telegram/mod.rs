@@ -1,0 +1,2 @@
+//! The Bot API edge: everything that knows what Telegram looks like.
+pub mod event;
