@@ -1,4 +1,5 @@
 //! Pure helpers every room may use. Imports nothing of the project.
 pub mod clock;
+pub mod crash;
 pub mod fold;
 pub mod random;
