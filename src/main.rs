@@ -1,2 +1,6 @@
 //! Parse the command line, run one command, set the exit code.
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    beadle::cli::main()
+}

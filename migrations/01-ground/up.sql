@@ -5,12 +5,20 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Where the numbering of updates stands: one row.
+CREATE TABLE intake (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch       INTEGER NOT NULL,
+    last_id     INTEGER
+) STRICT;
+INSERT INTO intake (one, epoch, last_id) VALUES (1, 1, NULL);
+
 -- Updates as Telegram sent them, in order of arrival. `epoch` moves when Telegram's ids jump back.
 CREATE TABLE inbox (
     seq         INTEGER PRIMARY KEY,
     epoch       INTEGER NOT NULL,
     update_id   INTEGER NOT NULL,
-    lane        TEXT    NOT NULL,
+    lane        INTEGER NOT NULL,
     kind        TEXT    NOT NULL,
     received_at INTEGER NOT NULL,
     state       INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)), -- waiting, handled, dead letter

@@ -64,7 +64,7 @@ CREATE TABLE messages (
     created_at  INTEGER NOT NULL,
     UNIQUE (chat, message)
 ) STRICT;
-CREATE INDEX messages_removed ON messages (removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX messages_removed ON messages (removed_at) WHERE removed_at IS NOT NULL AND text IS NOT NULL;
 
 CREATE TABLE message_edits (
     chat        INTEGER NOT NULL,

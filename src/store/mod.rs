@@ -2,6 +2,7 @@
 mod checkpoint;
 mod error;
 mod lock;
+pub mod meta;
 mod open;
 mod readers;
 mod signal;
@@ -180,6 +181,11 @@ impl Store {
             }
         }
     }
+}
+
+/// A read-only connection to the database in `dir`, for verbs that look while another process writes.
+pub fn open_reader(dir: &Path) -> Result<Connection, StoreError> {
+    open::reader(&dir.join(DATABASE_FILE))
 }
 
 fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {

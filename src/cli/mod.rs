@@ -1,0 +1,56 @@
+//! The command line: one file for each verb.
+mod inbox;
+mod outbox;
+mod run;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Env, Flags};
+
+/// Bad settings: `EX_CONFIG` of sysexits.h.
+pub const EXIT_CONFIG: u8 = 78;
+
+/// A Telegram community appliance for people who host it themselves.
+#[derive(Debug, Parser)]
+#[command(name = "beadle", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Serve your groups: needs a bot token in TELEGRAM_BOT_TOKEN, or asks for it
+    Run(Flags),
+    /// Updates that wait or could not be handled
+    Inbox(inbox::Args),
+    /// Calls to Telegram that wait, failed, or may have been made twice
+    Outbox(outbox::Args),
+    /// Make the spam model that ships with Beadle
+    #[command(subcommand)]
+    Train(train::Train),
+}
+
+/// Runs the process's command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let env = Env::from_process();
+    let outcome = match cli.verb {
+        Verb::Run(flags) => run::run(&flags, env),
+        Verb::Inbox(args) => inbox::run(&args, &env),
+        Verb::Outbox(args) => outbox::run(&args, &env),
+        Verb::Train(args) => train::run(&args),
+    };
+    outcome.unwrap_or_else(|e| {
+        eprintln!("beadle: {e:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The runtime of every verb that needs one: two workers are what a small machine has.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}

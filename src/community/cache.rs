@@ -1,0 +1,94 @@
+//! What is asked for with every message, kept in memory; may be dropped at any time.
+use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::view::{GroupFacts, LaneView, MemberFacts, Recent};
+use crate::base::clock::Millis;
+
+/// Group settings and state: 600 s, 10,000 groups.
+const GROUPS: (u64, Duration) = (10_000, Duration::from_secs(600));
+/// A person in a group: 600 s. An entry takes about 100 bytes.
+const MEMBERS: (u64, Duration) = (50_000, Duration::from_secs(600));
+/// The last 30 messages of a group: 600 s. An entry takes about 1 KiB.
+const RECENT: (u64, Duration) = (4_000, Duration::from_secs(600));
+/// When something was said in a group.
+const NOTICES: (u64, Duration) = (10_000, Duration::from_secs(3600));
+
+pub(super) struct Caches {
+    groups: Cache<i64, GroupFacts>,
+    members: Cache<(i64, i64), MemberFacts>,
+    recent: Cache<i64, VecDeque<Recent>>,
+    notices: Cache<i64, Millis>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self { groups: cache(GROUPS), members: cache(MEMBERS), recent: cache(RECENT), notices: cache(NOTICES) }
+    }
+}
+
+fn cache<K, V>((room, life): (u64, Duration)) -> Cache<K, V>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder().max_capacity(room).time_to_live(life).build()
+}
+
+impl Caches {
+    /// Moves what is known into `view` and takes it off the lists of what must be read.
+    pub(super) fn fill(
+        &self,
+        view: &mut LaneView,
+        groups: &mut HashSet<i64>,
+        members: &mut HashSet<(i64, i64)>,
+    ) {
+        for id in groups.iter() {
+            if let Some(recent) = self.recent.get(id) {
+                view.recent.insert(*id, recent);
+            }
+            if let Some(at) = self.notices.get(id) {
+                view.notices.insert(*id, at);
+            }
+        }
+        groups.retain(|id| match self.groups.get(id) {
+            Some(group) => {
+                view.groups.insert(*id, group);
+                false
+            }
+            None => true,
+        });
+        members.retain(|key| match self.members.get(key) {
+            Some(member) => {
+                view.members.insert(*key, member);
+                false
+            }
+            None => true,
+        });
+    }
+
+    pub(super) fn remember(&self, view: LaneView) {
+        for (id, group) in view.groups {
+            self.groups.insert(id, group);
+        }
+        for (key, member) in view.members {
+            // A person's own lane (buttons) may hold older facts than the chat's lane has written since.
+            self.members.entry(key).and_upsert_with(|old| match old {
+                Some(old) if old.value().messages > member.messages => old.into_value(),
+                _ => member,
+            });
+        }
+        for (id, recent) in view.recent {
+            self.recent.insert(id, recent);
+        }
+        for (id, at) in view.notices {
+            self.notices.insert(id, at);
+        }
+    }
+
+    pub(super) fn forget_group(&self, chat: i64) {
+        self.groups.invalidate(&chat);
+    }
+}

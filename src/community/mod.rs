@@ -1,0 +1,141 @@
+//! The nouns all features share: groups, people, members, messages; with their SQL and their caches.
+mod cache;
+mod record;
+mod store;
+mod view;
+
+pub use record::{Write, record};
+pub use store::expire_words;
+pub use view::{GroupFacts, LaneView, MemberFacts, RECENT, Recent};
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::base::random::Random;
+use crate::config::Mode;
+use crate::store::{Store, StoreError};
+use crate::telegram::event::{Event, Sender, Service};
+use cache::Caches;
+
+/// What is known of groups and people. Cheap to clone.
+#[derive(Clone)]
+pub struct Community {
+    store: Store,
+    random: Arc<dyn Random>,
+    caches: Arc<Caches>,
+    default_mode: Mode,
+    low_disk: Arc<AtomicBool>,
+}
+
+impl Community {
+    /// Reads from `store`; groups seen for the first time get `default_mode`; while `low_disk` holds,
+    /// words and media are not kept.
+    pub fn new(
+        store: Store,
+        random: Arc<dyn Random>,
+        default_mode: Mode,
+        low_disk: Arc<AtomicBool>,
+    ) -> Self {
+        Self { store, random, caches: Arc::default(), default_mode, low_disk }
+    }
+
+    /// The mode of groups seen for the first time.
+    pub fn default_mode(&self) -> Mode {
+        self.default_mode
+    }
+
+    /// Whether words and media are not kept for want of room.
+    pub fn low_disk(&self) -> bool {
+        self.low_disk.load(Ordering::Relaxed)
+    }
+
+    /// Chance, for ids.
+    pub fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    /// What `events` will want to know, from the caches and, for the rest, in one read.
+    pub async fn view(
+        &self,
+        events: impl Iterator<Item = &Event>,
+    ) -> Result<LaneView, StoreError> {
+        let mut view = LaneView::default();
+        let (mut groups, mut members) = (HashSet::new(), HashSet::new());
+        for event in events {
+            let Some(chat) = &event.chat else { continue };
+            if chat.kind != "private" {
+                groups.insert(chat.id);
+                if let Some(Service::MigratedFrom(old) | Service::MigratedTo(old)) = event.service {
+                    groups.insert(old);
+                }
+            }
+            for user in people(event) {
+                members.insert((chat.id, user));
+            }
+        }
+        self.caches.fill(&mut view, &mut groups, &mut members);
+        if groups.is_empty() && members.is_empty() {
+            return Ok(view);
+        }
+        let found = self
+            .store
+            .read(move |conn| {
+                let mut found = LaneView::default();
+                for id in groups {
+                    if let Some(group) = store::group(conn, id)? {
+                        found.groups.insert(id, group);
+                    }
+                }
+                for (chat, user) in members {
+                    if let Some(member) = store::member(conn, chat, user)? {
+                        found.members.insert((chat, user), member);
+                    }
+                }
+                Ok(found)
+            })
+            .await?;
+        view.groups.extend(found.groups);
+        view.members.extend(found.members);
+        Ok(view)
+    }
+
+    /// Caches what a lane committed.
+    pub fn remember(&self, view: LaneView) {
+        self.caches.remember(view);
+    }
+
+    /// What must be written when the event's message is removed.
+    pub fn removed(
+        &self,
+        event: &Event,
+        view: &mut LaneView,
+        now: crate::base::clock::Millis,
+    ) -> Option<record::Write> {
+        record::removed(event, view, now)
+    }
+
+    /// The words of a message as last kept.
+    pub async fn text(&self, chat: i64, message: i64) -> Result<Option<String>, StoreError> {
+        self.store.read(move |conn| store::text(conn, chat, message)).await
+    }
+
+    /// The mode of a group, for faces outside the walk.
+    pub async fn set_mode(&self, chat: i64, mode: Mode) -> Result<bool, StoreError> {
+        let changed = self.store.write(move |tx| store::set_mode(tx, chat, mode)).await?;
+        self.caches.forget_group(chat);
+        Ok(changed)
+    }
+}
+
+/// The people an event is about, whose facts stages may ask for.
+fn people(event: &Event) -> impl Iterator<Item = i64> + '_ {
+    let sender = match &event.sender {
+        Sender::User(user) => Some(user.id),
+        _ => None,
+    };
+    let member = event.member.as_ref().map(|m| m.user.id);
+    let callback = event.callback.as_ref().map(|c| c.from.id);
+    let join = event.join.as_ref().map(|j| j.user.id);
+    sender.into_iter().chain(member).chain(callback).chain(join)
+}

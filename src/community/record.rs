@@ -1,0 +1,194 @@
+//! Turns an event into rows: the group, the person, the member, the message.
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::store::{self, MessageRow};
+use super::view::{GroupFacts, LaneView};
+use super::{Community, people};
+use crate::base::clock::Millis;
+use crate::store::{StoreError, Tx};
+use crate::telegram::event::{Chat, Event, Kind, Sender, Service, Source, User};
+
+/// Words kept of one message, in bytes: Telegram's longest text is 4,096 characters; captions, polls and
+/// buttons come on top.
+const MAX_TEXT: usize = 32 * 1024;
+
+/// A change, run inside the lane's transaction.
+pub type Write = Box<dyn FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send>;
+
+/// What must be written to keep `event`; the view is brought up to date at once.
+pub fn record(community: &Community, event: &Event, view: &mut LaneView, now: Millis) -> Vec<Write> {
+    let mut writes: Vec<Write> = Vec::with_capacity(4);
+    let Some(chat) = &event.chat else { return writes };
+    if let Some(write) = group(community, chat, view, now) {
+        writes.push(write);
+    }
+    if let Some(write) = migration(event, chat, view, now) {
+        writes.push(write);
+    }
+    for user in users(event) {
+        let profile = digest(user);
+        let facts = view.member(chat.id, user.id);
+        if facts.profile != profile {
+            facts.profile = profile;
+            let uid = uid(community, now);
+            let user = user.clone();
+            writes.push(Box::new(move |tx| store::put_user(tx, &user, &uid, now)));
+        }
+    }
+    if let Some(write) = member(event, chat, view, now) {
+        writes.push(write);
+    }
+    if let Some(write) = message(event, chat, view, community.low_disk(), now) {
+        writes.push(write);
+    }
+    writes
+}
+
+/// Takes back a message of a member: it was removed.
+pub(super) fn removed(event: &Event, view: &mut LaneView, now: Millis) -> Option<Write> {
+    let (chat, message) = (event.chat.as_ref()?.id, event.message_id?);
+    let user = people(event).next();
+    if let Some(user) = user {
+        view.member(chat, user).removed += 1;
+    }
+    Some(Box::new(move |tx| {
+        store::mark_removed(tx, chat, message, now)?;
+        user.map_or(Ok(()), |user| store::count_removed(tx, chat, user))
+    }))
+}
+
+fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<Write> {
+    if chat.kind == "private" {
+        return None;
+    }
+    let known = view.groups.get(&chat.id);
+    let seen = GroupFacts {
+        id: chat.id,
+        kind: chat.kind.clone(),
+        title: chat.title.clone(),
+        username: chat.username.clone(),
+        mode: known.map_or(community.default_mode(), |g| g.mode),
+        settings_rev: known.map_or(1, |g| g.settings_rev),
+        language: known.and_then(|g| g.language.clone()),
+    };
+    if known == Some(&seen) {
+        return None;
+    }
+    view.groups.insert(chat.id, seen.clone());
+    Some(Box::new(move |tx| store::put_group(tx, &seen, now)))
+}
+
+fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<Write> {
+    let (old, new) = match event.service {
+        Some(Service::MigratedTo(new)) => (chat.id, new),
+        Some(Service::MigratedFrom(old)) => (old, chat.id),
+        _ => return None,
+    };
+    if let Some(group) = view.groups.get(&old).cloned() {
+        let kind = "supergroup".to_owned();
+        view.groups.insert(new, GroupFacts { id: new, kind, ..group });
+    }
+    Some(Box::new(move |tx| store::migrate(tx, old, new, now)))
+}
+
+fn users(event: &Event) -> impl Iterator<Item = &User> {
+    let sender = match &event.sender {
+        Sender::User(user) => Some(user),
+        _ => None,
+    };
+    let member = event.member.as_ref().map(|m| &m.user);
+    sender.into_iter().chain(member)
+}
+
+fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<Write> {
+    let change = event.member.as_ref()?;
+    let (chat, user, status) = (chat.id, change.user.id, change.new.clone());
+    if event.kind == Kind::MyChatMember {
+        let rights = change.rights.to_string();
+        let gone = !change.is_member;
+        return Some(Box::new(move |tx| store::put_bot_status(tx, chat, &status, &rights, gone, now)));
+    }
+    let joined = (change.is_member && !change.was_member).then_some(now);
+    let facts = view.member(chat, user);
+    if facts.first_seen == 0 {
+        facts.first_seen = now;
+    }
+    Some(Box::new(move |tx| store::put_status(tx, chat, user, &status, joined, now)))
+}
+
+fn message(
+    event: &Event,
+    chat: &Chat,
+    view: &mut LaneView,
+    low_disk: bool,
+    now: Millis,
+) -> Option<Write> {
+    let edited = match event.kind {
+        Kind::Message | Kind::ChannelPost => false,
+        Kind::EditedMessage | Kind::EditedChannelPost => true,
+        _ => return None,
+    };
+    let message = event.message_id?;
+    let (user, sender_chat) = match &event.sender {
+        Sender::User(user) => (Some(user.id), None),
+        Sender::AnonymousAdmin { chat } => (None, Some(*chat)),
+        Sender::Channel { chat } | Sender::LinkedChannel { chat } => (None, Some(chat.id)),
+        Sender::Unknown => (None, None),
+    };
+    let row = MessageRow {
+        chat: chat.id,
+        message,
+        user,
+        sender_chat,
+        date: event.date.map_or(now, |d| d.saturating_mul(1000)),
+        topic: event.topic,
+        album: event.album.clone(),
+        reply_to: event.reply_to,
+        content: event.content.join(","),
+        text: if low_disk { None } else { words(event) },
+        attachments: if low_disk { Vec::new() } else { event.attachments.clone() },
+    };
+    if edited {
+        let edited_at = event.edit_date.map_or(now, |d| d.saturating_mul(1000));
+        return Some(Box::new(move |tx| store::put_edit(tx, &row, edited_at, now)));
+    }
+    if let Some(user) = user {
+        let facts = view.member(chat.id, user);
+        facts.messages += 1;
+        if facts.first_seen == 0 {
+            facts.first_seen = now;
+        }
+    }
+    let chat = chat.id;
+    Some(Box::new(move |tx| {
+        store::put_message(tx, &row, now)?;
+        user.map_or(Ok(()), |user| store::count_message(tx, chat, user, now))
+    }))
+}
+
+/// The sender's own words, one carrier a line.
+fn words(event: &Event) -> Option<String> {
+    let mut all = String::new();
+    for text in event.texts.iter().filter(|t| t.source != Source::Reply) {
+        if !all.is_empty() {
+            all.push('\n');
+        }
+        let room = MAX_TEXT.saturating_sub(all.len());
+        all.push_str(&text.text[..text.text.floor_char_boundary(room)]);
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+fn digest(user: &User) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&user.first_name, &user.last_name, &user.username).hash(&mut hasher);
+    hasher.finish() | 1
+}
+
+/// A UUIDv7 of now.
+fn uid(community: &Community, now: Millis) -> [u8; 16] {
+    let mut chance = [0_u8; 10];
+    community.random().fill(&mut chance);
+    let millis = u64::try_from(now).unwrap_or(0);
+    *uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().as_bytes()
+}

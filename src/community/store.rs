@@ -1,0 +1,313 @@
+//! All SQL of groups, people, members and messages.
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::view::{GroupFacts, MemberFacts};
+use crate::base::clock::Millis;
+use crate::config::Mode;
+use crate::store::{StoreError, Tx, meta};
+use crate::telegram::event::{Attachment, User};
+
+pub(super) fn group(conn: &Connection, id: i64) -> Result<Option<GroupFacts>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT kind, title, username, mode, settings_rev, language FROM groups WHERE id = ?1",
+        )?
+        .query_row([id], |r| {
+            let mode: String = r.get(3)?;
+            Ok(GroupFacts {
+                id,
+                kind: r.get(0)?,
+                title: r.get(1)?,
+                username: r.get(2)?,
+                mode: Mode::from_name(&mode).unwrap_or(Mode::Observe),
+                settings_rev: r.get(4)?,
+                language: r.get(5)?,
+            })
+        })
+        .optional()?)
+}
+
+/// The profile digest stays 0, so that the first message after a cache miss writes the profile again.
+pub(super) fn member(
+    conn: &Connection,
+    chat: i64,
+    user: i64,
+) -> Result<Option<MemberFacts>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT messages, removed, first_seen FROM members WHERE chat = ?1 AND user = ?2",
+        )?
+        .query_row(params![chat, user], |r| {
+            Ok(MemberFacts {
+                messages: r.get(0)?,
+                removed: r.get(1)?,
+                first_seen: r.get(2)?,
+                profile: 0,
+            })
+        })
+        .optional()?)
+}
+
+/// Stores a group as last seen; its mode and settings stay as they are.
+pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO groups (id, kind, title, username, mode, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title,
+             username = excluded.username, updated_at = excluded.updated_at",
+    )?
+    .execute(params![group.id, group.kind, group.title, group.username, group.mode.name(), now])?;
+    Ok(())
+}
+
+pub(super) fn set_mode(tx: &Tx<'_>, chat: i64, mode: Mode) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE groups SET mode = ?2, settings_rev = settings_rev + 1 WHERE id = ?1",
+        params![chat, mode.name()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Stores what the bot may do in a group; `gone` when it is not in it any more.
+pub(super) fn put_bot_status(
+    tx: &Tx<'_>,
+    chat: i64,
+    status: &str,
+    rights: &str,
+    gone: bool,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE groups SET bot_status = ?2, bot_rights = ?3, updated_at = ?5,
+             deleted_at = CASE WHEN ?4 THEN ?5 END WHERE id = ?1",
+    )?
+    .execute(params![chat, status, rights, gone, now])?;
+    Ok(())
+}
+
+pub(super) fn put_user(
+    tx: &Tx<'_>,
+    user: &User,
+    uid: &[u8; 16],
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO users (id, uid, is_bot, first_name, last_name, username, language, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+         ON CONFLICT (id) DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+             username = excluded.username, language = coalesce(excluded.language, language),
+             updated_at = excluded.updated_at
+         WHERE first_name <> excluded.first_name OR last_name IS NOT excluded.last_name
+            OR username IS NOT excluded.username",
+    )?
+    .execute(params![
+        user.id,
+        uid,
+        user.is_bot,
+        user.first_name,
+        user.last_name,
+        user.username,
+        user.language,
+        now
+    ])?;
+    Ok(())
+}
+
+/// Counts a message of a member.
+pub(super) fn count_message(
+    tx: &Tx<'_>,
+    chat: i64,
+    user: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO members (chat, user, messages, first_seen, last_seen) VALUES (?1, ?2, 1, ?3, ?3)
+         ON CONFLICT (chat, user) DO UPDATE SET messages = messages + 1, last_seen = excluded.last_seen",
+    )?
+    .execute(params![chat, user, now])?;
+    Ok(())
+}
+
+/// Counts a removed message of a member.
+pub(super) fn count_removed(tx: &Tx<'_>, chat: i64, user: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE members SET removed = removed + 1 WHERE chat = ?1 AND user = ?2")?
+        .execute(params![chat, user])?;
+    Ok(())
+}
+
+/// Stores a member's status after a change.
+pub(super) fn put_status(
+    tx: &Tx<'_>,
+    chat: i64,
+    user: i64,
+    status: &str,
+    joined: Option<Millis>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO members (chat, user, status, joined_at, first_seen, last_seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+         ON CONFLICT (chat, user) DO UPDATE SET status = excluded.status,
+             joined_at = coalesce(excluded.joined_at, joined_at), last_seen = excluded.last_seen",
+    )?
+    .execute(params![chat, user, status, joined, now])?;
+    Ok(())
+}
+
+/// A message as kept.
+pub(super) struct MessageRow {
+    pub chat: i64,
+    pub message: i64,
+    pub user: Option<i64>,
+    pub sender_chat: Option<i64>,
+    pub date: Millis,
+    pub topic: Option<i64>,
+    pub album: Option<String>,
+    pub reply_to: Option<i64>,
+    pub content: String,
+    pub text: Option<String>,
+    pub attachments: Vec<Attachment>,
+}
+
+/// Stores a new message; one that is there already stays.
+pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO messages (chat, message, user, sender_chat, date, topic, album, reply_to, content,
+             text, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![
+        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, now
+    ])?;
+    for a in &m.attachments {
+        tx.prepare_cached(
+            "INSERT INTO media_assets (chat, message, kind, file_id, unique_id, size, mime, name,
+                 created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+        )?
+        .execute(params![m.chat, m.message, a.kind, a.file_id, a.unique_id, a.size, a.mime, a.name, now])?;
+    }
+    Ok(())
+}
+
+/// Stores an edit: the words before it move to the history.
+pub(super) fn put_edit(
+    tx: &Tx<'_>,
+    m: &MessageRow,
+    edited_at: Millis,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let before: Option<(i64, Option<String>)> = tx
+        .prepare_cached("SELECT edits, text FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row(params![m.chat, m.message], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    let Some((edits, text)) = before else {
+        // Written before Beadle was here: the edit is all there is.
+        return put_message(tx, m, now);
+    };
+    if text == m.text {
+        return Ok(());
+    }
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO message_edits (chat, message, edit, text, edited_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![m.chat, m.message, edits, text, edited_at])?;
+    tx.prepare_cached(
+        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5
+         WHERE chat = ?1 AND message = ?2",
+    )?
+    .execute(params![m.chat, m.message, m.text, edited_at, m.content])?;
+    Ok(())
+}
+
+/// Marks a message as removed by Beadle.
+pub(super) fn mark_removed(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE messages SET removed_at = ?3 WHERE chat = ?1 AND message = ?2")?
+        .execute(params![chat, message, now])?;
+    Ok(())
+}
+
+/// The words of a message before its last edit.
+pub(super) fn text(conn: &Connection, chat: i64, message: i64) -> Result<Option<String>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT text FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row(params![chat, message], |r| r.get(0))
+        .optional()?
+        .flatten())
+}
+
+/// A basic group became a supergroup: settings and members move to the new id, once.
+pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<(), StoreError> {
+    let moved = tx.execute(
+        "UPDATE groups SET migrated_to = ?2, deleted_at = ?3, updated_at = ?3
+         WHERE id = ?1 AND migrated_to IS NULL",
+        params![old, new, now],
+    )?;
+    if moved == 0 {
+        return Ok(());
+    }
+    tx.execute(
+        "INSERT INTO groups (id, kind, title, username, language, mode, settings, settings_rev, created_at, updated_at)
+         SELECT ?2, 'supergroup', title, username, language, mode, settings, settings_rev, created_at, ?3
+         FROM groups WHERE id = ?1
+         ON CONFLICT (id) DO UPDATE SET mode = excluded.mode, settings = excluded.settings,
+             settings_rev = excluded.settings_rev, language = excluded.language, created_at = excluded.created_at",
+        params![old, new, now],
+    )?;
+    tx.execute("UPDATE OR REPLACE members SET chat = ?2 WHERE chat = ?1", params![old, new])?;
+    // The door's rows are few; their references are checked when the transaction ends.
+    tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+    tx.execute("UPDATE protected_groups SET group_id = ?2 WHERE group_id = ?1", params![old, new])?;
+    tx.execute("UPDATE group_channel_links SET group_id = ?2 WHERE group_id = ?1", params![old, new])?;
+    Ok(())
+}
+
+/// Forgets the words of up to `limit` messages, oldest first: those that stayed and came before `stayed`,
+/// and those that were removed before `removed`. Ids stay. Gives how many were forgotten.
+pub fn expire_words(
+    tx: &Tx<'_>,
+    stayed: Millis,
+    removed: Millis,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    // Rows are in order of arrival, so the first ones with words are the oldest.
+    let done = meta::number(tx, WORDS_EXPIRED)?;
+    let last: Option<i64> = tx.query_row(
+        "SELECT max(seq) FROM (SELECT seq FROM messages WHERE seq > ?1 AND created_at < ?2
+             ORDER BY seq LIMIT ?3)",
+        params![done, stayed, limit],
+        |r| r.get(0),
+    )?;
+    let mut gone = 0;
+    if let Some(last) = last {
+        gone += tx.execute(
+            "DELETE FROM message_edits WHERE (chat, message) IN
+                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
+            params![done, last],
+        )?;
+        gone += tx.execute(
+            "UPDATE messages SET text = NULL WHERE seq > ?1 AND seq <= ?2",
+            params![done, last],
+        )?;
+        meta::put_number(tx, WORDS_EXPIRED, last)?;
+    }
+    gone += tx.execute(
+        "DELETE FROM message_edits WHERE (chat, message) IN
+             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
+        params![removed, limit],
+    )?;
+    gone += tx.execute(
+        "UPDATE messages SET text = NULL WHERE seq IN
+             (SELECT seq FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
+        params![removed, limit],
+    )?;
+    Ok(gone)
+}
+
+/// Row up to which the words of messages were forgotten.
+const WORDS_EXPIRED: &str = "words_expired";

@@ -1,0 +1,83 @@
+//! What a lane knows while it decides several updates in a row: read once, changed by each, cached after
+//! the commit.
+use std::collections::{HashMap, VecDeque};
+
+use crate::base::clock::Millis;
+use crate::config::Mode;
+
+/// What stages ask about a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupFacts {
+    /// Telegram's id.
+    pub id: i64,
+    /// Telegram's kind of chat.
+    pub kind: String,
+    /// Title when last seen.
+    pub title: Option<String>,
+    /// Public name when last seen.
+    pub username: Option<String>,
+    /// What it does with verdicts.
+    pub mode: Mode,
+    /// Number of its settings' last change.
+    pub settings_rev: i64,
+    /// Language of Beadle's words there.
+    pub language: Option<String>,
+}
+
+/// What stages ask about a person in a group.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MemberFacts {
+    /// Messages seen from them here.
+    pub messages: i64,
+    /// Messages of theirs removed here.
+    pub removed: i64,
+    /// When first seen here; 0 for never.
+    pub first_seen: Millis,
+    /// Digest of the profile last stored, to write it only when it changed.
+    pub profile: u64,
+}
+
+/// A recent message of the group, reduced to what repetition needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recent {
+    /// Message id.
+    pub message: i64,
+    /// Who wrote it.
+    pub user: i64,
+    /// Digest of its folded words.
+    pub words: u64,
+    /// When.
+    pub at: Millis,
+}
+
+/// Recent messages kept for each group.
+pub const RECENT: usize = 30;
+
+/// The view of one lane for one batch.
+#[derive(Debug, Default)]
+pub struct LaneView {
+    /// Groups the batch speaks of.
+    pub groups: HashMap<i64, GroupFacts>,
+    /// People, by chat and id.
+    pub members: HashMap<(i64, i64), MemberFacts>,
+    /// The last messages of each group, oldest first.
+    pub recent: HashMap<i64, VecDeque<Recent>>,
+    /// When Beadle last said something about removals in a group.
+    pub notices: HashMap<i64, Millis>,
+}
+
+impl LaneView {
+    /// The person's facts, made when missing.
+    pub fn member(&mut self, chat: i64, user: i64) -> &mut MemberFacts {
+        self.members.entry((chat, user)).or_default()
+    }
+
+    /// Remembers a message for repetition, forgetting the oldest.
+    pub fn remember(&mut self, chat: i64, recent: Recent) {
+        let list = self.recent.entry(chat).or_default();
+        if list.len() == RECENT {
+            list.pop_front();
+        }
+        list.push_back(recent);
+    }
+}

@@ -1,0 +1,83 @@
+//! Walks a lane's waiting updates one after another and commits what they decide together.
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::lanes::Handler;
+use super::walk::{Flow, Position, Stage, StageError, Walk, Write};
+use crate::base::clock::SharedClock;
+use crate::base::crash::crash_point;
+use crate::community::{Community, LaneView};
+use crate::store::Store;
+use crate::telegram::intake::{Arrival, inbox};
+
+/// The stages in order, and what they stand on.
+pub struct Walker {
+    store: Store,
+    community: Community,
+    clock: SharedClock,
+    stages: Vec<Arc<dyn Stage>>,
+}
+
+impl Walker {
+    /// Sorts the stages into their order, whatever order they were registered in.
+    pub fn new(
+        store: Store,
+        community: Community,
+        clock: SharedClock,
+        mut stages: Vec<Arc<dyn Stage>>,
+    ) -> Self {
+        stages.sort_by_key(|s| s.position());
+        Self { store, community, clock, stages }
+    }
+
+    async fn walk(&self, walk: &mut Walk, view: &mut LaneView) -> Result<(), StageError> {
+        for stage in &self.stages {
+            if walk.held && stage.position() > Position::Moderate {
+                break;
+            }
+            walk.trace.push(stage.name());
+            match stage.run(walk, view).await? {
+                Flow::On => {}
+                Flow::Hold => walk.held = true,
+                Flow::End => break,
+            }
+        }
+        Ok(())
+    }
+
+    async fn batch(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
+        let mut view = self.community.view(batch.iter().map(|a| &a.event)).await?;
+        let mut seqs = Vec::with_capacity(batch.len());
+        let mut writes: Vec<Write> = Vec::with_capacity(batch.len() * 4);
+        for arrival in batch {
+            let mut walk = Walk::new(arrival.seq, arrival.event, self.clock.now());
+            self.walk(&mut walk, &mut view).await?;
+            tracing::trace!(seq = walk.seq, stages = ?walk.trace, "walked");
+            seqs.push(walk.seq);
+            writes.append(&mut walk.writes);
+        }
+        crash_point("walk.decided");
+        let now = self.clock.now();
+        self.store
+            .write(move |tx| {
+                for write in writes {
+                    write(tx)?;
+                }
+                for seq in seqs {
+                    inbox::mark_handled(tx, seq, now)?;
+                }
+                Ok(())
+            })
+            .await?;
+        crash_point("walk.committed");
+        self.community.remember(view);
+        Ok(())
+    }
+}
+
+impl Handler for Walker {
+    fn handle(&self, batch: Vec<Arrival>) -> BoxFuture<'_, Result<(), StageError>> {
+        Box::pin(self.batch(batch))
+    }
+}

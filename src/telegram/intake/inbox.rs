@@ -1,0 +1,230 @@
+//! All SQL of the inbox.
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Arrival, RawUpdate};
+use crate::base::clock::Millis;
+use crate::store::{StoreError, Tx};
+use crate::telegram::event;
+
+/// An unseen id this far below the highest is a late one of the same numbering (webhook calls arrive in
+/// any order and are repeated for up to a day); further down, Telegram has started a new numbering.
+const LATE_WINDOW: i64 = 1_000_000;
+
+/// State of a row.
+pub mod state {
+    /// Not handled yet.
+    pub const WAITING: i64 = 0;
+    /// Handled.
+    pub const HANDLED: i64 = 1;
+    /// Given up; `beadle inbox` shows and replays it.
+    pub const DEAD: i64 = 2;
+}
+
+/// Inserts what is new of `batch`; gives the row of each new one, None for a duplicate.
+pub fn insert(
+    tx: &Tx<'_>,
+    batch: &[RawUpdate],
+    now: Millis,
+) -> Result<Vec<Option<i64>>, StoreError> {
+    let (mut epoch, mut last): (i64, Option<i64>) =
+        tx.prepare_cached("SELECT epoch, last_id FROM intake")?
+            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let mut seqs = Vec::with_capacity(batch.len());
+    for update in batch {
+        let higher = last.is_none_or(|last| update.id > last);
+        if !higher {
+            match seen(tx, epoch, update)? {
+                Seen::Same => {
+                    seqs.push(None);
+                    continue;
+                }
+                // The id is in use for something else, or is far below: the numbering began anew.
+                Seen::Other => (epoch, last) = (epoch + 1, None),
+                Seen::Never if last.is_some_and(|l| l - update.id > LATE_WINDOW) => {
+                    (epoch, last) = (epoch + 1, None);
+                }
+                Seen::Never => {}
+            }
+        }
+        last = Some(last.map_or(update.id, |l| l.max(update.id)));
+        let lane = update.event.lane().as_key();
+        tx.prepare_cached(
+            "INSERT INTO inbox (epoch, update_id, lane, kind, received_at, raw)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![epoch, update.id, lane, update.event.kind.name(), now, update.raw])?;
+        seqs.push(Some(tx.last_insert_rowid()));
+    }
+    tx.prepare_cached("UPDATE intake SET epoch = ?1, last_id = ?2")?.execute(params![epoch, last])?;
+    Ok(seqs)
+}
+
+enum Seen {
+    Never,
+    Same,
+    Other,
+}
+
+/// Whether this very update is in this numbering, or the one before, already.
+fn seen(tx: &Tx<'_>, epoch: i64, update: &RawUpdate) -> Result<Seen, StoreError> {
+    let mut find = tx.prepare_cached("SELECT raw = ?3 FROM inbox WHERE epoch = ?1 AND update_id = ?2")?;
+    let mut same = |epoch: i64| -> rusqlite::Result<Option<bool>> {
+        find.query_row(params![epoch, update.id, update.raw], |r| r.get(0)).optional()
+    };
+    let here = same(epoch)?;
+    if here == Some(true) || same(epoch - 1)? == Some(true) {
+        return Ok(Seen::Same);
+    }
+    Ok(if here.is_some() { Seen::Other } else { Seen::Never })
+}
+
+/// Marks a row handled, in the transaction of what it caused.
+pub fn mark_handled(tx: &Tx<'_>, seq: i64, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE inbox SET state = 1, handled_at = ?2 WHERE seq = ?1")?
+        .execute(params![seq, now])?;
+    Ok(())
+}
+
+/// Counts a failed attempt; the update is parked as a dead letter once `limit` is reached.
+/// Gives whether it was parked.
+pub fn mark_failed(
+    tx: &Tx<'_>,
+    seq: i64,
+    error: &str,
+    limit: i64,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let error: String = error.chars().take(500).collect();
+    let state: i64 = tx
+        .prepare_cached(
+            "UPDATE inbox SET attempts = attempts + 1, error = ?2,
+                    state = CASE WHEN attempts + 1 >= ?3 THEN 2 ELSE 0 END,
+                    handled_at = CASE WHEN attempts + 1 >= ?3 THEN ?4 END
+             WHERE seq = ?1 RETURNING state",
+        )?
+        .query_row(params![seq, error, limit, now], |r| r.get(0))?;
+    Ok(state == state::DEAD)
+}
+
+/// Lanes with waiting updates, the longest waiting first.
+pub fn waiting_lanes(conn: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare(
+        "SELECT lane FROM inbox WHERE state = 0 GROUP BY lane ORDER BY min(seq)",
+    )?;
+    let lanes = find.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    Ok(lanes)
+}
+
+/// The next waiting updates of a lane after `after`, at most `limit`.
+pub fn load(
+    conn: &Connection,
+    lane: i64,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Arrival>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT seq, attempts, raw FROM inbox
+         WHERE state = 0 AND lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = find.query_map(params![lane, after, limit], |r| {
+        Ok(Arrival { seq: r.get(0)?, attempts: r.get(1)?, event: event::parse(r.get_ref(2)?.as_str()?) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many wait, how many are parked, and when the longest waiting one came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Not handled yet.
+    pub waiting: i64,
+    /// Dead letters.
+    pub dead: i64,
+    /// Arrival of the oldest waiting one, in milliseconds.
+    pub oldest: Option<Millis>,
+}
+
+/// See [`Counts`].
+pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
+    Ok(conn.query_row(
+        "SELECT (SELECT count(*) FROM inbox WHERE state = 0),
+                (SELECT count(*) FROM inbox WHERE state = 2),
+                (SELECT min(received_at) FROM inbox WHERE state = 0)",
+        [],
+        |r| Ok(Counts { waiting: r.get(0)?, dead: r.get(1)?, oldest: r.get(2)? }),
+    )?)
+}
+
+/// A row as `beadle inbox` shows it. Never the words in it, except when asked for by number.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Row {
+    /// Row number.
+    pub seq: i64,
+    /// Telegram's id.
+    pub update_id: i64,
+    /// Lane key.
+    pub lane: i64,
+    /// Kind of update.
+    pub kind: String,
+    /// When it came, in milliseconds.
+    pub received_at: Millis,
+    /// Failed attempts.
+    pub attempts: i64,
+    /// `waiting`, `handled` or `dead`.
+    pub state: &'static str,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+/// Rows that are not handled, dead letters first, newest first.
+pub fn open_rows(conn: &Connection, limit: usize) -> Result<Vec<Row>, StoreError> {
+    let mut find = conn.prepare(
+        "SELECT seq, update_id, lane, kind, received_at, attempts, state, error FROM inbox
+         WHERE state IN (0, 2) ORDER BY state DESC, seq DESC LIMIT ?1",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = find.query_map([limit], |r| {
+        Ok(Row {
+            seq: r.get(0)?,
+            update_id: r.get(1)?,
+            lane: r.get(2)?,
+            kind: r.get(3)?,
+            received_at: r.get(4)?,
+            attempts: r.get(5)?,
+            state: if r.get::<_, i64>(6)? == state::DEAD { "dead" } else { "waiting" },
+            error: r.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The JSON of one row.
+pub fn raw(conn: &Connection, seq: i64) -> Result<Option<String>, StoreError> {
+    Ok(conn.query_row("SELECT raw FROM inbox WHERE seq = ?1", [seq], |r| r.get(0)).optional()?)
+}
+
+/// Puts a dead letter back in its lane; false when there is no such dead letter.
+pub fn replay(tx: &Tx<'_>, seq: i64) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE inbox SET state = 0, attempts = 0, handled_at = NULL WHERE seq = ?1 AND state = 2",
+        [seq],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Deletes up to `limit` rows that were handled before `handled_before`, from the oldest on, and dead
+/// letters from before `dead_before`. Gives how many went.
+pub fn purge(
+    tx: &Tx<'_>,
+    handled_before: Millis,
+    dead_before: Millis,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let mut gone = tx.execute(
+        "DELETE FROM inbox WHERE state = 1 AND handled_at < ?1 AND seq IN
+             (SELECT seq FROM inbox ORDER BY seq LIMIT ?2)",
+        params![handled_before, limit],
+    )?;
+    gone += tx.execute("DELETE FROM inbox WHERE state = 2 AND handled_at < ?1", [dead_before])?;
+    Ok(gone)
+}

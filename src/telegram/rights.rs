@@ -1,0 +1,67 @@
+//! Who may do what in a group, asked of Telegram and kept for a while.
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use super::api::{Api, CallError};
+use super::sender::effects::Method;
+
+/// How long a list of admins is believed; changes that Telegram tells of end it at once.
+const LIFE: Duration = Duration::from_secs(600);
+/// A question is given up after this.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Questions under way at once.
+const AT_ONCE: usize = 8;
+
+/// The lists of admins. Cheap to clone.
+#[derive(Clone)]
+pub struct Rights {
+    api: Api,
+    admins: Cache<i64, Arc<HashSet<i64>>>,
+    room: Arc<Semaphore>,
+}
+
+/// Telegram did not say who the admins are.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the list of admins is not to be had: {0}")]
+pub struct Unknown(String);
+
+impl Rights {
+    /// Lists asked of `api`.
+    pub fn new(api: Api) -> Self {
+        let admins = Cache::builder().max_capacity(10_000).time_to_live(LIFE).build();
+        Self { api, admins, room: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Whether `user` is an admin or the owner of `chat`.
+    pub async fn is_admin(&self, chat: i64, user: i64) -> Result<bool, Unknown> {
+        if let Some(admins) = self.admins.get(&chat) {
+            return Ok(admins.contains(&user));
+        }
+        let asked = tokio::time::timeout(PATIENCE, self.ask(chat));
+        let admins = asked.await.map_err(|_| Unknown("no answer in 5 s".to_owned()))??;
+        let found = admins.contains(&user);
+        self.admins.insert(chat, Arc::new(admins));
+        Ok(found)
+    }
+
+    /// Forgets a list: somebody's rights changed.
+    pub fn forget(&self, chat: i64) {
+        self.admins.invalidate(&chat);
+    }
+
+    async fn ask(&self, chat: i64) -> Result<HashSet<i64>, Unknown> {
+        let _turn = self.room.acquire().await.map_err(|e| Unknown(e.to_string()))?;
+        let list = self
+            .api
+            .call(Method::GetChatAdministrators, &json!({ "chat_id": chat }))
+            .await
+            .map_err(|e: CallError| Unknown(e.to_string()))?;
+        let list = list.as_array().ok_or_else(|| Unknown("not a list".to_owned()))?;
+        Ok(list.iter().filter_map(|m| m.pointer("/user/id")?.as_i64()).collect())
+    }
+}

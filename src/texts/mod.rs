@@ -1,0 +1,73 @@
+//! What people read: Fluent catalogues in English and Russian, one key each.
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+/// A language Beadle speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// English, when nothing else fits.
+    #[default]
+    En,
+    /// Russian.
+    Ru,
+}
+
+impl Lang {
+    /// The language for an IETF tag such as Telegram's `language_code`.
+    pub fn from_tag(tag: Option<&str>) -> Self {
+        match tag.map(|t| t.split(['-', '_']).next().unwrap_or_default()) {
+            Some(t) if t.eq_ignore_ascii_case("ru") => Self::Ru,
+            _ => Self::En,
+        }
+    }
+}
+
+/// The catalogues as written, for the test that compares their keys.
+pub const CATALOGUES: [(&str, &str); 2] =
+    [("en", include_str!("en.ftl")), ("ru", include_str!("ru.ftl"))];
+
+static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> =
+    LazyLock::new(|| CATALOGUES.map(|(tag, text)| bundle(tag, text)));
+
+fn bundle(tag: &str, text: &str) -> FluentBundle<FluentResource> {
+    let lang: LanguageIdentifier = tag.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![lang]);
+    // Isolation marks are for mixed directions; Telegram's clients do without them.
+    bundle.set_use_isolating(false);
+    // Broken entries are left out; a test reads the catalogues strictly.
+    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+/// An argument of a text.
+pub type Arg<'a> = (&'a str, FluentValue<'a>);
+
+/// The text `key` in `lang`, else in English, else the key itself. Values are put in as they are: who
+/// sends HTML escapes them first.
+pub fn text(lang: Lang, key: &str, args: &[Arg<'_>]) -> String {
+    let order = match lang {
+        Lang::En => [0, 0],
+        Lang::Ru => [1, 0],
+    };
+    let mut values = FluentArgs::with_capacity(args.len());
+    for (name, value) in args {
+        values.set(*name, value.clone());
+    }
+    for i in order {
+        let bundle = &BUNDLES[i];
+        if let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) {
+            let mut faults = Vec::new();
+            let text = bundle.format_pattern(pattern, Some(&values), &mut faults);
+            if !faults.is_empty() {
+                tracing::warn!(key, ?faults, "a text is missing a value");
+            }
+            return text.into_owned();
+        }
+    }
+    tracing::warn!(key, "a text is missing");
+    key.to_owned()
+}
