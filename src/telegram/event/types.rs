@@ -306,6 +306,8 @@ pub struct Event {
     pub join: Option<JoinRequest>,
     /// News of a service message.
     pub service: Option<Service>,
+    /// Whether something was left out: a limit was reached or the JSON was damaged.
+    pub truncated: bool,
     /// Names of fields or kinds this version does not know, for `doctor` (at most 16).
     pub unknown: Vec<String>,
 }
