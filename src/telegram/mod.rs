@@ -1,2 +1,4 @@
 //! The Bot API edge: everything that knows what Telegram looks like.
+pub mod api;
 pub mod event;
+pub mod sender;
