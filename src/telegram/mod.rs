@@ -5,4 +5,3 @@ pub mod intake;
 pub mod link;
 pub mod rights;
 pub mod sender;
-pub mod simulator;
