@@ -1,2 +1,5 @@
 //! Behaviour, seen from outside.
 mod event;
+
+mod dependencies;
+mod imports;
