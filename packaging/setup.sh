@@ -17,7 +17,9 @@ job_mb=1200
 
 say() { printf 'beadle: %s\n' "$*"; }
 fail() {
-    printf 'beadle: %s\n' "$@" >&2
+    printf 'beadle: %s\n' "$1" >&2
+    shift
+    if [ "$#" -gt 0 ]; then printf '%s\n' "$@" >&2; fi
     exit 1
 }
 
@@ -58,7 +60,7 @@ disk_mb() { df -Pm "$(target_dir)" | awk 'NR == 2 { print $4 }'; }
 
 needs() {
     say "the first build takes about $build_minutes minutes on 2 cores, ${build_memory_mb} MB of memory and ${build_disk_mb} MB of disk; later ones take seconds"
-    say "here: $(nproc 2>/dev/null || echo '?') cores, $(memory_mb) MB of memory free (so $(jobs) compilers at once), $(disk_mb) MB of disk free"
+    say "here: $(nproc 2>/dev/null || echo '?') cores, $(memory_mb) MB of memory free, $(disk_mb) MB of disk free; compilers at once: $(jobs)"
     if [ "$(memory_mb)" -lt "$build_memory_mb" ]; then
         say "there is little memory: the build may be killed; free some, or add swap"
     fi
