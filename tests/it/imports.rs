@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use check::{complaints, median_complaint};
 
 /// Every Rust file under `folder`, as (path with `/`, text), in order.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = vec![root.join(folder)];

@@ -3,3 +3,4 @@ mod event;
 
 mod dependencies;
 mod imports;
+mod papers;
