@@ -77,7 +77,7 @@ async fn sweep(store: &Store, now: Millis, low: bool, stop: &watch::Receiver<boo
             .write_bulk(move |tx| {
                 let raw = if low { now } else { now - RAW };
                 let mut gone = inbox::purge(tx, raw, now - DEAD, ROWS)?;
-                gone += outbox::purge(tx, now - CALLS, ROWS)?;
+                gone += outbox::purge(tx, now - CALLS, 500)?;
                 gone += expire_words(tx, now - WORDS, now - REMOVED, ROWS)?;
                 Ok(gone)
             })

@@ -21,12 +21,11 @@ use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
 use crate::store::{DataDirLock, Store, StoreOptions};
-use crate::telegram::api::Api;
+use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Intake, poll, webhook};
 use crate::telegram::link::{Link, LinkState};
 use crate::telegram::rights::Rights;
-use crate::telegram::sender::effects::Method;
-use crate::telegram::sender::{Sender, SenderSettings};
+use crate::telegram::sender::{Method, Sender, SenderSettings};
 use crate::web;
 
 /// Batches between intake and lanes; lanes only sort, so a few are plenty.
@@ -99,7 +98,8 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
-        let api = Api::new(&settings.token, &settings.api_url)?;
+        let options = ApiOptions { api_url: Some(settings.api_url.parse()?), ..ApiOptions::default() };
+        let api = Api::new(SecretString::from(settings.token.expose()), options)?;
         let rights = Rights::new(api.clone());
         let community =
             Community::new(store.clone(), ground.random.clone(), settings.mode, vitals.low_disk());

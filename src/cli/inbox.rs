@@ -43,12 +43,7 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    let dir = env.data_dir_or(args.data_dir.as_deref())?;
-    anyhow::ensure!(
-        dir.join(crate::store::DATABASE_FILE).exists(),
-        "there is no database in {}: name its folder with --data-dir or BEADLE_DATA_DIR",
-        dir.display()
-    );
+    let dir = super::existing_data_dir(args.data_dir.as_deref(), env)?;
     runtime()?.block_on(async {
         match args.verb.as_ref().unwrap_or(&Verb::List { limit: 50 }) {
             Verb::List { limit } => list(&dir, *limit, args.json),

@@ -4,6 +4,7 @@ mod outbox;
 mod run;
 mod train;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +49,17 @@ pub fn main() -> ExitCode {
         eprintln!("beadle: {e:#}");
         ExitCode::FAILURE
     })
+}
+
+/// The data directory, which must hold a database.
+fn existing_data_dir(flag: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
+    let dir = env.data_dir_or(flag)?;
+    anyhow::ensure!(
+        dir.join(crate::store::DATABASE_FILE).exists(),
+        "there is no database in {}: name its folder with --data-dir or BEADLE_DATA_DIR",
+        dir.display()
+    );
+    Ok(dir)
 }
 
 /// The runtime of every verb that needs one: two workers are what a small machine has.

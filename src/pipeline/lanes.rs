@@ -105,9 +105,14 @@ impl Lanes {
         Ok(count)
     }
 
-    /// Distributes what intake has committed until the channel closes.
+    /// Distributes what intake has committed until told to stop; the inbox keeps the rest.
     pub async fn run(self, mut arrivals: mpsc::Receiver<Vec<Arrival>>) {
-        while let Some(batch) = arrivals.recv().await {
+        let mut stop = self.0.stop.clone();
+        loop {
+            let batch = tokio::select! {
+                Some(batch) = arrivals.recv() => batch,
+                _ = stop.changed() => return,
+            };
             for arrival in batch {
                 self.submit(arrival);
             }

@@ -5,8 +5,7 @@ use crate::base::clock::Millis;
 use crate::community::LaneView;
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::Event;
-use crate::telegram::sender::effects::Effect;
-use crate::telegram::sender::outbox::Send as _;
+use crate::telegram::sender::{Effect, Send as _};
 
 /// Where in the walk a stage stands. The order is a contract: whoever is not let in is still judged, and
 /// what moderation removed never reaches an answer.

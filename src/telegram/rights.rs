@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::api::{Api, CallError};
-use super::sender::effects::Method;
+use super::sender::Method;
 
 /// How long a list of admins is believed; changes that Telegram tells of end it at once.
 const LIFE: Duration = Duration::from_secs(600);

@@ -1,2 +1,6 @@
 //! Behaviour, seen from outside.
 mod event;
+mod cli;
+mod intake;
+mod store;
+mod support;

@@ -9,7 +9,7 @@ use crate::community::LaneView;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::telegram::event::{Callback, Command, Event, Kind, Sender};
 use crate::telegram::link::Link;
-use crate::telegram::sender::effects::{Effect, Markup};
+use crate::telegram::sender::Effect;
 use crate::texts::Lang;
 
 /// Telegram forgets a pressed button after this; an answer later than that cannot succeed.
@@ -32,7 +32,7 @@ pub struct Said<'a> {
 /// What Beadle says to it.
 pub enum Reply {
     /// A message that answers it.
-    Html(String, Option<Markup>),
+    Html(String, Option<serde_json::Value>),
     /// A window over the chat, for a pressed button; at most 200 characters are shown.
     Alert(String),
     /// Nothing.
@@ -92,8 +92,11 @@ impl RouteStage {
             bot: self.link.bot(),
         };
         if let Reply::Html(html, markup) = found.answer(said).await? {
-            let (to, topic) = (walk.event.message_id, walk.event.topic);
-            walk.send(Effect::reply_html(chat, to, topic, html, markup));
+            let effect = match walk.event.message_id {
+                Some(to) => Effect::reply_html(chat, to, walk.event.topic, html, markup),
+                None => Effect::send_html(chat, html, markup),
+            };
+            walk.send(effect);
         }
         Ok(Flow::End)
     }

@@ -10,6 +10,9 @@ use crate::telegram::event;
 /// any order and are repeated for up to a day); further down, Telegram has started a new numbering.
 const LATE_WINDOW: i64 = 1_000_000;
 
+/// The numbering a new database begins with.
+const FIRST_EPOCH: i64 = 1;
+
 /// State of a row.
 pub mod state {
     /// Not handled yet.
@@ -32,7 +35,8 @@ pub fn insert(
     let mut seqs = Vec::with_capacity(batch.len());
     for update in batch {
         let higher = last.is_none_or(|last| update.id > last);
-        if !higher {
+        // A higher id of the first numbering cannot have been seen: the common case asks nothing.
+        if !higher || epoch > FIRST_EPOCH {
             match seen(tx, epoch, update)? {
                 Seen::Same => {
                     seqs.push(None);

@@ -2,16 +2,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use super::{ALLOWED_UPDATES, Intake, RawUpdate};
 use crate::base::random::Random;
 use crate::telegram::api::{Api, CallError};
 use crate::telegram::link::{LinkState, Link};
-use crate::telegram::sender::effects::Method;
+use crate::telegram::sender::Method;
 
 /// Seconds Telegram may hold a poll; it caps them at 50.
-const HOLD: u32 = 30;
+const HOLD: u16 = 30;
 /// Updates in one answer, Telegram's maximum.
 const LIMIT: u8 = 100;
 /// The longest pause after failures.
@@ -42,7 +43,7 @@ pub fn remedy(e: &CallError) -> Remedy {
         }
         CallError::Api { code: 409, .. } => Remedy::Rival,
         CallError::Api { code: 401 | 404, .. } => Remedy::BadToken,
-        CallError::Api { retry_after: Some(s), .. } => Remedy::Wait(Duration::from_secs(u64::from(*s))),
+        CallError::Api { retry_after: Some(s), .. } => Remedy::Wait(Duration::from_secs(*s)),
         _ => Remedy::Retry,
     }
 }
@@ -97,10 +98,10 @@ pub async fn run(
 }
 
 /// Commits a batch; gives its highest id.
-async fn take(intake: &Intake, updates: Vec<String>) -> Result<Option<i64>, crate::store::StoreError> {
+async fn take(intake: &Intake, updates: Vec<Box<RawValue>>) -> Result<Option<i64>, crate::store::StoreError> {
     let mut batch = Vec::with_capacity(updates.len());
     for raw in updates {
-        match RawUpdate::parse(raw) {
+        match RawUpdate::parse(String::from(Box::<str>::from(raw))) {
             Ok(update) => batch.push(update),
             Err(e) => tracing::error!(error = %e, "Telegram sent something that is not an update"),
         }

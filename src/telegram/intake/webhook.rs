@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 use super::{ALLOWED_UPDATES, Intake, MAX_UPDATE_BYTES, RawUpdate};
 use crate::telegram::api::{Api, CallError};
 use crate::telegram::link::Link;
-use crate::telegram::sender::effects::Method;
+use crate::telegram::sender::Method;
 
 /// Header that carries the secret.
 pub const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";

@@ -1,0 +1,2 @@
+//! One folder for each feature.
+pub mod moderation;
