@@ -1,4 +1,5 @@
 //! The command line: one file for each verb.
+mod demo;
 mod inbox;
 mod outbox;
 mod run;
@@ -26,6 +27,8 @@ pub struct Cli {
 enum Verb {
     /// Serve your groups: needs a bot token in TELEGRAM_BOT_TOKEN, or asks for it
     Run(Flags),
+    /// See Beadle at work in a made-up group on this machine: no token, no network
+    Demo(demo::Args),
     /// Updates that wait or could not be handled
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
@@ -41,6 +44,7 @@ pub fn main() -> ExitCode {
     let env = Env::from_process();
     let outcome = match cli.verb {
         Verb::Run(flags) => run::run(&flags, env),
+        Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Train(args) => train::run(&args),

@@ -1,2 +1,0 @@
-//! One folder for each feature.
-pub mod moderation;
