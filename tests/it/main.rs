@@ -4,3 +4,5 @@ mod cli;
 mod intake;
 mod store;
 mod support;
+mod simulator;
+mod simulator_support;
