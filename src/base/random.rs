@@ -19,7 +19,10 @@ pub trait Random: Send + Sync + 'static {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::disallowed_methods, reason = "the one home of the system's randomness")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one home of the system's randomness"
+    )]
     fn fill(&self, out: &mut [u8]) {
         // getrandom(2) fails only on kernels older than this program can run on.
         getrandom::fill(out).expect("the operating system gives random bytes");
