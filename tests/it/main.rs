@@ -1,3 +1,4 @@
 //! Behaviour, seen from outside.
 
+mod classifier;
 mod fold;
