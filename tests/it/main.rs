@@ -6,3 +6,6 @@ mod store;
 mod support;
 mod simulator;
 mod simulator_support;
+
+mod classifier;
+mod fold;
