@@ -9,3 +9,6 @@ mod simulator_support;
 
 mod classifier;
 mod fold;
+
+mod dependencies;
+mod imports;
