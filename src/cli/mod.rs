@@ -68,5 +68,8 @@ fn existing_data_dir(flag: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> 
 
 /// The runtime of every verb that needs one: two workers are what a small machine has.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }

@@ -51,10 +51,17 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
             let counts = outbox::counts(&conn)?;
             if !args.json {
                 let words = ["queued", "sending", "done", "failed", "unknown", "expired"];
-                let line: Vec<String> = words.iter().zip(counts).map(|(w, n)| format!("{n} {w}")).collect();
+                let line: Vec<String> = words
+                    .iter()
+                    .zip(counts)
+                    .map(|(w, n)| format!("{n} {w}"))
+                    .collect();
                 println!("{}", line.join(", "));
             }
-            print(&outbox::list(&conn, Filter::default(), args.limit)?, args.json);
+            print(
+                &outbox::list(&conn, Filter::default(), args.limit)?,
+                args.json,
+            );
         }
         Verb::Unknown => {
             let conn = crate::store::open_reader(&dir)?;
@@ -68,12 +75,17 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
             let again = change(&dir, move |tx| outbox::retry(tx, number, SystemClock.now()))?;
             match again {
                 Some(id) => println!("Call {id} will be made at the next start."),
-                None => anyhow::bail!("there is no failed or unknown call number {number}: `beadle outbox` lists them"),
+                None => anyhow::bail!(
+                    "there is no failed or unknown call number {number}: `beadle outbox` lists them"
+                ),
             }
         }
         Verb::Drop { number } => {
             let found = change(&dir, move |tx| outbox::drop(tx, number, SystemClock.now()))?;
-            anyhow::ensure!(found, "there is no open call number {number}: `beadle outbox` lists them");
+            anyhow::ensure!(
+                found,
+                "there is no open call number {number}: `beadle outbox` lists them"
+            );
             println!("Call {number} is given up.");
         }
     }
@@ -104,12 +116,21 @@ fn print(rows: &[OutboxRow], json: bool) {
         } else {
             let chat = row.chat.map_or_else(String::new, |c| c.to_string());
             let error = row.error.as_deref().unwrap_or("");
-            println!("{:>8}  {:<8}  {:<22} {chat:<16} {} attempts  {error}", row.id, word(row), row.method, row.attempts);
+            println!(
+                "{:>8}  {:<8}  {:<22} {chat:<16} {} attempts  {error}",
+                row.id,
+                word(row),
+                row.method,
+                row.attempts
+            );
         }
     }
 }
 
 /// The state in one word.
 fn word(row: &OutboxRow) -> String {
-    serde_json::to_value(row.state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(row.state)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

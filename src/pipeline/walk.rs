@@ -69,11 +69,21 @@ pub struct Walk {
 impl Walk {
     /// An update at the start of its way.
     pub fn new(seq: i64, event: Event, now: Millis) -> Self {
-        Self { seq, event, now, held: false, trace: Vec::new(), writes: Vec::new() }
+        Self {
+            seq,
+            event,
+            now,
+            held: false,
+            trace: Vec::new(),
+            writes: Vec::new(),
+        }
     }
 
     /// Adds a change to the transaction.
-    pub fn write(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+    pub fn write(
+        &mut self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) {
         self.writes.push(Box::new(f));
     }
 

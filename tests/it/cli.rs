@@ -4,7 +4,10 @@ use std::process::{Command, Output};
 /// The binary under test, with an empty environment.
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_beadle"));
-    command.args(args).env_clear().stdin(std::process::Stdio::null());
+    command
+        .args(args)
+        .env_clear()
+        .stdin(std::process::Stdio::null());
     command
 }
 
@@ -25,7 +28,12 @@ fn run_without_a_token_explains_and_exits_78() {
     let out = run(&["run"]);
     let err = String::from_utf8_lossy(&out.stderr);
     assert_eq!(out.status.code(), Some(78), "{err}");
-    assert!(err.contains("@BotFather") && err.contains("TELEGRAM_BOT_TOKEN") && err.contains("beadle demo"), "{err}");
+    assert!(
+        err.contains("@BotFather")
+            && err.contains("TELEGRAM_BOT_TOKEN")
+            && err.contains("beadle demo"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -47,12 +55,21 @@ fn all_faults_of_the_settings_are_told_at_once() {
     assert_eq!(out.status.code(), Some(78));
     let err = String::from_utf8_lossy(&out.stderr);
     for name in [
-        "TELEGRAM_BOT_TOKEN", "BEADLE_TELEGRAM_API_URL", "DATABASE_URL", "DB_POOL_SIZE", "PORT",
-        "WEBHOOK_URL", "WEBHOOK_SECRET", "BEADLE_MODERATION_MODE",
+        "TELEGRAM_BOT_TOKEN",
+        "BEADLE_TELEGRAM_API_URL",
+        "DATABASE_URL",
+        "DB_POOL_SIZE",
+        "PORT",
+        "WEBHOOK_URL",
+        "WEBHOOK_SECRET",
+        "BEADLE_MODERATION_MODE",
     ] {
         assert!(err.contains(name), "{name} is missing from: {err}");
     }
-    assert!(!err.contains("secretpassword") && !err.contains("not-a-token"), "{err}");
+    assert!(
+        !err.contains("secretpassword") && !err.contains("not-a-token"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -67,5 +84,8 @@ fn looking_into_a_folder_without_a_database_says_so() {
     let out = run(&["inbox", "--data-dir", dir.path().to_str().unwrap()]);
     assert!(!out.status.success());
     let err = String::from_utf8_lossy(&out.stderr);
-    assert!(err.contains("there is no database in") && err.contains("--data-dir"), "{err}");
+    assert!(
+        err.contains("there is no database in") && err.contains("--data-dir"),
+        "{err}"
+    );
 }

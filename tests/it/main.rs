@@ -1,11 +1,12 @@
 //! Behaviour, seen from outside.
-mod event;
 mod cli;
+mod event;
 mod intake;
-mod store;
-mod support;
+mod polling;
 mod simulator;
 mod simulator_support;
+mod store;
+mod support;
 
 mod classifier;
 mod fold;

@@ -1,7 +1,9 @@
 //! The database: group commit, refusals that name path and remedy, upgrades of a file that holds data.
 use std::path::Path;
 
-use beadle::store::{DATABASE_FILE, DataDirLock, Store, StoreError, StoreOptions, known_schema, migrations};
+use beadle::store::{
+    DATABASE_FILE, DataDirLock, Store, StoreError, StoreOptions, known_schema, migrations,
+};
 use rusqlite::Connection;
 
 fn open(dir: &Path) -> Store {
@@ -9,7 +11,10 @@ fn open(dir: &Path) -> Store {
 }
 
 async fn count(store: &Store) -> i64 {
-    store.read(|c| Ok(c.query_row("SELECT count(*) FROM meta", [], |r| r.get(0))?)).await.unwrap()
+    store
+        .read(|c| Ok(c.query_row("SELECT count(*) FROM meta", [], |r| r.get(0))?))
+        .await
+        .unwrap()
 }
 
 fn put(tx: &beadle::store::Tx<'_>, key: &str) -> Result<(), StoreError> {
@@ -78,17 +83,27 @@ fn a_database_from_a_newer_version_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     open(dir.path()).close();
     let conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
-    conn.pragma_update(None, "user_version", known_schema() + 5).unwrap();
+    conn.pragma_update(None, "user_version", known_schema() + 5)
+        .unwrap();
     drop(conn);
     let e = Store::open(&StoreOptions::new(dir.path())).unwrap_err();
     assert!(matches!(e, StoreError::Newer { .. }));
     let text = e.to_string();
-    assert!(text.contains(DATABASE_FILE) && text.contains("newer") && text.contains("backup"), "{text}");
+    assert!(
+        text.contains(DATABASE_FILE) && text.contains("newer") && text.contains("backup"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_truncated_or_foreign_file_is_refused_and_left_alone() {
-    for (what, bytes) in [("rubbish", b"not a database, but long enough to be read as one".repeat(40)), ("truncated", Vec::new())] {
+    for (what, bytes) in [
+        (
+            "rubbish",
+            b"not a database, but long enough to be read as one".repeat(40),
+        ),
+        ("truncated", Vec::new()),
+    ] {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(DATABASE_FILE);
         if bytes.is_empty() {
@@ -106,7 +121,10 @@ fn a_truncated_or_foreign_file_is_refused_and_left_alone() {
             Err(e) => {
                 let text = e.to_string();
                 assert!(matches!(e, StoreError::Damaged { .. }), "{what}: {text}");
-                assert!(text.contains(DATABASE_FILE) && text.contains("Restore a backup"), "{text}");
+                assert!(
+                    text.contains(DATABASE_FILE) && text.contains("Restore a backup"),
+                    "{text}"
+                );
                 assert_eq!(std::fs::read(&path).unwrap(), before, "{what}");
             }
             Ok(_) => panic!("{what}: opened"),
@@ -116,7 +134,9 @@ fn a_truncated_or_foreign_file_is_refused_and_left_alone() {
     let other = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
     other.execute_batch("CREATE TABLE theirs (x)").unwrap();
     drop(other);
-    let e = Store::open(&StoreOptions::new(dir.path())).unwrap_err().to_string();
+    let e = Store::open(&StoreOptions::new(dir.path()))
+        .unwrap_err()
+        .to_string();
     assert!(e.contains("another program"), "{e}");
 }
 
@@ -125,7 +145,10 @@ fn the_data_directory_is_locked_and_the_holder_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let _held = DataDirLock::acquire(dir.path()).unwrap();
     let e = DataDirLock::acquire(dir.path()).unwrap_err().to_string();
-    assert!(e.contains(&format!("process {}", std::process::id())), "{e}");
+    assert!(
+        e.contains(&format!("process {}", std::process::id())),
+        "{e}"
+    );
 }
 
 /// Rows of every table as it was after each migration, so that upgrades are tried on data.
@@ -150,7 +173,11 @@ const SAMPLES: [&str; 2] = [
 #[test]
 fn each_migration_works_on_a_database_that_holds_data() {
     let known = usize::try_from(known_schema()).unwrap();
-    assert_eq!(SAMPLES.len(), known, "add sample rows for the new migration");
+    assert_eq!(
+        SAMPLES.len(),
+        known,
+        "add sample rows for the new migration"
+    );
     let dir = tempfile::tempdir().unwrap();
     let mut conn = Connection::open(dir.path().join("x.db")).unwrap();
     for (i, sample) in SAMPLES.iter().enumerate() {
@@ -158,7 +185,9 @@ fn each_migration_works_on_a_database_that_holds_data() {
         conn.execute_batch(sample).unwrap();
     }
     let tables: Vec<(String, String)> = conn
-        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        .prepare(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        )
         .unwrap()
         .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
         .unwrap()
@@ -166,10 +195,16 @@ fn each_migration_works_on_a_database_that_holds_data() {
         .unwrap();
     for (name, sql) in &tables {
         assert!(sql.trim_end().contains("STRICT"), "{name} is not STRICT");
-        let rows: i64 = conn.query_row(&format!("SELECT count(*) FROM {name}"), [], |r| r.get(0)).unwrap();
+        let rows: i64 = conn
+            .query_row(&format!("SELECT count(*) FROM {name}"), [], |r| r.get(0))
+            .unwrap();
         assert!(rows > 0, "{name} has no sample row");
     }
-    let broken: i64 = conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| r.get(0)).unwrap();
+    let broken: i64 = conn
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| {
+            r.get(0)
+        })
+        .unwrap();
     assert_eq!(broken, 0);
 }
 
@@ -181,7 +216,11 @@ fn entities_share_their_columns_and_foreign_keys_have_indexes() {
     for entity in ["groups", "users", "media_assets"] {
         for column in ["id", "created_at", "updated_at", "deleted_at"] {
             let n: i64 = conn
-                .query_row("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2", [entity, column], |r| r.get(0))
+                .query_row(
+                    "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2",
+                    [entity, column],
+                    |r| r.get(0),
+                )
                 .unwrap();
             assert_eq!(n, 1, "{entity}.{column}");
         }
@@ -223,7 +262,9 @@ fn hot_queries_scan_no_table() {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        let scans = plan.iter().any(|p| p.starts_with("SCAN") && !p.contains("USING"));
+        let scans = plan
+            .iter()
+            .any(|p| p.starts_with("SCAN") && !p.contains("USING"));
         assert!(!scans, "{sql}: {plan:?}");
     }
 }
@@ -233,20 +274,31 @@ fn a_copy_is_made_before_an_upgrade() {
     let dir = tempfile::tempdir().unwrap();
     {
         let mut conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
-        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1111834956").unwrap();
-        conn.pragma_update(None, "application_id", 0x4245_4144).unwrap();
+        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1111834956")
+            .unwrap();
+        conn.pragma_update(None, "application_id", 0x4245_4144)
+            .unwrap();
         migrations().unwrap().to_version(&mut conn, 1).unwrap();
         conn.execute_batch(SAMPLES[0]).unwrap();
     }
     open(dir.path()).close();
-    let copies: Vec<_> = std::fs::read_dir(dir.path().join("backups")).unwrap().map(|e| e.unwrap().path()).collect();
+    let copies: Vec<_> = std::fs::read_dir(dir.path().join("backups"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     assert_eq!(copies.len(), 1);
     let copy = Connection::open(&copies[0]).unwrap();
-    let version: i64 = copy.query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap();
-    let kept: i64 = copy.query_row("SELECT count(*) FROM inbox", [], |r| r.get(0)).unwrap();
+    let version: i64 = copy
+        .query_row("PRAGMA user_version", [], |r| r.get(0))
+        .unwrap();
+    let kept: i64 = copy
+        .query_row("SELECT count(*) FROM inbox", [], |r| r.get(0))
+        .unwrap();
     assert_eq!((version, kept), (1, 1));
     let now = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
-    let kept: i64 = now.query_row("SELECT count(*) FROM inbox", [], |r| r.get(0)).unwrap();
+    let kept: i64 = now
+        .query_row("SELECT count(*) FROM inbox", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(kept, 1);
 }
 
@@ -259,13 +311,18 @@ async fn the_log_stays_bounded_under_steady_writing() {
         let words = words.clone();
         store
             .write(move |tx| {
-                tx.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", [&format!("k{}", i % 50), &words])?;
+                tx.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
+                    [&format!("k{}", i % 50), &words],
+                )?;
                 Ok(())
             })
             .await
             .unwrap();
     }
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-    let wal = std::fs::metadata(dir.path().join("beadle.db-wal")).unwrap().len();
+    let wal = std::fs::metadata(dir.path().join("beadle.db-wal"))
+        .unwrap()
+        .len();
     assert!(wal < 100 << 20, "{} MB of log", wal >> 20);
 }

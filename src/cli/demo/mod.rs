@@ -45,13 +45,20 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
         None => scenes::ALL.iter().collect(),
         Some(name) => vec![scenes::by_name(name).with_context(|| {
             let names: Vec<_> = scenes::ALL.iter().map(|s| s.name).collect();
-            format!("there is no scene `{name}`; there are: {}", names.join(", "))
+            format!(
+                "there is no scene `{name}`; there are: {}",
+                names.join(", ")
+            )
         })?],
     };
     runtime()?.block_on(play(args, env, chosen))
 }
 
-async fn play(args: &Args, env: &Env, chosen: Vec<&'static scenes::Scene>) -> anyhow::Result<ExitCode> {
+async fn play(
+    args: &Args,
+    env: &Env,
+    chosen: Vec<&'static scenes::Scene>,
+) -> anyhow::Result<ExitCode> {
     let screen = Screen::new(env);
     let theatre = Theatre::open().await?;
     screen.opening(&theatre);
@@ -60,7 +67,11 @@ async fn play(args: &Args, env: &Env, chosen: Vec<&'static scenes::Scene>) -> an
         good &= scenes::play(scene, &theatre, &screen).await?;
     }
     screen.closing(&theatre).await?;
-    let code = if good { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code = if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    };
     if args.once {
         theatre.close().await;
         return Ok(code);

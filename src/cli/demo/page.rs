@@ -34,7 +34,13 @@ pub(super) fn router(theatre: Theatre) -> Router {
 
 async fn page() -> impl IntoResponse {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)], PAGE)
+    (
+        [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CONTENT_SECURITY_POLICY, policy),
+        ],
+        PAGE,
+    )
 }
 
 #[derive(Deserialize)]
@@ -44,19 +50,33 @@ struct Since {
 }
 
 /// The group as it is, once something has changed since `since`.
-async fn state(State(theatre): State<Theatre>, Query(Since { since }): Query<Since>) -> impl IntoResponse {
+async fn state(
+    State(theatre): State<Theatre>,
+    Query(Since { since }): Query<Since>,
+) -> impl IntoResponse {
     let mut version = theatre.sim.watch();
-    let changed = version.wait_for(|v| *v != since || since == 0);
-    let news = tokio::time::timeout(HOLD, changed).await;
-    let version = match news {
-        Ok(Ok(v)) => *v,
-        _ => since,
+    let changed = async {
+        // The value is copied out: its guard must not live across the next wait.
+        version
+            .wait_for(|v| *v != since || since == 0)
+            .await
+            .map_or(since, |v| *v)
     };
+    let version = tokio::time::timeout(HOLD, changed).await.unwrap_or(since);
     // The verdict is committed before the removal is seen, but after the message is.
     tokio::time::sleep(Duration::from_millis(60)).await;
     let chat = theatre.group;
-    let kept = theatre.store.read(move |conn| verdicts(conn, chat, SHOWN)).await.unwrap_or_default();
-    let mut messages: Vec<(SimMessage, bool)> = theatre.sim.messages(chat).into_iter().map(|m| (m, false)).collect();
+    let kept = theatre
+        .store
+        .read(move |conn| verdicts(conn, chat, SHOWN))
+        .await
+        .unwrap_or_default();
+    let mut messages: Vec<(SimMessage, bool)> = theatre
+        .sim
+        .messages(chat)
+        .into_iter()
+        .map(|m| (m, false))
+        .collect();
     messages.extend(theatre.sim.deleted(chat).into_iter().map(|m| (m, true)));
     messages.sort_by_key(|(m, _)| m.message_id);
     let first = messages.len().saturating_sub(SHOWN);
@@ -67,8 +87,10 @@ async fn state(State(theatre): State<Theatre>, Query(Since { since }): Query<Sin
             message(&theatre, m, *removed, verdict.map(|k| json!(k)))
         })
         .collect();
-    let tries: Vec<Value> =
-        scenes::ALL.iter().map(|s| json!({ "name": s.name, "title": s.title })).collect();
+    let tries: Vec<Value> = scenes::ALL
+        .iter()
+        .map(|s| json!({ "name": s.name, "title": s.title }))
+        .collect();
     Json(json!({
         "version": version,
         "chats": [{ "id": chat, "title": theatre.title, "members": members(&theatre), "messages": list }],
@@ -77,10 +99,10 @@ async fn state(State(theatre): State<Theatre>, Query(Since { since }): Query<Sin
 }
 
 fn message(theatre: &Theatre, m: &SimMessage, removed: bool, verdict: Option<Value>) -> Value {
-    let buttons: Vec<Vec<Value>> = m
+    let buttons: Vec<Value> = m
         .buttons()
         .iter()
-        .map(|row| row.iter().map(|b| json!({ "text": b.text, "data": b.data, "url": b.url })).collect())
+        .map(|b| json!({ "text": b.text, "data": b.data, "url": b.url }))
         .collect();
     let from = m.value["from"]["first_name"].as_str().unwrap_or("?");
     let mut links: Vec<&str> = Vec::new();
@@ -104,9 +126,15 @@ fn message(theatre: &Theatre, m: &SimMessage, removed: bool, verdict: Option<Val
 }
 
 fn service(theatre: &Theatre, value: &Value) -> String {
-    let joined = value["new_chat_members"].as_array().and_then(|all| all.first());
+    let joined = value["new_chat_members"]
+        .as_array()
+        .and_then(|all| all.first());
     match joined {
-        Some(user) => format!("{} joined {}", user["first_name"].as_str().unwrap_or("somebody"), theatre.title),
+        Some(user) => format!(
+            "{} joined {}",
+            user["first_name"].as_str().unwrap_or("somebody"),
+            theatre.title
+        ),
         None => view::kind(value).replace('_', " "),
     }
 }
@@ -141,11 +169,23 @@ fn members(theatre: &Theatre) -> Vec<Value> {
 #[derive(Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 enum Act {
-    Say { user: i64, text: String },
-    Edit { message: i64, text: String },
-    Press { message: i64, user: i64, data: String },
+    Say {
+        user: i64,
+        text: String,
+    },
+    Edit {
+        message: i64,
+        text: String,
+    },
+    Press {
+        message: i64,
+        user: i64,
+        data: String,
+    },
     Join {},
-    Try { name: String },
+    Try {
+        name: String,
+    },
 }
 
 async fn act(State(theatre): State<Theatre>, Json(what): Json<Act>) -> (StatusCode, Json<Value>) {
@@ -168,10 +208,16 @@ async fn act(State(theatre): State<Theatre>, Json(what): Json<Act>) -> (StatusCo
             sim.edit(group, message, &text);
             (StatusCode::OK, Json(json!({})))
         }
-        Act::Press { message, user, data } => {
+        Act::Press {
+            message,
+            user,
+            data,
+        } => {
             let id = sim.press(group, message, user, &data);
             let asked = id.clone();
-            let answered = move |s: &crate::telegram::simulator::Simulator| s.callback_answer(&asked).is_some();
+            let answered = move |s: &crate::telegram::simulator::Simulator| {
+                s.callback_answer(&asked).is_some()
+            };
             sim.wait_until(answered, Duration::from_secs(5)).await;
             match sim.callback_answer(&id) {
                 Some(answer) => (StatusCode::OK, Json(json!({ "text": answer.text }))),

@@ -30,27 +30,70 @@ pub(super) const ALL: &[Scene] = &[
         name: "talk",
         title: "Ordinary talk, which nobody should be bothered for",
         lines: &[
-            (Line::Talk(0, "Morning all! First frost last night, did anyone cover the beans?"), false),
-            (Line::Talk(1, "Mine are under fleece. I paid 12 euros for ten metres at the market, well worth it."), false),
-            (Line::Talk(2, "Кто-нибудь знает, когда в этом году привезут компост?"), false),
-            (Line::Talk(3, "The town page says Thursday: https://example.org/compost"), false),
-            (Line::Stranger(4, "Hi, I'm new here. We just got plot 14, what grows well in clay?"), false),
+            (
+                Line::Talk(
+                    0,
+                    "Morning all! First frost last night, did anyone cover the beans?",
+                ),
+                false,
+            ),
+            (
+                Line::Talk(
+                    1,
+                    "Mine are under fleece. I paid 12 euros for ten metres at the market, well worth it.",
+                ),
+                false,
+            ),
+            (
+                Line::Talk(2, "Кто-нибудь знает, когда в этом году привезут компост?"),
+                false,
+            ),
+            (
+                Line::Talk(
+                    3,
+                    "The town page says Thursday: https://example.org/compost",
+                ),
+                false,
+            ),
+            (
+                Line::Stranger(
+                    4,
+                    "Hi, I'm new here. We just got plot 14, what grows well in clay?",
+                ),
+                false,
+            ),
         ],
     },
     Scene {
         name: "plain",
         title: "Spam in plain words, English and Russian",
         lines: &[
-            (Line::Stranger(0, "Earn $500 a day from home! No experience needed, only 2 hours daily. Write me in private: @easy_income_now"), true),
-            (Line::Stranger(1, "Ищу людей на удалённую работу! Доход от 150$ в день, 1-2 часа, опыт не нужен. Пишите + в личные сообщения"), true),
+            (
+                Line::Stranger(
+                    0,
+                    "Earn $500 a day from home! No experience needed, only 2 hours daily. Write me in private: @easy_income_now",
+                ),
+                true,
+            ),
+            (
+                Line::Stranger(
+                    1,
+                    "Ищу людей на удалённую работу! Доход от 150$ в день, 1-2 часа, опыт не нужен. Пишите + в личные сообщения",
+                ),
+                true,
+            ),
         ],
     },
     Scene {
         name: "homoglyph",
         title: "Letters swapped for look-alikes of another script",
-        lines: &[
-            (Line::Stranger(2, "\u{0415}arn m\u{043e}ney f\u{0430}st with cryp\u{0442}\u{043e} sign\u{0430}ls, guar\u{0430}nteed pr\u{043e}fit 300% a week, j\u{043e}in n\u{043e}w: t.me/+fastprofit"), true),
-        ],
+        lines: &[(
+            Line::Stranger(
+                2,
+                "\u{0415}arn m\u{043e}ney f\u{0430}st with cryp\u{0442}\u{043e} sign\u{0430}ls, guar\u{0430}nteed pr\u{043e}fit 300% a week, j\u{043e}in n\u{043e}w: t.me/+fastprofit",
+            ),
+            true,
+        )],
     },
     Scene {
         name: "quoted",
@@ -111,7 +154,11 @@ pub(super) fn by_name(name: &str) -> Option<&'static Scene> {
 }
 
 /// Plays a scene; true when Beadle did what the scene expects.
-pub(super) async fn play(scene: &Scene, theatre: &Theatre, screen: &Screen) -> anyhow::Result<bool> {
+pub(super) async fn play(
+    scene: &Scene,
+    theatre: &Theatre,
+    screen: &Screen,
+) -> anyhow::Result<bool> {
     screen.scene(scene);
     let mut good = true;
     for (line, removed) in scene.lines {
@@ -120,7 +167,12 @@ pub(super) async fn play(scene: &Scene, theatre: &Theatre, screen: &Screen) -> a
     Ok(good)
 }
 
-async fn act(line: &Line, removed: bool, theatre: &Theatre, screen: &Screen) -> anyhow::Result<bool> {
+async fn act(
+    line: &Line,
+    removed: bool,
+    theatre: &Theatre,
+    screen: &Screen,
+) -> anyhow::Result<bool> {
     let (sim, group) = (&theatre.sim, theatre.group);
     let stranger = |i: usize| -> UserId {
         let user = theatre.cast.strangers[i].0;
@@ -152,14 +204,20 @@ async fn act(line: &Line, removed: bool, theatre: &Theatre, screen: &Screen) -> 
         }
     };
     let kept = theatre.verdict(message, edit).await?;
-    let gone = if removed || kept.removes() { theatre.disappears(message).await } else { false };
+    let gone = if removed || kept.removes() {
+        theatre.disappears(message).await
+    } else {
+        false
+    };
     screen.line(theatre, user, message, &kept, gone).await;
     Ok(gone == removed)
 }
 
 /// Scenes as the page offers them: one press plays the first line that is not ordinary talk.
 pub(super) async fn try_on(name: &str, theatre: &Theatre) -> bool {
-    let Some(scene) = by_name(name) else { return false };
+    let Some(scene) = by_name(name) else {
+        return false;
+    };
     let (sim, group) = (&theatre.sim, theatre.group);
     for (line, _) in scene.lines {
         match line {

@@ -49,12 +49,17 @@ impl Theatre {
         let title = "Allotment gardeners";
         let group = sim.supergroup(title);
         let owner = sim.owner(group);
-        sim.set_user(owner, &serde_json::json!({ "first_name": "Olga", "username": "olga_green" }));
+        sim.set_user(
+            owner,
+            &serde_json::json!({ "first_name": "Olga", "username": "olga_green" }),
+        );
         let person = |name: &'static str| (sim.user(name), name);
         let cast = Cast {
             owner,
             regulars: ["Ben", "Marta", "Илья", "Priya"].map(person).to_vec(),
-            strangers: ["Kevin", "Алина", "Profit Pat", "Lucky Lena", "Tom"].map(person).to_vec(),
+            strangers: ["Kevin", "Алина", "Profit Pat", "Lucky Lena", "Tom"]
+                .map(person)
+                .to_vec(),
         };
         sim.add_bot_admin(group);
         for (user, _) in &cast.regulars {
@@ -89,7 +94,10 @@ impl Theatre {
         let chat = self.group;
         let found = tokio::time::timeout(PATIENCE, async {
             loop {
-                let kept = self.store.read(move |conn| verdict(conn, chat, message)).await?;
+                let kept = self
+                    .store
+                    .read(move |conn| verdict(conn, chat, message))
+                    .await?;
                 match kept {
                     Some(kept) if kept.edit == edit => return Ok::<_, anyhow::Error>(kept),
                     _ => tokio::time::sleep(Duration::from_millis(4)).await,
@@ -102,16 +110,18 @@ impl Theatre {
     /// Whether a message disappears from the group soon.
     pub(super) async fn disappears(&self, message: i64) -> bool {
         let group = self.group;
-        let gone = move |sim: &Simulator| sim.deleted(group).iter().any(|m| m.message_id == message);
+        let gone =
+            move |sim: &Simulator| sim.deleted(group).iter().any(|m| m.message_id == message);
         self.sim.wait_until(gone, PATIENCE).await
     }
 
     /// The name of a person of the cast.
     pub(super) fn name(&self, user: UserId) -> Option<&'static str> {
         let all = self.cast.regulars.iter().chain(&self.cast.strangers);
-        all.into_iter().find(|(id, _)| *id == user).map(|(_, name)| *name).or_else(|| {
-            (user == self.cast.owner).then_some("Olga")
-        })
+        all.into_iter()
+            .find(|(id, _)| *id == user)
+            .map(|(_, name)| *name)
+            .or_else(|| (user == self.cast.owner).then_some("Olga"))
     }
 
     /// Ends the appliance and the simulator, and sweeps up.

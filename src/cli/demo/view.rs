@@ -17,7 +17,7 @@ pub(super) fn extras(message: &SimMessage) -> Vec<String> {
     if let Some(quote) = quote(&message.value) {
         extras.push(format!("quotes another chat: {quote}"));
     }
-    for button in message.buttons().iter().flatten() {
+    for button in message.buttons() {
         match &button.url {
             Some(url) => extras.push(format!("button [{}] leads to {url}", button.text)),
             None => extras.push(format!("button [{}]", button.text)),
@@ -35,8 +35,21 @@ pub(super) fn quote(value: &Value) -> Option<&str> {
 /// Telegram's name for content without words.
 pub(super) fn kind(value: &Value) -> &'static str {
     const KINDS: [&str; 12] = [
-        "photo", "video", "sticker", "voice", "document", "animation", "poll", "contact", "location",
-        "new_chat_members", "left_chat_member", "pinned_message",
+        "photo",
+        "video",
+        "sticker",
+        "voice",
+        "document",
+        "animation",
+        "poll",
+        "contact",
+        "location",
+        "new_chat_members",
+        "left_chat_member",
+        "pinned_message",
     ];
-    KINDS.into_iter().find(|k| value.get(k).is_some()).unwrap_or("a message")
+    KINDS
+        .into_iter()
+        .find(|k| value.get(k).is_some())
+        .unwrap_or("a message")
 }

@@ -16,11 +16,22 @@ impl ChatCommand for HelloCommand {
     }
 
     fn answer<'a>(&'a self, said: Said<'a>) -> BoxFuture<'a, Result<Reply, StageError>> {
-        let private = said.event.chat.as_ref().is_some_and(|c| c.kind == "private");
-        let name = said.event.command.as_ref().map_or("help", |c| c.name.as_str());
+        let private = said
+            .event
+            .chat
+            .as_ref()
+            .is_some_and(|c| c.kind == "private");
+        let name = said
+            .event
+            .command
+            .as_ref()
+            .map_or("help", |c| c.name.as_str());
         let html = match (name, private) {
             ("start", true) => {
-                let bot = said.bot.as_ref().map_or_else(|| "Beadle".to_owned(), |b| format!("@{b}"));
+                let bot = said
+                    .bot
+                    .as_ref()
+                    .map_or_else(|| "Beadle".to_owned(), |b| format!("@{b}"));
                 text(said.lang, "start-private", &[("bot", escape(&bot).into())])
             }
             ("start", false) => text(said.lang, "start-group", &[]),

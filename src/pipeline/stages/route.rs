@@ -63,7 +63,10 @@ impl RouteStage {
                 by_name.insert(*name, command.clone());
             }
         }
-        Self { commands: by_name, link }
+        Self {
+            commands: by_name,
+            link,
+        }
     }
 
     /// Whether a command is for this bot: in groups with several, the name tells.
@@ -79,10 +82,16 @@ impl RouteStage {
         if walk.event.kind != Kind::Message {
             return Ok(Flow::On);
         }
-        let Some(command) = walk.event.command.clone() else { return Ok(Flow::On) };
-        let Some(chat) = walk.event.chat.as_ref().map(|c| c.id) else { return Ok(Flow::On) };
-        let (true, Some(found)) = (self.is_ours(&command), self.commands.get(command.name.as_str()))
-        else {
+        let Some(command) = walk.event.command.clone() else {
+            return Ok(Flow::On);
+        };
+        let Some(chat) = walk.event.chat.as_ref().map(|c| c.id) else {
+            return Ok(Flow::On);
+        };
+        let (true, Some(found)) = (
+            self.is_ours(&command),
+            self.commands.get(command.name.as_str()),
+        ) else {
             return Ok(Flow::On);
         };
         let said = Said {
@@ -102,7 +111,12 @@ impl RouteStage {
     }
 
     /// Every pressed button is answered, known or not: until then the person's app shows a spinner.
-    async fn button(&self, walk: &mut Walk, view: &LaneView, callback: &Callback) -> Result<Flow, StageError> {
+    async fn button(
+        &self,
+        walk: &mut Walk,
+        view: &LaneView,
+        callback: &Callback,
+    ) -> Result<Flow, StageError> {
         let data = callback.data.as_deref().unwrap_or_default();
         let genuine = data.len() <= CALLBACK_BYTES;
         let (name, args) = data.split_once(':').unwrap_or((data, ""));
@@ -112,7 +126,12 @@ impl RouteStage {
                 Some(tag) => Lang::from_tag(Some(tag)),
                 None => lang(&walk.event, view),
             };
-            let said = Said { event: &walk.event, lang, args, bot: self.link.bot() };
+            let said = Said {
+                event: &walk.event,
+                lang,
+                args,
+                bot: self.link.bot(),
+            };
             match found.answer(said).await? {
                 Reply::Alert(text) => alert = Some(text),
                 Reply::Html(html, markup) => {
@@ -125,7 +144,12 @@ impl RouteStage {
             }
         }
         let deadline = walk.now + CALLBACK_LIFE;
-        walk.send(Effect::answer_callback(&callback.id, alert.as_deref(), alert.is_some(), Some(deadline)));
+        walk.send(Effect::answer_callback(
+            &callback.id,
+            alert.as_deref(),
+            alert.is_some(),
+            Some(deadline),
+        ));
         Ok(Flow::End)
     }
 }

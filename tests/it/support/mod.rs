@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use beadle::app::{App, Ground};
-use beadle::config::{Env, Flags, Settings};
 use beadle::community::LaneView;
+use beadle::config::{Env, Flags, Settings};
 use beadle::pipeline::{Flow, Position, Stage, StageError, Walk};
 use beadle::telegram::intake::RawUpdate;
 use futures_util::future::BoxFuture;
@@ -83,7 +83,11 @@ impl Probe {
     }
 
     pub fn seen_in(&self, chat: i64) -> Vec<i64> {
-        self.seen().into_iter().filter(|(c, _)| *c == chat).map(|(_, m)| m).collect()
+        self.seen()
+            .into_iter()
+            .filter(|(c, _)| *c == chat)
+            .map(|(_, m)| m)
+            .collect()
     }
 }
 
@@ -96,7 +100,11 @@ impl Stage for Probe {
         Position::Reply
     }
 
-    fn run<'a>(&'a self, walk: &'a mut Walk, _: &'a mut LaneView) -> BoxFuture<'a, Result<Flow, StageError>> {
+    fn run<'a>(
+        &'a self,
+        walk: &'a mut Walk,
+        _: &'a mut LaneView,
+    ) -> BoxFuture<'a, Result<Flow, StageError>> {
         Box::pin(async move {
             let chat = walk.event.chat.as_ref().map_or(0, |c| c.id);
             let message = walk.event.message_id.unwrap_or(0);
