@@ -49,7 +49,12 @@ pub(super) async fn ended(store: &Store) {
     }
 }
 
-pub(super) async fn run(store: Store, clock: SharedClock, vitals: Vitals, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(
+    store: Store,
+    clock: SharedClock,
+    vitals: Vitals,
+    mut stop: watch::Receiver<bool>,
+) {
     let began = std::time::Instant::now();
     let mut settled = false;
     loop {
@@ -71,13 +76,18 @@ pub(super) async fn run(store: Store, clock: SharedClock, vitals: Vitals, mut st
 }
 
 /// Deletes until nothing is left to delete. With `low`, handled updates go at once.
-async fn sweep(store: &Store, now: Millis, low: bool, stop: &watch::Receiver<bool>) -> Result<(), StoreError> {
+async fn sweep(
+    store: &Store,
+    now: Millis,
+    low: bool,
+    stop: &watch::Receiver<bool>,
+) -> Result<(), StoreError> {
     while !*stop.borrow() {
         let gone = store
             .write_bulk(move |tx| {
                 let raw = if low { now } else { now - RAW };
                 let mut gone = inbox::purge(tx, raw, now - DEAD, ROWS)?;
-                gone += outbox::purge(tx, now - CALLS, ROWS)?;
+                gone += outbox::purge(tx, now - CALLS, 500)?;
                 gone += expire_words(tx, now - WORDS, now - REMOVED, ROWS)?;
                 Ok(gone)
             })

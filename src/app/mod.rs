@@ -18,15 +18,14 @@ use crate::config::{Delivery, Settings};
 use crate::features;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{RecordStage, RouteStage};
+use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
 use crate::store::{DataDirLock, Store, StoreOptions};
-use crate::telegram::api::Api;
+use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Intake, poll, webhook};
 use crate::telegram::link::{Link, LinkState};
 use crate::telegram::rights::Rights;
-use crate::telegram::sender::effects::Method;
-use crate::telegram::sender::{Sender, SenderSettings};
+use crate::telegram::sender::{Method, Sender, SenderSettings};
 use crate::web;
 
 /// Batches between intake and lanes; lanes only sort, so a few are plenty.
@@ -99,25 +98,47 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
-        let api = Api::new(&settings.token, &settings.api_url)?;
+        let options = ApiOptions {
+            api_url: Some(settings.api_url.parse()?),
+            ..ApiOptions::default()
+        };
+        let api = Api::new(SecretString::from(settings.token.expose()), options)?;
         let rights = Rights::new(api.clone());
-        let community =
-            Community::new(store.clone(), ground.random.clone(), settings.mode, vitals.low_disk());
+        let community = Community::new(
+            store.clone(),
+            ground.random.clone(),
+            settings.mode,
+            vitals.low_disk(),
+        );
 
         let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage(community.clone()))];
-        let mut commands = Vec::new();
+        let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
         features::moderation::register(&store, &community, &rights, &mut stages, &mut commands);
         stages.push(Arc::new(RouteStage::new(commands, link.clone())));
         stages.extend(ground.stages.iter().cloned());
-        let walker = Walker::new(store.clone(), community.clone(), ground.clock.clone(), stages);
-        let lanes = Lanes::new(store.clone(), ground.clock.clone(), Arc::new(walker), stopped.clone());
+        let walker = Walker::new(
+            store.clone(),
+            community.clone(),
+            ground.clock.clone(),
+            stages,
+        );
+        let lanes = Lanes::new(
+            store.clone(),
+            ground.clock.clone(),
+            Arc::new(walker),
+            stopped.clone(),
+        );
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
 
         let crashes = janitor::began(&store).await?;
         let left = lanes.recover(crashes >= CRASHES).await?;
         if left > 0 {
-            tracing::info!(lanes = left, crashes, "taking up what was waiting at the last stop");
+            tracing::info!(
+                lanes = left,
+                crashes,
+                "taking up what was waiting at the last stop"
+            );
         }
 
         let mut tasks = JoinSet::new();
@@ -129,8 +150,7 @@ impl App {
             ground.random.clone(),
             ground.sender.clone(),
         );
-        let status = sender.status_handle();
-        tasks.spawn(sender.run(stopped.clone()));
+        tasks.spawn(send(sender.clone(), stopped.clone()));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(
@@ -141,7 +161,12 @@ impl App {
         let listen = listener.local_addr()?;
         let mut hook_routes = None;
         if ground.fetch {
-            tasks.spawn(introduce(api.clone(), link.clone(), ground.random.clone(), stopped.clone()));
+            tasks.spawn(introduce(
+                api.clone(),
+                link.clone(),
+                ground.random.clone(),
+                stopped.clone(),
+            ));
             match &settings.delivery {
                 Delivery::Polling => {
                     tasks.spawn(poll::run(
@@ -153,9 +178,22 @@ impl App {
                     ));
                 }
                 Delivery::Webhook { url } => {
-                    let secret = settings.webhook_secret.clone().unwrap_or_else(|| secret(&*ground.random));
-                    hook_routes = Some(webhook::router(intake.clone(), link.clone(), secret.clone()));
-                    tasks.spawn(hook(api.clone(), link.clone(), url.clone(), secret, stopped.clone()));
+                    let secret = settings
+                        .webhook_secret
+                        .clone()
+                        .unwrap_or_else(|| secret(&*ground.random));
+                    hook_routes = Some(webhook::router(
+                        intake.clone(),
+                        link.clone(),
+                        secret.clone(),
+                    ));
+                    tasks.spawn(hook(
+                        api.clone(),
+                        link.clone(),
+                        url.clone(),
+                        secret,
+                        stopped.clone(),
+                    ));
                 }
             }
         }
@@ -167,11 +205,27 @@ impl App {
             link: link.clone(),
             vitals: vitals.clone(),
             fetch: ground.fetch,
-            status,
+            sender,
         };
         tasks.spawn(pulse.run(stopped.clone()));
-        tasks.spawn(janitor::run(store.clone(), ground.clock.clone(), vitals.clone(), stopped));
-        Ok(Self { intake, lanes, link, store, vitals, community, listen, stop, tasks, _lock: lock })
+        tasks.spawn(janitor::run(
+            store.clone(),
+            ground.clock.clone(),
+            vitals.clone(),
+            stopped,
+        ));
+        Ok(Self {
+            intake,
+            lanes,
+            link,
+            store,
+            vitals,
+            community,
+            listen,
+            stop,
+            tasks,
+            _lock: lock,
+        })
     }
 
     /// Finishes what is being done, keeps the rest for the next start, closes the database.
@@ -196,25 +250,48 @@ impl App {
     }
 }
 
+/// The sender ends early only when the database does, and then everything else says so too.
+async fn send(sender: Sender, stop: watch::Receiver<bool>) {
+    if let Err(e) = sender.run(stop).await {
+        tracing::error!(error = %e, "the sender ended");
+    }
+}
+
 async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
     let stopped = async move {
         // An error means that the sender is gone, which is a stop too.
         let _gone = stop.wait_for(|s| *s).await;
     };
-    if let Err(e) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+    if let Err(e) = axum::serve(listener, router)
+        .with_graceful_shutdown(stopped)
+        .await
+    {
         tracing::error!(error = %e, "HTTP ended");
     }
 }
 
 /// Asks Telegram who this bot is, until it says; nothing else waits for the answer.
-async fn introduce(api: Api, link: Arc<Link>, random: Arc<dyn Random>, mut stop: watch::Receiver<bool>) {
+async fn introduce(
+    api: Api,
+    link: Arc<Link>,
+    random: Arc<dyn Random>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut failures: u32 = 0;
     while !*stop.borrow() {
         match api.call(Method::GetMe, &serde_json::json!({})).await {
             Ok(me) => {
-                let name = me.get("username").and_then(|n| n.as_str()).map(str::to_owned);
-                let reads_all = me.get("can_read_all_group_messages").and_then(serde_json::Value::as_bool);
-                tracing::info!(bot = name.as_deref().unwrap_or("?"), "connected to Telegram");
+                let name = me
+                    .get("username")
+                    .and_then(|n| n.as_str())
+                    .map(str::to_owned);
+                let reads_all = me
+                    .get("can_read_all_group_messages")
+                    .and_then(serde_json::Value::as_bool);
+                tracing::info!(
+                    bot = name.as_deref().unwrap_or("?"),
+                    "connected to Telegram"
+                );
                 if reads_all == Some(false) {
                     tracing::info!(
                         "privacy mode is on: in groups where the bot is not an admin it sees commands only"
@@ -240,12 +317,21 @@ async fn introduce(api: Api, link: Arc<Link>, random: Arc<dyn Random>, mut stop:
 }
 
 /// Sets the webhook, until Telegram takes it.
-async fn hook(api: Api, link: Arc<Link>, url: String, secret: SecretString, mut stop: watch::Receiver<bool>) {
+async fn hook(
+    api: Api,
+    link: Arc<Link>,
+    url: String,
+    secret: SecretString,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut pause = Duration::from_secs(1);
     while !*stop.borrow() {
         match webhook::set(&api, &url, &secret).await {
             Ok(()) => {
-                tracing::info!(url = webhook::address(&url), "Telegram calls this address with updates");
+                tracing::info!(
+                    url = webhook::address(&url),
+                    "Telegram calls this address with updates"
+                );
                 link.moved();
                 return;
             }

@@ -43,12 +43,7 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    let dir = env.data_dir_or(args.data_dir.as_deref())?;
-    anyhow::ensure!(
-        dir.join(crate::store::DATABASE_FILE).exists(),
-        "there is no database in {}: name its folder with --data-dir or BEADLE_DATA_DIR",
-        dir.display()
-    );
+    let dir = super::existing_data_dir(args.data_dir.as_deref(), env)?;
     runtime()?.block_on(async {
         match args.verb.as_ref().unwrap_or(&Verb::List { limit: 50 }) {
             Verb::List { limit } => list(&dir, *limit, args.json),
@@ -74,15 +69,19 @@ fn list(dir: &std::path::Path, limit: usize, json: bool) -> anyhow::Result<ExitC
     for row in rows {
         let lane = Lane::from_key(row.lane).map_or_else(|| row.lane.to_string(), |l| l.to_string());
         let error = row.error.as_deref().unwrap_or("");
-        println!("{:>8}  {:<7}  {:<18} {lane:<22} {} attempts  {error}", row.seq, row.state, row.kind, row.attempts);
+        println!(
+            "{:>8}  {:<7}  {:<18} {lane:<22} {} attempts  {error}",
+            row.seq, row.state, row.kind, row.attempts
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(dir: &std::path::Path, number: i64) -> anyhow::Result<ExitCode> {
     let conn = crate::store::open_reader(dir)?;
-    let raw = inbox::raw(&conn, number)?
-        .ok_or_else(|| anyhow::anyhow!("there is no update number {number}; it may have been deleted by age"))?;
+    let raw = inbox::raw(&conn, number)?.ok_or_else(|| {
+        anyhow::anyhow!("there is no update number {number}; it may have been deleted by age")
+    })?;
     println!("{raw}");
     Ok(ExitCode::SUCCESS)
 }
@@ -92,7 +91,10 @@ async fn replay(dir: &std::path::Path, number: i64) -> anyhow::Result<ExitCode> 
     let store = Store::open(&StoreOptions::new(dir))?;
     let found = store.write(move |tx| inbox::replay(tx, number)).await?;
     store.close();
-    anyhow::ensure!(found, "there is no dead letter number {number}: `beadle inbox` lists them");
+    anyhow::ensure!(
+        found,
+        "there is no dead letter number {number}: `beadle inbox` lists them"
+    );
     println!("Update {number} is back in its lane and will be handled at the next start.");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,11 @@
 //! The command line: one file for each verb.
+mod demo;
 mod inbox;
 mod outbox;
 mod run;
 mod train;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +27,8 @@ pub struct Cli {
 enum Verb {
     /// Serve your groups: needs a bot token in TELEGRAM_BOT_TOKEN, or asks for it
     Run(Flags),
+    /// See Beadle at work in a made-up group on this machine: no token, no network
+    Demo(demo::Args),
     /// Updates that wait or could not be handled
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
@@ -40,6 +44,7 @@ pub fn main() -> ExitCode {
     let env = Env::from_process();
     let outcome = match cli.verb {
         Verb::Run(flags) => run::run(&flags, env),
+        Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Train(args) => train::run(&args),
@@ -50,7 +55,21 @@ pub fn main() -> ExitCode {
     })
 }
 
+/// The data directory, which must hold a database.
+fn existing_data_dir(flag: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
+    let dir = env.data_dir_or(flag)?;
+    anyhow::ensure!(
+        dir.join(crate::store::DATABASE_FILE).exists(),
+        "there is no database in {}: name its folder with --data-dir or BEADLE_DATA_DIR",
+        dir.display()
+    );
+    Ok(dir)
+}
+
 /// The runtime of every verb that needs one: two workers are what a small machine has.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }

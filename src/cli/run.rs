@@ -28,7 +28,10 @@ pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
         tracing::warn!("{notice}");
     }
     // Only against a simulator: nobody's real bot is to be crashed by a stray variable.
-    if let Some(point) = env.get("BEADLE_CRASH_AT").filter(|_| is_loopback_url(&settings.api_url)) {
+    if let Some(point) = env
+        .get("BEADLE_CRASH_AT")
+        .filter(|_| is_loopback_url(&settings.api_url))
+    {
         crash::arm(point);
     }
     runtime()?.block_on(serve(settings))
@@ -84,11 +87,19 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
 
 /// At a terminal the token may be typed, unseen.
 fn ask_for_token(env: &mut Env) -> anyhow::Result<()> {
-    let given = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE", "BOT_TOKEN", "BOT_TOKEN_FILE", "CREDENTIALS_DIRECTORY"];
+    let given = [
+        "TELEGRAM_BOT_TOKEN",
+        "TELEGRAM_BOT_TOKEN_FILE",
+        "BOT_TOKEN",
+        "BOT_TOKEN_FILE",
+        "CREDENTIALS_DIRECTORY",
+    ];
     if given.iter().any(|name| env.get(name).is_some()) || !std::io::stdin().is_terminal() {
         return Ok(());
     }
-    eprintln!("No TELEGRAM_BOT_TOKEN is set. Talk to @BotFather in Telegram and send /newbot to get one.");
+    eprintln!(
+        "No TELEGRAM_BOT_TOKEN is set. Talk to @BotFather in Telegram and send /newbot to get one."
+    );
     let token = rpassword::prompt_password("Bot token (not shown while you type): ")?;
     env.set("TELEGRAM_BOT_TOKEN", token);
     Ok(())

@@ -20,6 +20,15 @@ pub(super) enum Train {
 pub(super) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let Train::Spam { data, out } = args;
     let summary = crate::features::moderation::train::run(data, out)?;
-    println!("{summary}");
+    for (source, spam, ham) in &summary.sources {
+        println!("{:<24} {spam:>6} spam {ham:>6} ordinary", source.name());
+    }
+    println!("data  sha256 {}", summary.data);
+    println!(
+        "model sha256 {}, {} bytes, in {}",
+        summary.model,
+        summary.bytes,
+        out.display()
+    );
     Ok(ExitCode::SUCCESS)
 }

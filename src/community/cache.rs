@@ -25,7 +25,12 @@ pub(super) struct Caches {
 
 impl Default for Caches {
     fn default() -> Self {
-        Self { groups: cache(GROUPS), members: cache(MEMBERS), recent: cache(RECENT), notices: cache(NOTICES) }
+        Self {
+            groups: cache(GROUPS),
+            members: cache(MEMBERS),
+            recent: cache(RECENT),
+            notices: cache(NOTICES),
+        }
     }
 }
 
@@ -34,7 +39,10 @@ where
     K: std::hash::Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    Cache::builder().max_capacity(room).time_to_live(life).build()
+    Cache::builder()
+        .max_capacity(room)
+        .time_to_live(life)
+        .build()
 }
 
 impl Caches {

@@ -37,7 +37,13 @@ impl Community {
         default_mode: Mode,
         low_disk: Arc<AtomicBool>,
     ) -> Self {
-        Self { store, random, caches: Arc::default(), default_mode, low_disk }
+        Self {
+            store,
+            random,
+            caches: Arc::default(),
+            default_mode,
+            low_disk,
+        }
     }
 
     /// The mode of groups seen for the first time.
@@ -56,10 +62,7 @@ impl Community {
     }
 
     /// What `events` will want to know, from the caches and, for the rest, in one read.
-    pub async fn view(
-        &self,
-        events: impl Iterator<Item = &Event>,
-    ) -> Result<LaneView, StoreError> {
+    pub async fn view(&self, events: impl Iterator<Item = &Event>) -> Result<LaneView, StoreError> {
         let mut view = LaneView::default();
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
         for event in events {
@@ -117,12 +120,17 @@ impl Community {
 
     /// The words of a message as last kept.
     pub async fn text(&self, chat: i64, message: i64) -> Result<Option<String>, StoreError> {
-        self.store.read(move |conn| store::text(conn, chat, message)).await
+        self.store
+            .read(move |conn| store::text(conn, chat, message))
+            .await
     }
 
     /// The mode of a group, for faces outside the walk.
     pub async fn set_mode(&self, chat: i64, mode: Mode) -> Result<bool, StoreError> {
-        let changed = self.store.write(move |tx| store::set_mode(tx, chat, mode)).await?;
+        let changed = self
+            .store
+            .write(move |tx| store::set_mode(tx, chat, mode))
+            .await?;
         self.caches.forget_group(chat);
         Ok(changed)
     }

@@ -16,9 +16,16 @@ const MAX_TEXT: usize = 32 * 1024;
 pub type Write = Box<dyn FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send>;
 
 /// What must be written to keep `event`; the view is brought up to date at once.
-pub fn record(community: &Community, event: &Event, view: &mut LaneView, now: Millis) -> Vec<Write> {
+pub fn record(
+    community: &Community,
+    event: &Event,
+    view: &mut LaneView,
+    now: Millis,
+) -> Vec<Write> {
     let mut writes: Vec<Write> = Vec::with_capacity(4);
-    let Some(chat) = &event.chat else { return writes };
+    let Some(chat) = &event.chat else {
+        return writes;
+    };
     if let Some(write) = group(community, chat, view, now) {
         writes.push(write);
     }
@@ -86,7 +93,14 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
     };
     if let Some(group) = view.groups.get(&old).cloned() {
         let kind = "supergroup".to_owned();
-        view.groups.insert(new, GroupFacts { id: new, kind, ..group });
+        view.groups.insert(
+            new,
+            GroupFacts {
+                id: new,
+                kind,
+                ..group
+            },
+        );
     }
     Some(Box::new(move |tx| store::migrate(tx, old, new, now)))
 }
@@ -106,14 +120,18 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
     if event.kind == Kind::MyChatMember {
         let rights = change.rights.to_string();
         let gone = !change.is_member;
-        return Some(Box::new(move |tx| store::put_bot_status(tx, chat, &status, &rights, gone, now)));
+        return Some(Box::new(move |tx| {
+            store::put_bot_status(tx, chat, &status, &rights, gone, now)
+        }));
     }
     let joined = (change.is_member && !change.was_member).then_some(now);
     let facts = view.member(chat, user);
     if facts.first_seen == 0 {
         facts.first_seen = now;
     }
-    Some(Box::new(move |tx| store::put_status(tx, chat, user, &status, joined, now)))
+    Some(Box::new(move |tx| {
+        store::put_status(tx, chat, user, &status, joined, now)
+    }))
 }
 
 fn message(
@@ -146,11 +164,17 @@ fn message(
         reply_to: event.reply_to,
         content: event.content.join(","),
         text: if low_disk { None } else { words(event) },
-        attachments: if low_disk { Vec::new() } else { event.attachments.clone() },
+        attachments: if low_disk {
+            Vec::new()
+        } else {
+            event.attachments.clone()
+        },
     };
     if edited {
         let edited_at = event.edit_date.map_or(now, |d| d.saturating_mul(1000));
-        return Some(Box::new(move |tx| store::put_edit(tx, &row, edited_at, now)));
+        return Some(Box::new(move |tx| {
+            store::put_edit(tx, &row, edited_at, now)
+        }));
     }
     if let Some(user) = user {
         let facts = view.member(chat.id, user);
@@ -190,5 +214,7 @@ fn uid(community: &Community, now: Millis) -> [u8; 16] {
     let mut chance = [0_u8; 10];
     community.random().fill(&mut chance);
     let millis = u64::try_from(now).unwrap_or(0);
-    *uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().as_bytes()
+    *uuid::Builder::from_unix_timestamp_millis(millis, &chance)
+        .into_uuid()
+        .as_bytes()
 }

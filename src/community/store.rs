@@ -56,7 +56,14 @@ pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<
          ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title,
              username = excluded.username, updated_at = excluded.updated_at",
     )?
-    .execute(params![group.id, group.kind, group.title, group.username, group.mode.name(), now])?;
+    .execute(params![
+        group.id,
+        group.kind,
+        group.title,
+        group.username,
+        group.mode.name(),
+        now
+    ])?;
     Ok(())
 }
 
@@ -185,7 +192,17 @@ pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<()
                  created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
         )?
-        .execute(params![m.chat, m.message, a.kind, a.file_id, a.unique_id, a.size, a.mime, a.name, now])?;
+        .execute(params![
+            m.chat,
+            m.message,
+            a.kind,
+            a.file_id,
+            a.unique_id,
+            a.size,
+            a.mime,
+            a.name,
+            now
+        ])?;
     }
     Ok(())
 }
@@ -233,7 +250,11 @@ pub(super) fn mark_removed(
 }
 
 /// The words of a message before its last edit.
-pub(super) fn text(conn: &Connection, chat: i64, message: i64) -> Result<Option<String>, StoreError> {
+pub(super) fn text(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<String>, StoreError> {
     Ok(conn
         .prepare_cached("SELECT text FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row(params![chat, message], |r| r.get(0))
@@ -259,11 +280,20 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<()
              settings_rev = excluded.settings_rev, language = excluded.language, created_at = excluded.created_at",
         params![old, new, now],
     )?;
-    tx.execute("UPDATE OR REPLACE members SET chat = ?2 WHERE chat = ?1", params![old, new])?;
+    tx.execute(
+        "UPDATE OR REPLACE members SET chat = ?2 WHERE chat = ?1",
+        params![old, new],
+    )?;
     // The door's rows are few; their references are checked when the transaction ends.
     tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-    tx.execute("UPDATE protected_groups SET group_id = ?2 WHERE group_id = ?1", params![old, new])?;
-    tx.execute("UPDATE group_channel_links SET group_id = ?2 WHERE group_id = ?1", params![old, new])?;
+    tx.execute(
+        "UPDATE protected_groups SET group_id = ?2 WHERE group_id = ?1",
+        params![old, new],
+    )?;
+    tx.execute(
+        "UPDATE group_channel_links SET group_id = ?2 WHERE group_id = ?1",
+        params![old, new],
+    )?;
     Ok(())
 }
 

@@ -17,12 +17,20 @@ pub struct Env(BTreeMap<String, String>);
 impl Env {
     /// The process's environment.
     pub fn from_process() -> Self {
-        Self(std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
+        Self(
+            std::env::vars_os()
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+                .collect(),
+        )
     }
 
     /// An environment of these variables only.
     pub fn of(vars: &[(&str, &str)]) -> Self {
-        Self(vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        Self(
+            vars.iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+        )
     }
 
     /// The value of `name`, unless it is empty.
@@ -44,7 +52,9 @@ impl Env {
             .filter(|path| path.exists());
         let named = self.get(&file_var).map(PathBuf::from);
         if named.is_some() && self.get(name).is_some() {
-            return Err(format!("{name} and {file_var} are both set: keep one of them"));
+            return Err(format!(
+                "{name} and {file_var} are both set: keep one of them"
+            ));
         }
         match credential.or(named) {
             Some(path) => std::fs::read_to_string(&path)
@@ -60,21 +70,30 @@ impl Env {
             Some(v) => Some(v),
             None => self.secret("BOT_TOKEN")?,
         };
-        value.map(|v| Token::parse(&v).map_err(|e| format!("TELEGRAM_BOT_TOKEN: {e}"))).transpose()
+        value
+            .map(|v| Token::parse(&v).map_err(|e| format!("TELEGRAM_BOT_TOKEN: {e}")))
+            .transpose()
     }
 
     pub(super) fn api_url(&self, faults: &mut Vec<String>) -> String {
-        let Some(url) = self.get("BEADLE_TELEGRAM_API_URL") else { return TELEGRAM_API_URL.to_owned() };
-        let ok = reqwest::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+        let Some(url) = self.get("BEADLE_TELEGRAM_API_URL") else {
+            return TELEGRAM_API_URL.to_owned();
+        };
+        let ok = reqwest::Url::parse(url)
+            .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
         if !ok {
-            faults.push(format!("BEADLE_TELEGRAM_API_URL: `{url}` is not an http(s) address"));
+            faults.push(format!(
+                "BEADLE_TELEGRAM_API_URL: `{url}` is not an http(s) address"
+            ));
         }
         url.trim_end_matches('/').to_owned()
     }
 
     /// Webhook when ENVIRONMENT=production and WEBHOOK_URL are both set, else polling.
     pub(super) fn delivery(&self, faults: &mut Vec<String>, notices: &mut Vec<Notice>) -> Delivery {
-        let production = self.get("ENVIRONMENT").is_some_and(|e| e.eq_ignore_ascii_case("production"));
+        let production = self
+            .get("ENVIRONMENT")
+            .is_some_and(|e| e.eq_ignore_ascii_case("production"));
         match (self.get("WEBHOOK_URL"), production) {
             (Some(url), true) => {
                 let ok = reqwest::Url::parse(url)
@@ -82,11 +101,14 @@ impl Env {
                 if !ok {
                     faults.push(format!("WEBHOOK_URL: `{url}` is not an https address"));
                 }
-                Delivery::Webhook { url: url.to_owned() }
+                Delivery::Webhook {
+                    url: url.to_owned(),
+                }
             }
             (Some(_), false) => {
                 notices.push(
-                    "WEBHOOK_URL is set but ENVIRONMENT is not `production`: Beadle polls".to_owned(),
+                    "WEBHOOK_URL is set but ENVIRONMENT is not `production`: Beadle polls"
+                        .to_owned(),
                 );
                 Delivery::Polling
             }
@@ -100,7 +122,8 @@ impl Env {
             Ok(Some(s)) => {
                 // Bot API, setWebhook: 1-256 characters of [A-Za-z0-9_-].
                 let fits = (1..=256).contains(&s.len())
-                    && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+                    && s.bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
                 if !fits {
                     faults.push("WEBHOOK_SECRET: 1 to 256 letters, digits, `_` or `-`".to_owned());
                 }
@@ -115,9 +138,14 @@ impl Env {
 
     pub(super) fn listen(&self, faults: &mut Vec<String>) -> Option<SocketAddr> {
         if let Some(addr) = self.get("BEADLE_HTTP_LISTEN") {
-            return addr.parse().map_err(|_| {
-                faults.push(format!("BEADLE_HTTP_LISTEN: `{addr}` is not an address like 127.0.0.1:8080"));
-            }).ok();
+            return addr
+                .parse()
+                .map_err(|_| {
+                    faults.push(format!(
+                        "BEADLE_HTTP_LISTEN: `{addr}` is not an address like 127.0.0.1:8080"
+                    ));
+                })
+                .ok();
         }
         let port = self.get("PORT")?;
         match port.parse::<u16>() {
@@ -133,7 +161,9 @@ impl Env {
         if let Some(dir) = self.get("BEADLE_DATA_DIR").or(self.get("STATE_DIRECTORY")) {
             return PathBuf::from(dir);
         }
-        let Some(url) = self.get("DATABASE_URL") else { return PathBuf::from("beadle-data") };
+        let Some(url) = self.get("DATABASE_URL") else {
+            return PathBuf::from("beadle-data");
+        };
         let Some(path) = url.strip_prefix("sqlite:") else {
             let scheme = url.split(':').next().unwrap_or_default();
             faults.push(format!(
@@ -144,17 +174,24 @@ impl Env {
         };
         // sqlite:///./gmbot.db names a file; Beadle uses its folder.
         let path = path.trim_start_matches("//").replacen("/./", "./", 1);
-        PathBuf::from(path).parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(
-            || PathBuf::from("beadle-data"),
-            std::path::Path::to_owned,
-        )
+        PathBuf::from(path)
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .map_or_else(|| PathBuf::from("beadle-data"), std::path::Path::to_owned)
     }
 
     /// The data directory for verbs that only look at it: the flag, else as `run` finds it.
-    pub fn data_dir_or(&self, flag: Option<&std::path::Path>) -> Result<PathBuf, super::ConfigErrors> {
+    pub fn data_dir_or(
+        &self,
+        flag: Option<&std::path::Path>,
+    ) -> Result<PathBuf, super::ConfigErrors> {
         let mut faults = Vec::new();
         let found = flag.map_or_else(|| self.data_dir(&mut faults), std::path::Path::to_owned);
-        if faults.is_empty() { Ok(found) } else { Err(super::ConfigErrors(faults)) }
+        if faults.is_empty() {
+            Ok(found)
+        } else {
+            Err(super::ConfigErrors(faults))
+        }
     }
 
     pub(super) fn readers(&self, faults: &mut Vec<String>) -> usize {
@@ -186,7 +223,10 @@ impl Env {
 
 fn is_loopback(url: &reqwest::Url) -> bool {
     url.host_str().is_some_and(|h| {
-        h == "localhost" || h.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        h == "localhost"
+            || h.trim_matches(['[', ']'])
+                .parse::<IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
     })
 }
 

@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub use env::{Env, Notice, is_loopback_url};
-pub use secret::Token;
 use secrecy::SecretString;
+pub use secret::Token;
 
 /// Telegram's own server.
 pub const TELEGRAM_API_URL: &str = "https://api.telegram.org";
@@ -49,7 +49,9 @@ impl Mode {
 
     /// The mode of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Observe, Self::Suggest, Self::Act].into_iter().find(|m| m.name() == name)
+        [Self::Observe, Self::Suggest, Self::Act]
+            .into_iter()
+            .find(|m| m.name() == name)
     }
 }
 

@@ -17,11 +17,16 @@ impl Token {
         let (id, rest) = text.split_once(':').ok_or(shape)?;
         let bot = id.parse::<u64>().map_err(|_| shape)?;
         let fits = (30..=64).contains(&rest.len())
-            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         if !fits {
             return Err(shape);
         }
-        Ok(Self { bot, secret: SecretString::from(text) })
+        Ok(Self {
+            bot,
+            secret: SecretString::from(text),
+        })
     }
 
     /// The bot's Telegram id, which is not secret.

@@ -6,15 +6,30 @@ use tracing_subscriber::EnvFilter;
 /// Installs the log for this process. `filter` is a level (`info`) or directives (`beadle=debug`);
 /// `journal` leaves the time to systemd.
 pub fn init(filter: Option<&str>, journal: bool) {
-    let filter = EnvFilter::try_new(filter.unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_new(filter.unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
     // teloxide logs whole requests at debug and trace, which would hold words of members.
-    let quiet = ["teloxide_core=warn", "reqwest=warn", "hyper=warn", "hyper_util=warn", "h2=warn", "rustls=warn"];
-    let filter = quiet.iter().filter_map(|d| d.parse().ok()).fold(filter, EnvFilter::add_directive);
+    let quiet = [
+        "teloxide_core=warn",
+        "reqwest=warn",
+        "hyper=warn",
+        "hyper_util=warn",
+        "h2=warn",
+        "rustls=warn",
+    ];
+    let filter = quiet
+        .iter()
+        .filter_map(|d| d.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal());
     // A second call, in tests, changes nothing.
-    let _already = if journal { builder.without_time().try_init() } else { builder.try_init() };
+    let _already = if journal {
+        builder.without_time().try_init()
+    } else {
+        builder.try_init()
+    };
 }

@@ -41,12 +41,20 @@ struct Inner {
 impl Vitals {
     /// The last measurement.
     pub fn health(&self) -> Health {
-        self.0.health.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .health
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Stores a measurement.
     pub fn set(&self, health: Health) {
-        *self.0.health.write().unwrap_or_else(PoisonError::into_inner) = health;
+        *self
+            .0
+            .health
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = health;
     }
 
     /// Whether the disk is nearly full: then words and media are not kept, moderation goes on.

@@ -105,9 +105,14 @@ impl Lanes {
         Ok(count)
     }
 
-    /// Distributes what intake has committed until the channel closes.
+    /// Distributes what intake has committed until told to stop; the inbox keeps the rest.
     pub async fn run(self, mut arrivals: mpsc::Receiver<Vec<Arrival>>) {
-        while let Some(batch) = arrivals.recv().await {
+        let mut stop = self.0.stop.clone();
+        loop {
+            let batch = tokio::select! {
+                Some(batch) = arrivals.recv() => batch,
+                _ = stop.changed() => return,
+            };
             for arrival in batch {
                 self.submit(arrival);
             }
@@ -190,7 +195,9 @@ impl Lanes {
         loop {
             let after = {
                 let mut map = self.lock();
-                let Some(lane) = map.get_mut(&key) else { return Ok(None) };
+                let Some(lane) = map.get_mut(&key) else {
+                    return Ok(None);
+                };
                 if !lane.queue.is_empty() {
                     let n = lane.queue.len().min(size);
                     return Ok(Some(lane.queue.drain(..n).collect()));
@@ -202,10 +209,15 @@ impl Lanes {
                 lane.more = false;
                 lane.last_seq
             };
-            let rows =
-                self.0.store.read(move |conn| inbox::load(conn, key, after, LANE_ROOM)).await?;
+            let rows = self
+                .0
+                .store
+                .read(move |conn| inbox::load(conn, key, after, LANE_ROOM))
+                .await?;
             let mut map = self.lock();
-            let Some(lane) = map.get_mut(&key) else { return Ok(None) };
+            let Some(lane) = map.get_mut(&key) else {
+                return Ok(None);
+            };
             lane.spilled = lane.more || rows.len() == LANE_ROOM;
             if let Some(last) = rows.last() {
                 lane.last_seq = last.seq;
@@ -255,19 +267,32 @@ impl Lanes {
         let work = AssertUnwindSafe(self.0.handler.handle(batch)).catch_unwind();
         match tokio::time::timeout(TIME_LIMIT, work).await {
             Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(StageError::Other(format!("panic: {}", panic_text(panic.as_ref())))),
-            Err(_) => Err(StageError::Other(format!("took longer than {} s", TIME_LIMIT.as_secs()))),
+            Ok(Err(panic)) => Err(StageError::Other(format!(
+                "panic: {}",
+                panic_text(panic.as_ref())
+            ))),
+            Err(_) => Err(StageError::Other(format!(
+                "took longer than {} s",
+                TIME_LIMIT.as_secs()
+            ))),
         }
     }
 
     /// Records a failure; true when the update is parked now.
     async fn failed(&self, arrival: &Arrival, error: &str) -> bool {
         let (seq, now, text) = (arrival.seq, self.0.clock.now(), error.to_owned());
-        let parked =
-            self.0.store.write(move |tx| inbox::mark_failed(tx, seq, &text, ATTEMPTS, now)).await;
+        let parked = self
+            .0
+            .store
+            .write(move |tx| inbox::mark_failed(tx, seq, &text, ATTEMPTS, now))
+            .await;
         match parked {
             Ok(true) => {
-                tracing::error!(seq, error, "an update failed {ATTEMPTS} times and is parked; see `beadle inbox`");
+                tracing::error!(
+                    seq,
+                    error,
+                    "an update failed {ATTEMPTS} times and is parked; see `beadle inbox`"
+                );
                 true
             }
             Ok(false) => {
@@ -290,10 +315,18 @@ impl Lanes {
         let (seq, now) = (arrival.seq, self.0.clock.now());
         let text = "the process ended while handling it";
         let limit = ATTEMPTS + 1;
-        match self.0.store.write(move |tx| inbox::mark_failed(tx, seq, text, limit, now)).await {
+        match self
+            .0
+            .store
+            .write(move |tx| inbox::mark_failed(tx, seq, text, limit, now))
+            .await
+        {
             Ok(parked) => {
                 if parked {
-                    tracing::error!(seq, "an update ended the process {ATTEMPTS} times and is parked; see `beadle inbox`");
+                    tracing::error!(
+                        seq,
+                        "an update ended the process {ATTEMPTS} times and is parked; see `beadle inbox`"
+                    );
                 }
                 parked
             }

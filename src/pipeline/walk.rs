@@ -5,8 +5,7 @@ use crate::base::clock::Millis;
 use crate::community::LaneView;
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::Event;
-use crate::telegram::sender::effects::Effect;
-use crate::telegram::sender::outbox::Send as _;
+use crate::telegram::sender::{Effect, Send as _};
 
 /// Where in the walk a stage stands. The order is a contract: whoever is not let in is still judged, and
 /// what moderation removed never reaches an answer.
@@ -70,11 +69,21 @@ pub struct Walk {
 impl Walk {
     /// An update at the start of its way.
     pub fn new(seq: i64, event: Event, now: Millis) -> Self {
-        Self { seq, event, now, held: false, trace: Vec::new(), writes: Vec::new() }
+        Self {
+            seq,
+            event,
+            now,
+            held: false,
+            trace: Vec::new(),
+            writes: Vec::new(),
+        }
     }
 
     /// Adds a change to the transaction.
-    pub fn write(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+    pub fn write(
+        &mut self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) {
         self.writes.push(Box::new(f));
     }
 

@@ -28,7 +28,12 @@ impl Walker {
         mut stages: Vec<Arc<dyn Stage>>,
     ) -> Self {
         stages.sort_by_key(|s| s.position());
-        Self { store, community, clock, stages }
+        Self {
+            store,
+            community,
+            clock,
+            stages,
+        }
     }
 
     async fn walk(&self, walk: &mut Walk, view: &mut LaneView) -> Result<(), StageError> {

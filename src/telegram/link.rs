@@ -95,6 +95,9 @@ impl Link {
 
     /// The bot's user name, once Telegram told it.
     pub fn bot(&self) -> Option<String> {
-        self.bot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.bot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

@@ -5,3 +5,4 @@ pub mod intake;
 pub mod link;
 pub mod rights;
 pub mod sender;
+pub mod simulator;

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::api::{Api, CallError};
-use super::sender::effects::Method;
+use super::sender::Method;
 
 /// How long a list of admins is believed; changes that Telegram tells of end it at once.
 const LIFE: Duration = Duration::from_secs(600);
@@ -33,8 +33,15 @@ pub struct Unknown(String);
 impl Rights {
     /// Lists asked of `api`.
     pub fn new(api: Api) -> Self {
-        let admins = Cache::builder().max_capacity(10_000).time_to_live(LIFE).build();
-        Self { api, admins, room: Arc::new(Semaphore::new(AT_ONCE)) }
+        let admins = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(LIFE)
+            .build();
+        Self {
+            api,
+            admins,
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// Whether `user` is an admin or the owner of `chat`.
@@ -43,7 +50,9 @@ impl Rights {
             return Ok(admins.contains(&user));
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask(chat));
-        let admins = asked.await.map_err(|_| Unknown("no answer in 5 s".to_owned()))??;
+        let admins = asked
+            .await
+            .map_err(|_| Unknown("no answer in 5 s".to_owned()))??;
         let found = admins.contains(&user);
         self.admins.insert(chat, Arc::new(admins));
         Ok(found)
@@ -55,13 +64,22 @@ impl Rights {
     }
 
     async fn ask(&self, chat: i64) -> Result<HashSet<i64>, Unknown> {
-        let _turn = self.room.acquire().await.map_err(|e| Unknown(e.to_string()))?;
+        let _turn = self
+            .room
+            .acquire()
+            .await
+            .map_err(|e| Unknown(e.to_string()))?;
         let list = self
             .api
             .call(Method::GetChatAdministrators, &json!({ "chat_id": chat }))
             .await
             .map_err(|e: CallError| Unknown(e.to_string()))?;
-        let list = list.as_array().ok_or_else(|| Unknown("not a list".to_owned()))?;
-        Ok(list.iter().filter_map(|m| m.pointer("/user/id")?.as_i64()).collect())
+        let list = list
+            .as_array()
+            .ok_or_else(|| Unknown("not a list".to_owned()))?;
+        Ok(list
+            .iter()
+            .filter_map(|m| m.pointer("/user/id")?.as_i64())
+            .collect())
     }
 }

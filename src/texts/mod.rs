@@ -26,8 +26,10 @@ impl Lang {
 }
 
 /// The catalogues as written, for the test that compares their keys.
-pub const CATALOGUES: [(&str, &str); 2] =
-    [("en", include_str!("en.ftl")), ("ru", include_str!("ru.ftl"))];
+pub const CATALOGUES: [(&str, &str); 2] = [
+    ("en", include_str!("en.ftl")),
+    ("ru", include_str!("ru.ftl")),
+];
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> =
     LazyLock::new(|| CATALOGUES.map(|(tag, text)| bundle(tag, text)));
@@ -38,7 +40,8 @@ fn bundle(tag: &str, text: &str) -> FluentBundle<FluentResource> {
     // Isolation marks are for mixed directions; Telegram's clients do without them.
     bundle.set_use_isolating(false);
     // Broken entries are left out; a test reads the catalogues strictly.
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let resource =
+        FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     bundle
 }

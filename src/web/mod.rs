@@ -30,5 +30,8 @@ async fn health(State(vitals): State<Vitals>) -> (StatusCode, Json<serde_json::V
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "degraded")
     };
-    (code, Json(serde_json::json!({ "v": 1, "status": status, "components": health.components })))
+    (
+        code,
+        Json(serde_json::json!({ "v": 1, "status": status, "components": health.components })),
+    )
 }

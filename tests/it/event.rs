@@ -1,5 +1,14 @@
 //! Reading updates: every carrier of words and links comes out, whatever else is in the JSON.
+mod carriers;
+mod commands;
 mod corpus;
+mod damaged;
+mod kinds;
+mod limits;
+mod marks;
+mod properties;
+mod rich;
+mod senders;
 
 use beadle::telegram::event::{Event, Source, extract};
 use serde_json::{Value, json};

@@ -1,5 +1,15 @@
 //! Behaviour, seen from outside.
+mod cli;
 mod event;
+mod intake;
+mod polling;
+mod simulator;
+mod simulator_support;
+mod store;
+mod support;
+
+mod classifier;
+mod fold;
 
 mod dependencies;
 mod imports;

@@ -1,6 +1,8 @@
 //! Stages that belong to no feature.
+mod hello;
 mod record;
 mod route;
 
+pub use hello::HelloCommand;
 pub use record::RecordStage;
 pub use route::{ChatCommand, Reply, RouteStage, Said};

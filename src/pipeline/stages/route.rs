@@ -9,7 +9,7 @@ use crate::community::LaneView;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::telegram::event::{Callback, Command, Event, Kind, Sender};
 use crate::telegram::link::Link;
-use crate::telegram::sender::effects::{Effect, Markup};
+use crate::telegram::sender::Effect;
 use crate::texts::Lang;
 
 /// Telegram forgets a pressed button after this; an answer later than that cannot succeed.
@@ -32,7 +32,7 @@ pub struct Said<'a> {
 /// What Beadle says to it.
 pub enum Reply {
     /// A message that answers it.
-    Html(String, Option<Markup>),
+    Html(String, Option<serde_json::Value>),
     /// A window over the chat, for a pressed button; at most 200 characters are shown.
     Alert(String),
     /// Nothing.
@@ -63,7 +63,10 @@ impl RouteStage {
                 by_name.insert(*name, command.clone());
             }
         }
-        Self { commands: by_name, link }
+        Self {
+            commands: by_name,
+            link,
+        }
     }
 
     /// Whether a command is for this bot: in groups with several, the name tells.
@@ -79,10 +82,16 @@ impl RouteStage {
         if walk.event.kind != Kind::Message {
             return Ok(Flow::On);
         }
-        let Some(command) = walk.event.command.clone() else { return Ok(Flow::On) };
-        let Some(chat) = walk.event.chat.as_ref().map(|c| c.id) else { return Ok(Flow::On) };
-        let (true, Some(found)) = (self.is_ours(&command), self.commands.get(command.name.as_str()))
-        else {
+        let Some(command) = walk.event.command.clone() else {
+            return Ok(Flow::On);
+        };
+        let Some(chat) = walk.event.chat.as_ref().map(|c| c.id) else {
+            return Ok(Flow::On);
+        };
+        let (true, Some(found)) = (
+            self.is_ours(&command),
+            self.commands.get(command.name.as_str()),
+        ) else {
             return Ok(Flow::On);
         };
         let said = Said {
@@ -92,14 +101,22 @@ impl RouteStage {
             bot: self.link.bot(),
         };
         if let Reply::Html(html, markup) = found.answer(said).await? {
-            let (to, topic) = (walk.event.message_id, walk.event.topic);
-            walk.send(Effect::reply_html(chat, to, topic, html, markup));
+            let effect = match walk.event.message_id {
+                Some(to) => Effect::reply_html(chat, to, walk.event.topic, html, markup),
+                None => Effect::send_html(chat, html, markup),
+            };
+            walk.send(effect);
         }
         Ok(Flow::End)
     }
 
     /// Every pressed button is answered, known or not: until then the person's app shows a spinner.
-    async fn button(&self, walk: &mut Walk, view: &LaneView, callback: &Callback) -> Result<Flow, StageError> {
+    async fn button(
+        &self,
+        walk: &mut Walk,
+        view: &LaneView,
+        callback: &Callback,
+    ) -> Result<Flow, StageError> {
         let data = callback.data.as_deref().unwrap_or_default();
         let genuine = data.len() <= CALLBACK_BYTES;
         let (name, args) = data.split_once(':').unwrap_or((data, ""));
@@ -109,7 +126,12 @@ impl RouteStage {
                 Some(tag) => Lang::from_tag(Some(tag)),
                 None => lang(&walk.event, view),
             };
-            let said = Said { event: &walk.event, lang, args, bot: self.link.bot() };
+            let said = Said {
+                event: &walk.event,
+                lang,
+                args,
+                bot: self.link.bot(),
+            };
             match found.answer(said).await? {
                 Reply::Alert(text) => alert = Some(text),
                 Reply::Html(html, markup) => {
@@ -122,7 +144,12 @@ impl RouteStage {
             }
         }
         let deadline = walk.now + CALLBACK_LIFE;
-        walk.send(Effect::answer_callback(&callback.id, alert.as_deref(), alert.is_some(), Some(deadline)));
+        walk.send(Effect::answer_callback(
+            &callback.id,
+            alert.as_deref(),
+            alert.is_some(),
+            Some(deadline),
+        ));
         Ok(Flow::End)
     }
 }

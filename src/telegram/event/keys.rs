@@ -230,6 +230,7 @@ pub(super) fn is_machine(key: &str) -> bool {
                 | "reference_name"
                 | "game_short_name"
                 | "offset"
+                | "length"
         )
 }
 

@@ -118,6 +118,7 @@ impl Tree {
     fn open(&mut self, object: bool) {
         if self.skipped > 0 || self.open.len() >= LEVELS {
             self.skipped += 1;
+            self.deep_name = None;
             return;
         }
         self.open.push(if object {

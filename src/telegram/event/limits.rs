@@ -32,3 +32,6 @@ pub(super) const MAX_DEPTH: usize = 128;
 
 /// Entities read of one text. Telegram keeps at most 100 of a message.
 pub(super) const MAX_ENTITIES: usize = 512;
+
+/// Names of content fields kept of one message; genuine ones have one or two.
+pub(super) const MAX_CONTENT: usize = 32;

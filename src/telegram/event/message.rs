@@ -2,7 +2,8 @@
 use serde_json::{Map, Value};
 
 use super::keys::{Role, role};
-use super::sink::Sink;
+use super::limits::{MAX_CONTENT, MAX_NAME_BYTES};
+use super::sink::{Sink, prefix};
 use super::walk::{self, At};
 use super::who::{chat, flag, integer, sender, string, user, users};
 use super::{Event, Kind, Service, Source, command};
@@ -33,13 +34,14 @@ pub(super) fn read(message: &Value, event: &mut Event, sink: &mut Sink) {
             _ if matches!(name.as_str(), "text" | "caption" | "rich_message") => {}
             Role::Content(_) | Role::Service(_) => content(members, name, inner, event, sink),
             Role::Meta if !(inner.is_array() || inner.is_object()) => {}
-            // People and chats of the frame are read elsewhere.
-            Role::Meta if matches!(name.as_str(), "from" | "chat" | "receiver_user") => {}
+            Role::Meta if is_frame(name, inner) => {}
             _ => later.push((name.as_str(), inner)),
         }
     }
     for (name, inner) in &later {
-        if let Role::Beside(source) = role(name) {
+        if let Role::Beside(source) = role(name)
+            && !is_here(name, inner, event)
+        {
             beside(members, name, inner, source, sink);
         }
     }
@@ -54,6 +56,15 @@ pub(super) fn read(message: &Value, event: &mut Event, sink: &mut Sink) {
         }
     }
     event.service = service(message, members);
+}
+
+/// People and places of the message itself: never words of it, where they are what they should be.
+fn is_frame(name: &str, inner: &Value) -> bool {
+    inner.is_object()
+        && matches!(
+            name,
+            "from" | "chat" | "receiver_user" | "direct_messages_topic"
+        )
 }
 
 /// Ids, dates and marks.
@@ -88,6 +99,19 @@ pub(super) fn frame(message: &Value, event: &mut Event) {
     });
 }
 
+/// Whether it is the chat itself that speaks: an anonymous admin, or a channel in its own posts.
+fn is_here(name: &str, inner: &Value, event: &Event) -> bool {
+    let here = event.chat.as_ref().map(|c| c.id);
+    name == "sender_chat" && here.is_some() && integer(inner, "id") == here
+}
+
+/// Names a content field, within bounds.
+fn name_content(event: &mut Event, name: &str) {
+    if event.content.len() < MAX_CONTENT {
+        event.content.push(prefix(name, MAX_NAME_BYTES).to_owned());
+    }
+}
+
 fn content(
     members: &Map<String, Value>,
     name: &str,
@@ -98,7 +122,7 @@ fn content(
     let source = match role(name) {
         Role::Content(source) => {
             if !matches!(name, "entities" | "caption_entities") {
-                event.content.push(name.to_owned());
+                name_content(event, name);
             }
             source
         }
@@ -173,9 +197,7 @@ fn unknown(
         if (event.kind.is_message() || matches!(event.kind, Kind::Other(_)))
             && (inner.is_string() || inner.is_array() || inner.is_object())
         {
-            event
-                .content
-                .push(super::sink::prefix(name, super::limits::MAX_NAME_BYTES).to_owned());
+            name_content(event, name);
         }
     }
     walk::member(members, name, inner, At::content(Source::Other), sink);

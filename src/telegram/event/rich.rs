@@ -14,14 +14,14 @@ use super::{Source, entities};
 /// word again, blocks stand on lines of their own.
 pub(super) fn read(value: &Value, at: At, sink: &mut Sink) {
     let mut page = Page::new(at, sink);
-    page.block(value, at.depth);
+    page.any(value, at.depth);
     let Page {
         words,
         covered,
         emoji,
         ..
     } = page;
-    sink.words(at.source, &words);
+    sink.words(at.source, words.trim_end_matches('\n'));
     sink.words(at.place(Source::CustomEmoji), &emoji);
     entities::bare(&words, &covered, at, sink);
 }
@@ -87,12 +87,7 @@ impl<'s> Page<'s> {
             }
             Value::Array(items) => {
                 for item in items {
-                    // A list that begins in words is a rich text, not a list of blocks.
-                    if items.iter().any(Value::is_string) {
-                        self.inline(item, depth + 1);
-                    } else {
-                        self.block(item, depth + 1);
-                    }
+                    self.block(item, depth + 1);
                 }
             }
             Value::Object(members) => {
@@ -100,6 +95,19 @@ impl<'s> Page<'s> {
                 self.members(members, depth + 1);
             }
             _ => {}
+        }
+    }
+
+    /// Something without a known name: words among formatted parts are a line, all else are blocks.
+    fn any(&mut self, value: &Value, depth: usize) {
+        let mixed = value.as_array().is_some_and(|items| {
+            items.iter().any(Value::is_string) && items.iter().any(Value::is_object)
+        });
+        if mixed {
+            self.line();
+            self.inline(value, depth);
+        } else {
+            self.block(value, depth);
         }
     }
 
@@ -130,8 +138,13 @@ impl<'s> Page<'s> {
             self.inline(text, depth);
         }
         let own = start..self.words.len();
+        // In the order of reading: a label stands before what it labels.
+        let leads = |name: &String| matches!(name.as_str(), "label" | "summary" | "title");
+        for (name, inner) in members.iter().filter(|(name, _)| leads(name)) {
+            self.member(kind, name, inner, &own, depth);
+        }
         for (name, inner) in members {
-            if name != "text" {
+            if name != "text" && !leads(name) {
                 self.member(kind, name, inner, &own, depth);
             }
         }
@@ -188,7 +201,8 @@ impl<'s> Page<'s> {
                 self.line();
                 self.inline(inner, depth);
             }
-            _ => self.block(inner, depth),
+            ("blocks" | "items" | "cells", _) => self.block(inner, depth),
+            _ => self.any(inner, depth),
         }
     }
 

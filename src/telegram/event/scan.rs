@@ -216,43 +216,46 @@ fn next_scheme(tail: &str) -> Option<usize> {
 
 fn read_words<'t>(part: &'t str, tell: &mut impl FnMut(&'t str, Found<'t>)) {
     for word in part.split([',', ';', '(', ')', '[', ']', '{', '}', '*', '\'', '!']) {
-        match word.find('@') {
-            Some(at) => read_at(word, at, tell),
-            None => read_host(word, tell),
-        }
+        read_word(word, tell);
     }
 }
 
-fn read_at<'t>(word: &'t str, at: usize, tell: &mut impl FnMut(&'t str, Found<'t>)) {
-    let (before, after) = (&word[..at], &word[at + 1..]);
-    let glued = before.chars().next_back().is_some_and(is_name_char);
-    if glued {
-        let host = trim_end(&after[..after.find(['/', '?', ':', '@']).unwrap_or(after.len())]);
-        let local = before
-            .bytes()
-            .rev()
-            .take_while(|b| b.is_ascii_alphanumeric() || b"._%+-".contains(b))
-            .count();
-        if local > 0 && host_end(host).is_some() {
-            let mail = &word[at - local..at + 1 + host.len()];
-            tell(mail, Found::Email(mail));
+fn read_word<'t>(word: &'t str, tell: &mut impl FnMut(&'t str, Found<'t>)) {
+    let mut rest = word;
+    while let Some(at) = rest.find('@') {
+        let after = &rest[at + 1..];
+        if rest[..at].ends_with(is_name_char) {
+            if let Some(mail) = mail_around(rest, at) {
+                tell(mail, Found::Email(mail));
+            }
+            return;
         }
-        return;
+        read_host(&rest[..at], tell);
+        let end = after
+            .bytes()
+            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            .count();
+        // Names have 5 to 32 characters; bought ones may have 4.
+        if (4..=32).contains(&end) && after.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let mention = &rest[at..at + 1 + end];
+            tell(mention, Found::Mention(mention));
+        }
+        rest = &after[end..];
     }
-    let end = after
+    read_host(rest, tell);
+}
+
+/// The address whose `@` is at `at`.
+fn mail_around(word: &str, at: usize) -> Option<&str> {
+    let after = &word[at + 1..];
+    let host = trim_end(&after[..after.find(['/', '?', ':', '@']).unwrap_or(after.len())]);
+    let local = word[..at]
         .bytes()
-        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"._%+-".contains(b))
         .count();
-    // Names have 5 to 32 characters; bought ones may have 4.
-    if (4..=32).contains(&end) && after.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        let mention = &word[at..at + 1 + end];
-        tell(mention, Found::Mention(mention));
-    }
-    let rest = &after[end..];
-    match rest.find('@') {
-        Some(next) => read_at(rest, next, tell),
-        None => read_host(rest, tell),
-    }
+    host_end(host)?;
+    (local > 0).then(|| &word[at - local..at + 1 + host.len()])
 }
 
 fn is_name_char(c: char) -> bool {
@@ -312,19 +315,45 @@ fn host_end(host: &str) -> Option<&str> {
     (real_end && labels.split('.').all(fits)).then_some(end)
 }
 
-/// Without the punctuation of the sentence around.
+/// Without the punctuation of the sentence around, and without brackets opened outside.
 fn trim_end(url: &str) -> &str {
-    let mut url = url;
-    loop {
-        let cut = url.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '…']);
-        let unbalanced = |open, close| {
-            cut.ends_with(close) && cut.matches(open).count() < cut.matches(close).count()
+    let mut end = url.len();
+    // Counted once and kept up: a thousand closing brackets cost no more than one look each.
+    let mut extra: Option<[isize; 3]> = None;
+    for (at, c) in url.char_indices().rev() {
+        let pair = match c {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '…' => {
+                end = at;
+                continue;
+            }
+            ')' => 0,
+            ']' => 1,
+            '}' => 2,
+            _ => break,
         };
-        let shorter = unbalanced('(', ')') || unbalanced('[', ']') || unbalanced('{', '}');
-        let cut = if shorter { &cut[..cut.len() - 1] } else { cut };
-        if cut.len() == url.len() {
-            return cut;
+        let extra = extra.get_or_insert_with(|| unopened(&url[..end]));
+        if extra[pair] <= 0 {
+            break;
         }
-        url = cut;
+        extra[pair] -= 1;
+        end = at;
     }
+    &url[..end]
+}
+
+/// How many more brackets of each kind are closed than opened.
+fn unopened(url: &str) -> [isize; 3] {
+    let mut extra = [0; 3];
+    for b in url.bytes() {
+        match b {
+            b'(' => extra[0] -= 1,
+            b')' => extra[0] += 1,
+            b'[' => extra[1] -= 1,
+            b']' => extra[1] += 1,
+            b'{' => extra[2] -= 1,
+            b'}' => extra[2] += 1,
+            _ => {}
+        }
+    }
+    extra
 }

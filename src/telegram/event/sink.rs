@@ -35,7 +35,7 @@ impl Sink {
         while !rest.is_empty() {
             let piece = prefix(rest, MAX_TEXT_BYTES);
             rest = &rest[piece.len()..];
-            self.text_bytes_left -= piece.len();
+            self.text_bytes_left = self.text_bytes_left.saturating_sub(piece.len());
             self.keep(source, piece);
         }
     }
@@ -53,6 +53,7 @@ impl Sink {
         {
             last.text.push('\n');
             last.text.push_str(piece);
+            self.text_bytes_left = self.text_bytes_left.saturating_sub(1);
             return;
         }
         // A few over the count are harmless (one per source and per 64 KiB); a hidden text is not.

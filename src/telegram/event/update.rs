@@ -75,7 +75,8 @@ fn update(raw: &Value, members: &Map<String, Value>, event: &mut Event, sink: &m
     let (kind, payload) = match kind_of(members) {
         Some(found) => found,
         None => {
-            for (name, inner) in members {
+            for (name, inner) in members.iter().filter(|(name, _)| *name != "update_id") {
+                sink.note("update", name);
                 walk::member(members, name, inner, At::content(Source::Other), sink);
             }
             return;
@@ -236,11 +237,10 @@ fn reaction(payload: &Value, event: &mut Event, sink: &mut Sink) {
 
 /// Kinds without a reading of their own: as messages where they look like one, else for their words.
 fn other(payload: &Value, event: &mut Event, sink: &mut Sink) {
+    let known = is_known_kind(event.kind.name());
     let looks_like_message = payload.as_object().is_some_and(|members| {
-        members
-            .keys()
-            .any(|k| matches!(role(k), Role::Content(_) | Role::Service(_)))
-            || members.contains_key("message_id")
+        let has_content = |k: &String| matches!(role(k), Role::Content(_) | Role::Service(_));
+        members.contains_key("message_id") || (!known && members.keys().any(has_content))
     });
     if looks_like_message {
         message::read(payload, event, sink);

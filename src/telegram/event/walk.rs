@@ -114,8 +114,13 @@ fn object(members: &Map<String, Value>, key: &str, at: At, sink: &mut Sink) {
         keep_file(members, key, sink);
     }
     let named = full_name(members, at, sink);
+    for (name, inner) in members.iter().filter(|(name, _)| is_text(name)) {
+        member(members, name, inner, at, sink);
+    }
     for (name, inner) in members {
-        if named && matches!(name.as_str(), "first_name" | "last_name") && inner.is_string() {
+        if is_text(name)
+            || (named && matches!(name.as_str(), "first_name" | "last_name") && inner.is_string())
+        {
             continue;
         }
         if key == "contact"
@@ -171,6 +176,13 @@ pub(super) fn member(
     match name {
         "rich_message" if container => rich::read(inner, at.with(Source::RichText), sink),
         "reply_markup" if container => value(inner, name, at.with(Source::Button), sink),
+        // The address of a button stands one level below its label.
+        "login_url" | "web_app" if inner.is_object() => {
+            if let Some(url) = inner.get("url").and_then(Value::as_str) {
+                sink.link(at.source, url, shown(members).as_deref());
+            }
+            value(inner, name, at, sink);
+        }
         "thumbnail" | "thumb" | "cover" | "qualities" => {
             value(inner, name, At { files: false, ..at }, sink);
         }

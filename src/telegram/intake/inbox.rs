@@ -10,6 +10,9 @@ use crate::telegram::event;
 /// any order and are repeated for up to a day); further down, Telegram has started a new numbering.
 const LATE_WINDOW: i64 = 1_000_000;
 
+/// The numbering a new database begins with.
+const FIRST_EPOCH: i64 = 1;
+
 /// State of a row.
 pub mod state {
     /// Not handled yet.
@@ -26,13 +29,14 @@ pub fn insert(
     batch: &[RawUpdate],
     now: Millis,
 ) -> Result<Vec<Option<i64>>, StoreError> {
-    let (mut epoch, mut last): (i64, Option<i64>) =
-        tx.prepare_cached("SELECT epoch, last_id FROM intake")?
-            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let (mut epoch, mut last): (i64, Option<i64>) = tx
+        .prepare_cached("SELECT epoch, last_id FROM intake")?
+        .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let mut seqs = Vec::with_capacity(batch.len());
     for update in batch {
         let higher = last.is_none_or(|last| update.id > last);
-        if !higher {
+        // A higher id of the first numbering cannot have been seen: the common case asks nothing.
+        if !higher || epoch > FIRST_EPOCH {
             match seen(tx, epoch, update)? {
                 Seen::Same => {
                     seqs.push(None);
@@ -52,10 +56,18 @@ pub fn insert(
             "INSERT INTO inbox (epoch, update_id, lane, kind, received_at, raw)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![epoch, update.id, lane, update.event.kind.name(), now, update.raw])?;
+        .execute(params![
+            epoch,
+            update.id,
+            lane,
+            update.event.kind.name(),
+            now,
+            update.raw
+        ])?;
         seqs.push(Some(tx.last_insert_rowid()));
     }
-    tx.prepare_cached("UPDATE intake SET epoch = ?1, last_id = ?2")?.execute(params![epoch, last])?;
+    tx.prepare_cached("UPDATE intake SET epoch = ?1, last_id = ?2")?
+        .execute(params![epoch, last])?;
     Ok(seqs)
 }
 
@@ -67,15 +79,21 @@ enum Seen {
 
 /// Whether this very update is in this numbering, or the one before, already.
 fn seen(tx: &Tx<'_>, epoch: i64, update: &RawUpdate) -> Result<Seen, StoreError> {
-    let mut find = tx.prepare_cached("SELECT raw = ?3 FROM inbox WHERE epoch = ?1 AND update_id = ?2")?;
+    let mut find =
+        tx.prepare_cached("SELECT raw = ?3 FROM inbox WHERE epoch = ?1 AND update_id = ?2")?;
     let mut same = |epoch: i64| -> rusqlite::Result<Option<bool>> {
-        find.query_row(params![epoch, update.id, update.raw], |r| r.get(0)).optional()
+        find.query_row(params![epoch, update.id, update.raw], |r| r.get(0))
+            .optional()
     };
     let here = same(epoch)?;
     if here == Some(true) || same(epoch - 1)? == Some(true) {
         return Ok(Seen::Same);
     }
-    Ok(if here.is_some() { Seen::Other } else { Seen::Never })
+    Ok(if here.is_some() {
+        Seen::Other
+    } else {
+        Seen::Never
+    })
 }
 
 /// Marks a row handled, in the transaction of what it caused.
@@ -108,10 +126,11 @@ pub fn mark_failed(
 
 /// Lanes with waiting updates, the longest waiting first.
 pub fn waiting_lanes(conn: &Connection) -> Result<Vec<i64>, StoreError> {
-    let mut find = conn.prepare(
-        "SELECT lane FROM inbox WHERE state = 0 GROUP BY lane ORDER BY min(seq)",
-    )?;
-    let lanes = find.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    let mut find =
+        conn.prepare("SELECT lane FROM inbox WHERE state = 0 GROUP BY lane ORDER BY min(seq)")?;
+    let lanes = find
+        .query_map([], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
     Ok(lanes)
 }
 
@@ -128,7 +147,11 @@ pub fn load(
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = find.query_map(params![lane, after, limit], |r| {
-        Ok(Arrival { seq: r.get(0)?, attempts: r.get(1)?, event: event::parse(r.get_ref(2)?.as_str()?) })
+        Ok(Arrival {
+            seq: r.get(0)?,
+            attempts: r.get(1)?,
+            event: event::parse(r.get_ref(2)?.as_str()?),
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -151,7 +174,13 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
                 (SELECT count(*) FROM inbox WHERE state = 2),
                 (SELECT min(received_at) FROM inbox WHERE state = 0)",
         [],
-        |r| Ok(Counts { waiting: r.get(0)?, dead: r.get(1)?, oldest: r.get(2)? }),
+        |r| {
+            Ok(Counts {
+                waiting: r.get(0)?,
+                dead: r.get(1)?,
+                oldest: r.get(2)?,
+            })
+        },
     )?)
 }
 
@@ -191,7 +220,11 @@ pub fn open_rows(conn: &Connection, limit: usize) -> Result<Vec<Row>, StoreError
             kind: r.get(3)?,
             received_at: r.get(4)?,
             attempts: r.get(5)?,
-            state: if r.get::<_, i64>(6)? == state::DEAD { "dead" } else { "waiting" },
+            state: if r.get::<_, i64>(6)? == state::DEAD {
+                "dead"
+            } else {
+                "waiting"
+            },
             error: r.get(7)?,
         })
     })?;
@@ -200,7 +233,9 @@ pub fn open_rows(conn: &Connection, limit: usize) -> Result<Vec<Row>, StoreError
 
 /// The JSON of one row.
 pub fn raw(conn: &Connection, seq: i64) -> Result<Option<String>, StoreError> {
-    Ok(conn.query_row("SELECT raw FROM inbox WHERE seq = ?1", [seq], |r| r.get(0)).optional()?)
+    Ok(conn
+        .query_row("SELECT raw FROM inbox WHERE seq = ?1", [seq], |r| r.get(0))
+        .optional()?)
 }
 
 /// Puts a dead letter back in its lane; false when there is no such dead letter.
@@ -225,6 +260,9 @@ pub fn purge(
              (SELECT seq FROM inbox ORDER BY seq LIMIT ?2)",
         params![handled_before, limit],
     )?;
-    gone += tx.execute("DELETE FROM inbox WHERE state = 2 AND handled_at < ?1", [dead_before])?;
+    gone += tx.execute(
+        "DELETE FROM inbox WHERE state = 2 AND handled_at < ?1",
+        [dead_before],
+    )?;
     Ok(gone)
 }

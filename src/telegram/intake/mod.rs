@@ -81,7 +81,10 @@ impl RawUpdate {
         }
         let value: Value =
             serde_json::from_str(&raw).map_err(|e| NotAnUpdate::NotJson(e.to_string()))?;
-        let id = value.get("update_id").and_then(Value::as_i64).ok_or(NotAnUpdate::NoId)?;
+        let id = value
+            .get("update_id")
+            .and_then(Value::as_i64)
+            .ok_or(NotAnUpdate::NoId)?;
         let event = event::extract(&value);
         Ok(Self { id, raw, event })
     }
@@ -107,7 +110,11 @@ pub struct Intake {
 impl Intake {
     /// An intake that hands what it has committed to `lanes`.
     pub fn new(store: Store, clock: SharedClock, lanes: mpsc::Sender<Vec<Arrival>>) -> Self {
-        Self { store, clock, lanes }
+        Self {
+            store,
+            clock,
+            lanes,
+        }
     }
 
     /// Commits `batch` in one transaction, then hands it on. When this returns, nothing of it can be
@@ -123,9 +130,18 @@ impl Intake {
         let fresh: Vec<Arrival> = seqs
             .into_iter()
             .zip(batch)
-            .filter_map(|(seq, update)| Some(Arrival { seq: seq?, attempts: 0, event: update.event }))
+            .filter_map(|(seq, update)| {
+                Some(Arrival {
+                    seq: seq?,
+                    attempts: 0,
+                    event: update.event,
+                })
+            })
             .collect();
-        let accepted = Accepted { fresh: fresh.len(), duplicates: total - fresh.len() };
+        let accepted = Accepted {
+            fresh: fresh.len(),
+            duplicates: total - fresh.len(),
+        };
         if !fresh.is_empty() && self.lanes.send(fresh).await.is_err() {
             tracing::debug!("stopping: updates stay in the inbox for the next start");
         }

@@ -2,16 +2,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use super::{ALLOWED_UPDATES, Intake, RawUpdate};
 use crate::base::random::Random;
 use crate::telegram::api::{Api, CallError};
-use crate::telegram::link::{LinkState, Link};
-use crate::telegram::sender::effects::Method;
+use crate::telegram::link::{Link, LinkState};
+use crate::telegram::sender::Method;
 
 /// Seconds Telegram may hold a poll; it caps them at 50.
-const HOLD: u32 = 30;
+const HOLD: u16 = 30;
 /// Updates in one answer, Telegram's maximum.
 const LIMIT: u8 = 100;
 /// The longest pause after failures.
@@ -37,12 +38,17 @@ pub enum Remedy {
 /// Reads the remedy off an error. Texts as the official server words them.
 pub fn remedy(e: &CallError) -> Remedy {
     match e {
-        CallError::Api { code: 409, text, .. } if text.contains("webhook") || text.contains("setWebhook") => {
-            Remedy::RemoveWebhook
-        }
+        CallError::Api {
+            code: 409, text, ..
+        } if text.contains("webhook") || text.contains("setWebhook") => Remedy::RemoveWebhook,
         CallError::Api { code: 409, .. } => Remedy::Rival,
-        CallError::Api { code: 401 | 404, .. } => Remedy::BadToken,
-        CallError::Api { retry_after: Some(s), .. } => Remedy::Wait(Duration::from_secs(u64::from(*s))),
+        CallError::Api {
+            code: 401 | 404, ..
+        } => Remedy::BadToken,
+        CallError::Api {
+            retry_after: Some(s),
+            ..
+        } => Remedy::Wait(Duration::from_secs(*s)),
         _ => Remedy::Retry,
     }
 }
@@ -97,10 +103,13 @@ pub async fn run(
 }
 
 /// Commits a batch; gives its highest id.
-async fn take(intake: &Intake, updates: Vec<String>) -> Result<Option<i64>, crate::store::StoreError> {
+async fn take(
+    intake: &Intake,
+    updates: Vec<Box<RawValue>>,
+) -> Result<Option<i64>, crate::store::StoreError> {
     let mut batch = Vec::with_capacity(updates.len());
     for raw in updates {
-        match RawUpdate::parse(raw) {
+        match RawUpdate::parse(String::from(Box::<str>::from(raw))) {
             Ok(update) => batch.push(update),
             Err(e) => tracing::error!(error = %e, "Telegram sent something that is not an update"),
         }
@@ -113,10 +122,18 @@ async fn take(intake: &Intake, updates: Vec<String>) -> Result<Option<i64>, crat
     Ok(last)
 }
 
-async fn recover(api: &Api, link: &Link, e: &CallError, failures: u32, random: &dyn Random) -> Duration {
+async fn recover(
+    api: &Api,
+    link: &Link,
+    e: &CallError,
+    failures: u32,
+    random: &dyn Random,
+) -> Duration {
     match remedy(e) {
         Remedy::RemoveWebhook => {
-            link.set(LinkState::Trouble("a webhook was set for this bot; removing it to poll".to_owned()));
+            link.set(LinkState::Trouble(
+                "a webhook was set for this bot; removing it to poll".to_owned(),
+            ));
             tracing::warn!("a webhook is set for this bot: removing it, waiting updates are kept");
             let params = serde_json::json!({ "drop_pending_updates": false });
             match api.call(Method::DeleteWebhook, &params).await {
@@ -128,7 +145,9 @@ async fn recover(api: &Api, link: &Link, e: &CallError, failures: u32, random: &
             }
         }
         Remedy::Rival => {
-            let step = (failures as usize).saturating_sub(1).min(RIVAL_PAUSE.len() - 1);
+            let step = (failures as usize)
+                .saturating_sub(1)
+                .min(RIVAL_PAUSE.len() - 1);
             let pause = RIVAL_PAUSE[step];
             let text = "another process polls with this bot's token, and Telegram gave it the updates: \
                         stop one of the two, or give each its own bot";
@@ -144,8 +163,14 @@ async fn recover(api: &Api, link: &Link, e: &CallError, failures: u32, random: &
             MAX_PAUSE
         }
         Remedy::Wait(pause) => {
-            link.set(LinkState::Trouble(format!("Telegram asks to wait {} s", pause.as_secs())));
-            tracing::warn!(pause_s = pause.as_secs(), "Telegram asks to wait before the next poll");
+            link.set(LinkState::Trouble(format!(
+                "Telegram asks to wait {} s",
+                pause.as_secs()
+            )));
+            tracing::warn!(
+                pause_s = pause.as_secs(),
+                "Telegram asks to wait before the next poll"
+            );
             pause
         }
         Remedy::Retry => {

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 use super::{ALLOWED_UPDATES, Intake, MAX_UPDATE_BYTES, RawUpdate};
 use crate::telegram::api::{Api, CallError};
 use crate::telegram::link::Link;
-use crate::telegram::sender::effects::Method;
+use crate::telegram::sender::Method;
 
 /// Header that carries the secret.
 pub const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
@@ -33,21 +33,31 @@ struct Door {
 
 /// The routes. `secret` must come with every call.
 pub fn router(intake: Intake, link: Arc<Link>, secret: SecretString) -> Router {
-    let door = Door { intake, link, secret: Arc::new(secret) };
+    let door = Door {
+        intake,
+        link,
+        secret: Arc::new(secret),
+    };
     let mut router = Router::new();
     for path in PATHS {
         router = router.route(path, post(take));
     }
-    router.layer(DefaultBodyLimit::max(MAX_UPDATE_BYTES)).with_state(door)
+    router
+        .layer(DefaultBodyLimit::max(MAX_UPDATE_BYTES))
+        .with_state(door)
 }
 
 async fn take(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
-    let given = headers.get(SECRET_HEADER).map_or(&b""[..], |v| v.as_bytes());
+    let given = headers
+        .get(SECRET_HEADER)
+        .map_or(&b""[..], |v| v.as_bytes());
     let expected = door.secret.expose_secret().as_bytes();
     if !bool::from(given.ct_eq(expected)) {
         return StatusCode::UNAUTHORIZED;
     }
-    let Ok(raw) = String::from_utf8(body.to_vec()) else { return StatusCode::BAD_REQUEST };
+    let Ok(raw) = String::from_utf8(body.to_vec()) else {
+        return StatusCode::BAD_REQUEST;
+    };
     let update = match RawUpdate::parse(raw) {
         Ok(update) => update,
         Err(e) => {
@@ -83,6 +93,12 @@ pub async fn set(api: &Api, url: &str, secret: &SecretString) -> Result<(), Call
 /// The full address: an address without a path gets the first of [`PATHS`].
 pub fn address(url: &str) -> String {
     let bare = url.trim_end_matches('/');
-    let has_path = bare.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
-    if has_path { bare.to_owned() } else { format!("{bare}{}", PATHS[0]) }
+    let has_path = bare
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest.contains('/'));
+    if has_path {
+        bare.to_owned()
+    } else {
+        format!("{bare}{}", PATHS[0])
+    }
 }

@@ -1,4 +1,6 @@
 //! All SQL of the outbox: calls to Telegram, written in the transaction of the change that causes them.
+pub(super) mod feed;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::effects::Effect;

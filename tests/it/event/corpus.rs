@@ -125,8 +125,11 @@ fn words(value: &Value, path: &str, top: bool, out: &mut Vec<(String, String)>) 
                 // Within the frame of an update, of a message replied to, or of a pressed message.
                 let framed = (top || path.ends_with("_message") || path.ends_with(".message"))
                     && ELSEWHERE.contains(&name.as_str());
+                // The chat itself speaks: its name is the event's place.
+                let here = name == "sender_chat"
+                    && inner["id"] == members.get("chat").map_or(Value::Null, |c| c["id"].clone());
                 let machine = inner.is_string() && NO_WORDS.contains(&name.as_str());
-                if !(anchor || mentioned || invite || callback || framed || machine) {
+                if !(anchor || here || mentioned || invite || callback || framed || machine) {
                     words(inner, &format!("{path}.{name}"), false, out);
                 }
             }

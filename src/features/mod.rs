@@ -1,0 +1,2 @@
+//! What Beadle does for a community, one folder a feature.
+pub mod moderation;

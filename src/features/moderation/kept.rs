@@ -1,0 +1,60 @@
+//! A verdict as it is read back, to be shown and explained.
+use serde::{Deserialize, Serialize};
+
+use crate::texts::{Lang, text};
+
+/// A reason as kept: a code, what it weighed, and words in English for logs and tools.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptReason {
+    /// Stable name.
+    pub code: String,
+    /// Log-odds it added; negative ones speak for the message.
+    pub weight: f64,
+    /// In words.
+    pub text: String,
+}
+
+/// The last verdict on a message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KeptVerdict {
+    /// The message.
+    pub message: i64,
+    /// Whether it is about an edit.
+    pub edit: bool,
+    /// 0 to 1.
+    pub score: f64,
+    /// `clear`, `review`, `spam`.
+    pub band: String,
+    /// What was done, or would have been.
+    pub decision: String,
+    /// Why, the heaviest first.
+    pub reasons: Vec<KeptReason>,
+}
+
+/// Reasons named to a person: more would be a lecture.
+const NAMED: usize = 3;
+
+impl KeptVerdict {
+    /// Whether the message was removed for it.
+    pub fn removes(&self) -> bool {
+        self.decision == "delete"
+    }
+
+    /// What spoke against the message, as a list for a sentence; never weights.
+    pub fn because(&self, lang: Lang) -> String {
+        let against = self.reasons.iter().filter(|r| r.weight > 0.0).take(NAMED);
+        let words: Vec<String> = against.map(|r| reason_text(lang, r)).collect();
+        words.join(", ")
+    }
+}
+
+/// A reason in the reader's language; the English words kept with it when the catalogue has none.
+fn reason_text(lang: Lang, reason: &KeptReason) -> String {
+    let key = format!("reason-{}", reason.code.replace('_', "-"));
+    let said = text(lang, &key, &[]);
+    if said == key {
+        reason.text.clone()
+    } else {
+        said
+    }
+}

@@ -1,0 +1,35 @@
+//! Moderation: each message becomes facts, facts become a verdict with reasons, and the reasons can be replayed.
+//!
+//! `facts` gathers plain numbers from a message's words, links and sender (folding, the classifier and the
+//! word lists of `phrases`); `signals` is the table of what counts and how much; `rules` adds it up. All of
+//! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
+pub mod classifier;
+mod commands;
+pub mod data;
+pub mod evaluate;
+mod kept;
+mod store;
+pub mod train;
+pub mod written;
+
+use std::sync::Arc;
+
+pub use kept::{KeptReason, KeptVerdict};
+pub use store::{verdict, verdicts};
+
+use crate::community::Community;
+use crate::pipeline::Stage;
+use crate::pipeline::stages::ChatCommand;
+use crate::store::Store;
+use crate::telegram::rights::Rights;
+
+/// Adds moderation's stage and commands.
+pub fn register(
+    store: &Store,
+    _community: &Community,
+    _rights: &Rights,
+    _stages: &mut Vec<Arc<dyn Stage>>,
+    commands: &mut Vec<Arc<dyn ChatCommand>>,
+) {
+    commands.push(Arc::new(commands::WhyCommand(store.clone())));
+}

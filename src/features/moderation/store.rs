@@ -1,0 +1,84 @@
+//! All SQL of verdicts.
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::kept::{KeptReason, KeptVerdict};
+use crate::base::clock::Millis;
+use crate::store::{StoreError, Tx};
+
+/// A verdict as a row; reasons and facts are JSON.
+pub(super) struct VerdictRow {
+    pub chat: i64,
+    pub message: i64,
+    pub edit: bool,
+    pub user: Option<i64>,
+    pub score: f64,
+    pub band: String,
+    pub decision: String,
+    pub reasons: String,
+    pub facts: String,
+    pub facts_v: i64,
+    pub stage: String,
+    pub model: String,
+    pub settings_rev: i64,
+}
+
+/// Keeps a verdict with the facts it rests on, so that it can be explained and replayed.
+pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO spam_results (chat, message, edit, user, score, band, decision, reasons, facts,
+             facts_v, stage, model, settings_rev, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        v.chat, v.message, v.edit, v.user, v.score, v.band, v.decision, v.reasons, v.facts,
+        v.facts_v, v.stage, v.model, v.settings_rev, now
+    ])?;
+    Ok(())
+}
+
+const COLUMNS: &str = "message, edit, score, band, decision, reasons";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<KeptVerdict> {
+    let reasons: String = row.get(5)?;
+    Ok(KeptVerdict {
+        message: row.get(0)?,
+        edit: row.get(1)?,
+        score: row.get(2)?,
+        band: row.get(3)?,
+        decision: row.get(4)?,
+        // Written by this program; an unreadable list is an empty one rather than a lost verdict.
+        reasons: serde_json::from_str::<Vec<KeptReason>>(&reasons).unwrap_or_default(),
+    })
+}
+
+/// The last verdict on a message.
+pub fn verdict(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<KeptVerdict>, StoreError> {
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM spam_results WHERE chat = ?1 AND message = ?2 ORDER BY id DESC LIMIT 1"
+        ))?
+        .query_row([chat, message], read)
+        .optional()?)
+}
+
+/// The last verdicts in a group, newest first; of an edited message the one on its last form.
+pub fn verdicts(
+    conn: &Connection,
+    chat: i64,
+    limit: usize,
+) -> Result<Vec<KeptVerdict>, StoreError> {
+    let mut find = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM spam_results WHERE id IN
+             (SELECT max(id) FROM spam_results WHERE chat = ?1 GROUP BY message)
+         ORDER BY id DESC LIMIT ?2"
+    ))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = find
+        .query_map([chat, limit], read)?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}

@@ -1,0 +1,328 @@
+//! The database: group commit, refusals that name path and remedy, upgrades of a file that holds data.
+use std::path::Path;
+
+use beadle::store::{
+    DATABASE_FILE, DataDirLock, Store, StoreError, StoreOptions, known_schema, migrations,
+};
+use rusqlite::Connection;
+
+fn open(dir: &Path) -> Store {
+    Store::open(&StoreOptions::new(dir)).unwrap()
+}
+
+async fn count(store: &Store) -> i64 {
+    store
+        .read(|c| Ok(c.query_row("SELECT count(*) FROM meta", [], |r| r.get(0))?))
+        .await
+        .unwrap()
+}
+
+fn put(tx: &beadle::store::Tx<'_>, key: &str) -> Result<(), StoreError> {
+    tx.execute("INSERT INTO meta (key, value) VALUES (?1, 'x')", [key])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_callers_failure_fails_only_that_caller() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut calls = Vec::new();
+    for i in 0..200 {
+        let store = store.clone();
+        calls.push(tokio::spawn(async move {
+            store
+                .write(move |tx| {
+                    put(tx, &format!("k{i}"))?;
+                    match i % 10 {
+                        3 => Err(StoreError::Invalid("no".into())),
+                        7 => panic!("boom {i}"),
+                        _ => Ok(i),
+                    }
+                })
+                .await
+        }));
+    }
+    let (mut fine, mut refused, mut panicked) = (0, 0, 0);
+    for call in calls {
+        match call.await.unwrap() {
+            Ok(_) => fine += 1,
+            Err(StoreError::Invalid(_)) => refused += 1,
+            Err(StoreError::Panicked(text)) => {
+                assert!(text.starts_with("boom"));
+                panicked += 1;
+            }
+            Err(e) => panic!("{e}"),
+        }
+    }
+    assert_eq!((fine, refused, panicked), (160, 20, 20));
+    assert_eq!(count(&store).await, 160);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_fails_the_write_and_the_next_one_works_when_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = StoreOptions::new(dir.path());
+    options.max_pages = 80;
+    let store = Store::open(&options).unwrap();
+    let big = "x".repeat(300_000);
+    let e = store
+        .write(move |tx| {
+            tx.execute("INSERT INTO meta (key, value) VALUES ('big', ?1)", [&big])?;
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert!(matches!(e, StoreError::DiskFull) && e.is_passing(), "{e}");
+    assert!(e.to_string().contains("Free some space"));
+    store.write(|tx| put(tx, "small")).await.unwrap();
+    assert_eq!(count(&store).await, 1);
+}
+
+#[test]
+fn a_database_from_a_newer_version_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).close();
+    let conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    conn.pragma_update(None, "user_version", known_schema() + 5)
+        .unwrap();
+    drop(conn);
+    let e = Store::open(&StoreOptions::new(dir.path())).unwrap_err();
+    assert!(matches!(e, StoreError::Newer { .. }));
+    let text = e.to_string();
+    assert!(
+        text.contains(DATABASE_FILE) && text.contains("newer") && text.contains("backup"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_truncated_or_foreign_file_is_refused_and_left_alone() {
+    for (what, bytes) in [
+        (
+            "rubbish",
+            b"not a database, but long enough to be read as one".repeat(40),
+        ),
+        ("truncated", Vec::new()),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DATABASE_FILE);
+        if bytes.is_empty() {
+            open(dir.path()).close();
+            let whole = std::fs::read(&path).unwrap();
+            std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+            for ending in ["db-wal", "db-shm"] {
+                let _absent = std::fs::remove_file(path.with_extension(ending));
+            }
+        } else {
+            std::fs::write(&path, &bytes).unwrap();
+        }
+        let before = std::fs::read(&path).unwrap();
+        match Store::open(&StoreOptions::new(dir.path())) {
+            Err(e) => {
+                let text = e.to_string();
+                assert!(matches!(e, StoreError::Damaged { .. }), "{what}: {text}");
+                assert!(
+                    text.contains(DATABASE_FILE) && text.contains("Restore a backup"),
+                    "{text}"
+                );
+                assert_eq!(std::fs::read(&path).unwrap(), before, "{what}");
+            }
+            Ok(_) => panic!("{what}: opened"),
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let other = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    other.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    drop(other);
+    let e = Store::open(&StoreOptions::new(dir.path()))
+        .unwrap_err()
+        .to_string();
+    assert!(e.contains("another program"), "{e}");
+}
+
+#[test]
+fn the_data_directory_is_locked_and_the_holder_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let _held = DataDirLock::acquire(dir.path()).unwrap();
+    let e = DataDirLock::acquire(dir.path()).unwrap_err().to_string();
+    assert!(
+        e.contains(&format!("process {}", std::process::id())),
+        "{e}"
+    );
+}
+
+/// Rows of every table as it was after each migration, so that upgrades are tried on data.
+const SAMPLES: [&str; 2] = [
+    "INSERT INTO meta VALUES ('k', 'v');
+     INSERT INTO inbox (epoch, update_id, lane, kind, received_at, raw) VALUES (1, 7, 4, 'message', 1, '{}');
+     INSERT INTO outbox (created_at, lane, method, params) VALUES (1, 0, 'sendMessage', '{}');",
+    "INSERT INTO groups (id, kind, title, created_at, updated_at) VALUES (-1, 'supergroup', 'G', 1, 1);
+     INSERT INTO users (id, uid, first_name, created_at, updated_at) VALUES (5, randomblob(16), 'A', 1, 1);
+     INSERT INTO members (chat, user, first_seen, last_seen) VALUES (-1, 5, 1, 1);
+     INSERT INTO messages (chat, message, user, date, content, created_at) VALUES (-1, 2, 5, 1, 'text', 1);
+     INSERT INTO message_edits VALUES (-1, 2, 0, 'before', 1);
+     INSERT INTO media_assets (chat, message, kind, file_id, unique_id, created_at, updated_at) VALUES (-1, 2, 'photo', 'f', 'u', 1, 1);
+     INSERT INTO spam_results (chat, message, score, band, decision, reasons, facts, facts_v, stage, model, settings_rev, created_at)
+         VALUES (-1, 2, 0.5, 'review', 'review', '[]', '{}', 1, 'moderate', 'm', 1, 1);
+     INSERT INTO router_results (chat, message, intent, confidence, model, created_at) VALUES (-1, 2, 'chat', 1, 'm', 1);
+     INSERT INTO owners VALUES (5, 'a', 1, 1);
+     INSERT INTO protected_groups (group_id, owner_id, created_at, updated_at) VALUES (-1, 5, 1, 1);
+     INSERT INTO group_channel_links (group_id, channel_id, created_at) VALUES (-1, -2, 1);",
+];
+
+#[test]
+fn each_migration_works_on_a_database_that_holds_data() {
+    let known = usize::try_from(known_schema()).unwrap();
+    assert_eq!(
+        SAMPLES.len(),
+        known,
+        "add sample rows for the new migration"
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let mut conn = Connection::open(dir.path().join("x.db")).unwrap();
+    for (i, sample) in SAMPLES.iter().enumerate() {
+        migrations().unwrap().to_version(&mut conn, i + 1).unwrap();
+        conn.execute_batch(sample).unwrap();
+    }
+    let tables: Vec<(String, String)> = conn
+        .prepare(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        )
+        .unwrap()
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for (name, sql) in &tables {
+        assert!(sql.trim_end().contains("STRICT"), "{name} is not STRICT");
+        let rows: i64 = conn
+            .query_row(&format!("SELECT count(*) FROM {name}"), [], |r| r.get(0))
+            .unwrap();
+        assert!(rows > 0, "{name} has no sample row");
+    }
+    let broken: i64 = conn
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| {
+            r.get(0)
+        })
+        .unwrap();
+    assert_eq!(broken, 0);
+}
+
+#[test]
+fn entities_share_their_columns_and_foreign_keys_have_indexes() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).close();
+    let conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    for entity in ["groups", "users", "media_assets"] {
+        for column in ["id", "created_at", "updated_at", "deleted_at"] {
+            let n: i64 = conn
+                .query_row(
+                    "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2",
+                    [entity, column],
+                    |r| r.get(0),
+                )
+                .unwrap();
+            assert_eq!(n, 1, "{entity}.{column}");
+        }
+    }
+    let loose: Vec<String> = conn
+        .prepare(
+            "SELECT t.name || '.' || f.\"from\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f
+             WHERE t.type = 'table' AND NOT EXISTS (
+                 SELECT 1 FROM pragma_index_list(t.name) i, pragma_index_info(i.name) c
+                 WHERE c.seqno = 0 AND c.name = f.\"from\")",
+        )
+        .unwrap()
+        .query_map([], |r| r.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert!(loose.is_empty(), "foreign keys without an index: {loose:?}");
+}
+
+#[test]
+fn hot_queries_scan_no_table() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).close();
+    let conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    for sql in [
+        "SELECT seq FROM inbox WHERE state = 0 AND lane = 1 AND seq > 2 ORDER BY seq LIMIT 3",
+        "SELECT raw FROM inbox WHERE epoch = 1 AND update_id = 2",
+        "SELECT id FROM outbox WHERE state IN (0, 1) AND id > 0 ORDER BY id LIMIT 100",
+        "SELECT messages FROM members WHERE chat = 1 AND user = 2",
+        "SELECT text FROM messages WHERE chat = 1 AND message = 2",
+        "SELECT score FROM spam_results WHERE chat = 1 AND message = 2",
+        "SELECT mode FROM groups WHERE id = 1",
+        "SELECT channel_id FROM group_channel_links WHERE group_id = 1",
+    ] {
+        let plan: Vec<String> = conn
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap()
+            .query_map([], |r| r.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let scans = plan
+            .iter()
+            .any(|p| p.starts_with("SCAN") && !p.contains("USING"));
+        assert!(!scans, "{sql}: {plan:?}");
+    }
+}
+
+#[test]
+fn a_copy_is_made_before_an_upgrade() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let mut conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1111834956")
+            .unwrap();
+        conn.pragma_update(None, "application_id", 0x4245_4144)
+            .unwrap();
+        migrations().unwrap().to_version(&mut conn, 1).unwrap();
+        conn.execute_batch(SAMPLES[0]).unwrap();
+    }
+    open(dir.path()).close();
+    let copies: Vec<_> = std::fs::read_dir(dir.path().join("backups"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    assert_eq!(copies.len(), 1);
+    let copy = Connection::open(&copies[0]).unwrap();
+    let version: i64 = copy
+        .query_row("PRAGMA user_version", [], |r| r.get(0))
+        .unwrap();
+    let kept: i64 = copy
+        .query_row("SELECT count(*) FROM inbox", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!((version, kept), (1, 1));
+    let now = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    let kept: i64 = now
+        .query_row("SELECT count(*) FROM inbox", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(kept, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_stays_bounded_under_steady_writing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let words = "w".repeat(60_000);
+    for i in 0..2_500 {
+        let words = words.clone();
+        store
+            .write(move |tx| {
+                tx.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
+                    [&format!("k{}", i % 50), &words],
+                )?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    let wal = std::fs::metadata(dir.path().join("beadle.db-wal"))
+        .unwrap()
+        .len();
+    assert!(wal < 100 << 20, "{} MB of log", wal >> 20);
+}
