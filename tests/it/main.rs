@@ -1,1 +1,3 @@
 //! Behaviour, seen from outside.
+mod sender_fake;
+mod sender_run;
