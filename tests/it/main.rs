@@ -13,3 +13,5 @@ mod fold;
 
 mod dependencies;
 mod imports;
+mod sender_fake;
+mod sender_run;
