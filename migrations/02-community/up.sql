@@ -58,6 +58,7 @@ CREATE TABLE messages (
     reply_to    INTEGER,
     content     TEXT    NOT NULL,
     text        TEXT,
+    links       TEXT, -- targets, one a line
     edits       INTEGER NOT NULL DEFAULT 0,
     edited_at   INTEGER,
     removed_at  INTEGER,

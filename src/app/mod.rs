@@ -103,7 +103,14 @@ impl App {
             ..ApiOptions::default()
         };
         let api = Api::new(SecretString::from(settings.token.expose()), options)?;
-        let rights = Rights::new(api.clone());
+        let sender = Sender::new(
+            store.clone(),
+            api.clone(),
+            ground.clock.clone(),
+            ground.random.clone(),
+            ground.sender.clone(),
+        );
+        let rights = Rights::new(sender.clone());
         let community = Community::new(
             store.clone(),
             ground.random.clone(),
@@ -143,13 +150,6 @@ impl App {
 
         let mut tasks = JoinSet::new();
         tasks.spawn(lanes.clone().run(arrivals));
-        let sender = Sender::new(
-            store.clone(),
-            api.clone(),
-            ground.clock.clone(),
-            ground.random.clone(),
-            ground.sender.clone(),
-        );
         tasks.spawn(send(sender.clone(), stopped.clone()));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {

@@ -5,7 +5,7 @@ mod store;
 mod view;
 
 pub use record::{Write, record};
-pub use store::expire_words;
+pub use store::{Kept, expire_words};
 pub use view::{GroupFacts, LaneView, MemberFacts, RECENT, Recent};
 
 use std::collections::HashSet;
@@ -118,10 +118,10 @@ impl Community {
         record::removed(event, view, now)
     }
 
-    /// The words of a message as last kept.
-    pub async fn text(&self, chat: i64, message: i64) -> Result<Option<String>, StoreError> {
+    /// What is kept of a message's words and links.
+    pub async fn kept(&self, chat: i64, message: i64) -> Result<Option<Kept>, StoreError> {
         self.store
-            .read(move |conn| store::text(conn, chat, message))
+            .read(move |conn| store::kept(conn, chat, message))
             .await
     }
 

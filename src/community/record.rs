@@ -164,6 +164,7 @@ fn message(
         reply_to: event.reply_to,
         content: event.content.join(","),
         text: if low_disk { None } else { words(event) },
+        links: if low_disk { None } else { links(event) },
         attachments: if low_disk {
             Vec::new()
         } else {
@@ -199,6 +200,18 @@ fn words(event: &Event) -> Option<String> {
         }
         let room = MAX_TEXT.saturating_sub(all.len());
         all.push_str(&text.text[..text.text.floor_char_boundary(room)]);
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// Targets of the sender's links, one a line.
+fn links(event: &Event) -> Option<String> {
+    let mut all = String::new();
+    for link in event.links.iter().filter(|l| l.source != Source::Reply) {
+        if all.len() + link.target.len() < MAX_TEXT {
+            all.push_str(&link.target);
+            all.push('\n');
+        }
     }
     (!all.is_empty()).then_some(all)
 }

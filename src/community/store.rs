@@ -161,7 +161,16 @@ pub(super) fn put_status(
     Ok(())
 }
 
-/// A message as kept.
+/// What is still known of a message's content.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The sender's words.
+    pub text: String,
+    /// Targets of its links.
+    pub links: Vec<String>,
+}
+
+/// A message to keep.
 pub(super) struct MessageRow {
     pub chat: i64,
     pub message: i64,
@@ -173,6 +182,7 @@ pub(super) struct MessageRow {
     pub reply_to: Option<i64>,
     pub content: String,
     pub text: Option<String>,
+    pub links: Option<String>,
     pub attachments: Vec<Attachment>,
 }
 
@@ -180,11 +190,11 @@ pub(super) struct MessageRow {
 pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO messages (chat, message, user, sender_chat, date, topic, album, reply_to, content,
-             text, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
+             text, links, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
     )?
     .execute(params![
-        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, now
+        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now
     ])?;
     for a in &m.attachments {
         tx.prepare_cached(
@@ -230,10 +240,12 @@ pub(super) fn put_edit(
     )?
     .execute(params![m.chat, m.message, edits, text, edited_at])?;
     tx.prepare_cached(
-        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5
+        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5, links = ?6
          WHERE chat = ?1 AND message = ?2",
     )?
-    .execute(params![m.chat, m.message, m.text, edited_at, m.content])?;
+    .execute(params![
+        m.chat, m.message, m.text, edited_at, m.content, m.links
+    ])?;
     Ok(())
 }
 
@@ -249,17 +261,22 @@ pub(super) fn mark_removed(
     Ok(())
 }
 
-/// The words of a message before its last edit.
-pub(super) fn text(
-    conn: &Connection,
-    chat: i64,
-    message: i64,
-) -> Result<Option<String>, StoreError> {
+/// Words and link targets of a message as last kept.
+pub(super) fn kept(conn: &Connection, chat: i64, message: i64) -> Result<Option<Kept>, StoreError> {
     Ok(conn
-        .prepare_cached("SELECT text FROM messages WHERE chat = ?1 AND message = ?2")?
-        .query_row(params![chat, message], |r| r.get(0))
-        .optional()?
-        .flatten())
+        .prepare_cached("SELECT text, links FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row(params![chat, message], |r| {
+            let links: Option<String> = r.get(1)?;
+            Ok(Kept {
+                text: r.get::<_, Option<String>>(0)?.unwrap_or_default(),
+                links: links
+                    .unwrap_or_default()
+                    .lines()
+                    .map(str::to_owned)
+                    .collect(),
+            })
+        })
+        .optional()?)
 }
 
 /// A basic group became a supergroup: settings and members move to the new id, once.
@@ -321,7 +338,7 @@ pub fn expire_words(
             params![done, last],
         )?;
         gone += tx.execute(
-            "UPDATE messages SET text = NULL WHERE seq > ?1 AND seq <= ?2",
+            "UPDATE messages SET text = NULL, links = NULL WHERE seq > ?1 AND seq <= ?2",
             params![done, last],
         )?;
         meta::put_number(tx, WORDS_EXPIRED, last)?;
@@ -332,7 +349,7 @@ pub fn expire_words(
         params![removed, limit],
     )?;
     gone += tx.execute(
-        "UPDATE messages SET text = NULL WHERE seq IN
+        "UPDATE messages SET text = NULL, links = NULL WHERE seq IN
              (SELECT seq FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
         params![removed, limit],
     )?;

@@ -5,24 +5,19 @@ use std::time::Duration;
 
 use moka::sync::Cache;
 use serde_json::json;
-use tokio::sync::Semaphore;
 
-use super::api::{Api, CallError};
-use super::sender::Method;
+use super::sender::{Method, Sender};
 
 /// How long a list of admins is believed; changes that Telegram tells of end it at once.
 const LIFE: Duration = Duration::from_secs(600);
 /// A question is given up after this.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Questions under way at once.
-const AT_ONCE: usize = 8;
 
 /// The lists of admins. Cheap to clone.
 #[derive(Clone)]
 pub struct Rights {
-    api: Api,
+    sender: Sender,
     admins: Cache<i64, Arc<HashSet<i64>>>,
-    room: Arc<Semaphore>,
 }
 
 /// Telegram did not say who the admins are.
@@ -31,17 +26,13 @@ pub struct Rights {
 pub struct Unknown(String);
 
 impl Rights {
-    /// Lists asked of `api`.
-    pub fn new(api: Api) -> Self {
+    /// Lists asked through `sender`.
+    pub fn new(sender: Sender) -> Self {
         let admins = Cache::builder()
             .max_capacity(10_000)
             .time_to_live(LIFE)
             .build();
-        Self {
-            api,
-            admins,
-            room: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+        Self { sender, admins }
     }
 
     /// Whether `user` is an admin or the owner of `chat`.
@@ -64,16 +55,12 @@ impl Rights {
     }
 
     async fn ask(&self, chat: i64) -> Result<HashSet<i64>, Unknown> {
-        let _turn = self
-            .room
-            .acquire()
-            .await
-            .map_err(|e| Unknown(e.to_string()))?;
+        let question = json!({ "chat_id": chat });
         let list = self
-            .api
-            .call(Method::GetChatAdministrators, &json!({ "chat_id": chat }))
-            .await
-            .map_err(|e: CallError| Unknown(e.to_string()))?;
+            .sender
+            .ask(Method::GetChatAdministrators, &question)
+            .await;
+        let list = list.map_err(|e| Unknown(e.to_string()))?;
         let list = list
             .as_array()
             .ok_or_else(|| Unknown("not a list".to_owned()))?;

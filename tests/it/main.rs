@@ -15,3 +15,5 @@ mod fold;
 mod dependencies;
 mod imports;
 mod papers;
+mod sender_fake;
+mod sender_run;

@@ -7,7 +7,13 @@ pub mod classifier;
 mod commands;
 pub mod data;
 pub mod evaluate;
+pub mod facts;
 mod kept;
+mod links;
+pub mod phrases;
+pub mod rules;
+pub mod signals;
+mod stage;
 mod store;
 pub mod train;
 pub mod written;
@@ -26,10 +32,14 @@ use crate::telegram::rights::Rights;
 /// Adds moderation's stage and commands.
 pub fn register(
     store: &Store,
-    _community: &Community,
-    _rights: &Rights,
-    _stages: &mut Vec<Arc<dyn Stage>>,
+    community: &Community,
+    rights: &Rights,
+    stages: &mut Vec<Arc<dyn Stage>>,
     commands: &mut Vec<Arc<dyn ChatCommand>>,
 ) {
+    stages.push(Arc::new(stage::ModerationStage {
+        community: community.clone(),
+        rights: rights.clone(),
+    }));
     commands.push(Arc::new(commands::WhyCommand(store.clone())));
 }

@@ -1,5 +1,6 @@
 //! The one way out: effects become outbox rows, and the sender carries them out within the limits.
 mod answer;
+mod ask;
 mod breaker;
 mod budget;
 mod classify;
@@ -54,6 +55,7 @@ struct Shared {
     status: Mutex<Status>,
     reports: broadcast::Sender<Report>,
     started: AtomicBool,
+    questions: ask::Questions,
 }
 
 impl Shared {
@@ -71,8 +73,10 @@ impl Sender {
         random: Arc<dyn Random>,
         settings: SenderSettings,
     ) -> Self {
+        let questions = ask::Questions::new(&settings.limits, clock.now());
         Self {
             shared: Arc::new(Shared {
+                questions,
                 store,
                 api,
                 clock,

@@ -9,8 +9,13 @@ use crate::base::clock::Millis;
 
 /// Lanes of the sender.
 pub(super) const LANES: usize = 5;
-/// Rows of one queue that are kept in memory; the table holds the rest.
-pub const PER_QUEUE: usize = 64;
+/// Rows of one queue that are kept in memory; the table holds the rest. Twice what one `deleteMessages`
+/// takes, so that the next hundred is there when the first is on its way.
+pub const PER_QUEUE: usize = 200;
+/// The same for messages, of which a group takes twenty a minute.
+const PER_SLOW_QUEUE: usize = 32;
+/// The same in a lane that is more than half full, so that many busy chats leave room for others.
+const PER_CROWDED_QUEUE: usize = 8;
 
 /// A row of the outbox in memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -194,8 +199,16 @@ impl Place {
     }
 
     /// How many rows a queue may keep: a chat that must wait long keeps one.
-    pub(super) fn room(&self, now: Millis) -> usize {
-        if self.is_parked(now) { 1 } else { PER_QUEUE }
+    pub(super) fn room(&self, crowded: bool, now: Millis) -> usize {
+        if self.is_parked(now) {
+            1
+        } else if crowded {
+            PER_CROWDED_QUEUE
+        } else if self.pace.is_some() {
+            PER_SLOW_QUEUE
+        } else {
+            PER_QUEUE
+        }
     }
 
     /// Whether Telegram has asked for a long wait.

@@ -6,7 +6,7 @@ use super::budget::{Bucket, Window, Yielding};
 use super::limits::Limits;
 use super::methods::Budget;
 use super::outbox::OutboxId;
-use super::place::{Key, LANES, Next, PER_QUEUE, Place, Queue, Waiting, Whose};
+use super::place::{Key, LANES, Next, Place, Queue, Waiting, Whose};
 use crate::base::clock::Millis;
 
 /// Rows of one lane kept in memory.
@@ -172,7 +172,8 @@ impl Schedule {
             .places
             .entry(key)
             .or_insert_with(|| Place::new(key, &self.limits, now));
-        let room = place.room(now);
+        let crowded = self.waiting[lane] > PER_LANE / 2;
+        let room = place.room(crowded, now);
         let queue = &mut place.lanes[lane];
         let behind = queue.skipped_from.is_some_and(|from| from <= row.id);
         if queue.rows.len() >= room || (behind && !refill) {
@@ -217,11 +218,8 @@ impl Schedule {
             return;
         };
         let queue = &place.lanes[lane];
-        let low = if place.is_parked(now) {
-            0
-        } else {
-            PER_QUEUE / 4
-        };
+        let crowded = self.waiting[lane] > PER_LANE / 2;
+        let low = place.room(crowded, now) / 2;
         if queue.skipped_from.is_some() && queue.rows.len() <= low {
             self.hungry.insert((key, lane as u8));
         }

@@ -116,6 +116,9 @@ impl Stage for Probe {
                 "error" => return Err(StageError::Other("no luck".into())),
                 _ => {}
             }
+            if walk.event.texts.is_empty() {
+                return Ok(Flow::On);
+            }
             // Seen is what was committed, not what was tried.
             let seen = self.seen.clone();
             walk.write(move |_| {

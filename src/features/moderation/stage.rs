@@ -1,0 +1,325 @@
+//! The stage that judges every message, and removes what a group in *act* wants removed.
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use futures_util::future::BoxFuture;
+
+use super::classifier::SpamModel;
+use super::facts::{Before, Facts, Input, Link, Text, Who};
+use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
+use super::store::{self, VerdictRow};
+use crate::community::{Community, Kept, LaneView, Recent};
+use crate::config;
+use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
+use crate::store::StoreError;
+use crate::telegram::event::{Event, Kind, Sender, Source};
+use crate::telegram::rights::Rights;
+use crate::telegram::sender::{Effect, SendLane};
+use crate::texts::{Lang, text};
+
+/// Between two notes of removals in a group: they explain, and must not become the noise themselves.
+const NOTE_EVERY: i64 = 600_000;
+/// Words this short repeat by themselves ("ok", "thanks").
+const REPEATABLE: usize = 24;
+
+/// Judges messages of groups.
+pub(super) struct ModerationStage {
+    pub(super) community: Community,
+    pub(super) rights: Rights,
+}
+
+impl Stage for ModerationStage {
+    fn name(&self) -> &'static str {
+        "moderate"
+    }
+
+    fn position(&self) -> Position {
+        Position::Moderate
+    }
+
+    fn run<'a>(
+        &'a self,
+        walk: &'a mut Walk,
+        view: &'a mut LaneView,
+    ) -> BoxFuture<'a, Result<Flow, StageError>> {
+        Box::pin(self.moderate(walk, view))
+    }
+}
+
+impl ModerationStage {
+    async fn moderate(&self, walk: &mut Walk, view: &mut LaneView) -> Result<Flow, StageError> {
+        self.watch_rights(&walk.event);
+        let edit = match walk.event.kind {
+            Kind::Message => false,
+            Kind::EditedMessage => true,
+            _ => return Ok(Flow::On),
+        };
+        let (Some(chat), Some(message)) = (
+            walk.event.chat.as_ref().map(|c| c.id),
+            walk.event.message_id,
+        ) else {
+            return Ok(Flow::On);
+        };
+        let Some(group) = view.groups.get(&chat).cloned() else {
+            return Ok(Flow::On);
+        };
+        if !walk.event.has_content_to_judge() {
+            return Ok(Flow::On);
+        }
+        let settings = Settings {
+            mode: match group.mode {
+                config::Mode::Observe => Mode::Observe,
+                config::Mode::Suggest => Mode::Suggest,
+                config::Mode::Act => Mode::Act,
+            },
+            rev: u64::try_from(group.settings_rev).unwrap_or(0),
+            ..Settings::default()
+        };
+        let before = if edit {
+            self.community.kept(chat, message).await?
+        } else {
+            None
+        };
+        let repeated = repetition(walk, view, chat, message, edit);
+        let mut facts = self.facts(walk, view, before.as_ref(), edit, repeated);
+        let mut verdict = judge(&facts, &settings);
+        if verdict.band != Band::Clear && facts.who == Who::Member {
+            // Asked only when it matters. When Telegram does not say, nobody comes to harm.
+            match self.is_admin(&walk.event, chat).await {
+                Some(false) => {}
+                Some(true) => {
+                    facts.who = Who::Admin;
+                    verdict = judge(&facts, &settings);
+                }
+                None => verdict.decision = Decision::Review,
+            }
+        }
+        // A paid post must stay for a day (Bot API, Message.is_paid_post).
+        if walk.event.paid_post && verdict.decision == Decision::Delete {
+            verdict.decision = Decision::Review;
+        }
+        self.keep(walk, chat, message, edit, &facts, &verdict)?;
+        if verdict.decision != Decision::Delete {
+            return Ok(Flow::On);
+        }
+        walk.send(Effect::delete(chat, message));
+        if let Some(write) = self.community.removed(&walk.event, view, walk.now) {
+            walk.write(write);
+        }
+        let last = view.notices.get(&chat).copied().unwrap_or(i64::MIN);
+        if walk.now.saturating_sub(last) > NOTE_EVERY {
+            view.notices.insert(chat, walk.now);
+            let lang = Lang::from_tag(group.language.as_deref());
+            walk.send(note(chat, message, walk.event.topic, lang));
+        }
+        Ok(Flow::End)
+    }
+
+    /// Admins that came or went end the belief in the old list.
+    fn watch_rights(&self, event: &Event) {
+        if let (Some(_), Some(chat)) = (&event.member, &event.chat) {
+            self.rights.forget(chat.id);
+        }
+    }
+
+    async fn is_admin(&self, event: &Event, chat: i64) -> Option<bool> {
+        let Sender::User(user) = &event.sender else {
+            return Some(false);
+        };
+        match self.rights.is_admin(chat, user.id).await {
+            Ok(found) => Some(found),
+            Err(e) => {
+                tracing::warn!(chat, error = %e, "not removing anything on a guess");
+                None
+            }
+        }
+    }
+
+    fn facts(
+        &self,
+        walk: &Walk,
+        view: &LaneView,
+        before: Option<&Kept>,
+        edit: bool,
+        repeated: u32,
+    ) -> Facts {
+        let event = &walk.event;
+        let chat = event.chat.as_ref().map_or(0, |c| c.id);
+        let (who, member) = match &event.sender {
+            Sender::User(user) => (Who::Member, view.members.get(&(chat, user.id))),
+            Sender::AnonymousAdmin { .. } => (Who::AnonymousAdmin, None),
+            Sender::LinkedChannel { .. } => (Who::LinkedChannel, None),
+            Sender::Channel { .. } => (Who::Channel, None),
+            Sender::Unknown => (Who::Member, None),
+        };
+        // The message itself is counted already, an edit is not.
+        let own = i64::from(!edit);
+        let seen = member.map_or(0, |m| (m.messages - m.removed - own).max(0));
+        let since = member.map_or(0, |m| (walk.now - m.first_seen).max(0) / 1000);
+        let attachments = event.content.iter().map(String::as_str);
+        let input = Input {
+            texts: event
+                .texts
+                .iter()
+                .map(|t| Text {
+                    source: source(t.source),
+                    text: &t.text,
+                })
+                .collect(),
+            links: event
+                .links
+                .iter()
+                .map(|l| Link {
+                    source: source(l.source),
+                    target: &l.target,
+                    shown: l.shown.as_deref(),
+                })
+                .collect(),
+            who,
+            messages_seen: u32::try_from(seen).unwrap_or(u32::MAX),
+            seconds_since_first_seen: u64::try_from(since).unwrap_or(0),
+            before: before.map(|kept| Before {
+                text: &kept.text,
+                links: kept.links.iter().map(String::as_str).collect(),
+            }),
+            forwarded: event.forwarded,
+            via_bot: event.via_bot.is_some(),
+            reply: event.reply_to.is_some(),
+            external_reply: event
+                .texts
+                .iter()
+                .any(|t| t.source == Source::ExternalReply)
+                || event.content.iter().any(|c| c == "external_reply"),
+            custom_emoji: count(event, Source::CustomEmoji),
+            repeated,
+            attachments: attachments
+                .filter(|c| !matches!(*c, "text" | "caption"))
+                .collect(),
+        };
+        Facts::gather(&input, SpamModel::shipped())
+    }
+
+    fn keep(
+        &self,
+        walk: &mut Walk,
+        chat: i64,
+        message: i64,
+        edit: bool,
+        facts: &Facts,
+        verdict: &Verdict,
+    ) -> Result<(), StageError> {
+        let user = match &walk.event.sender {
+            Sender::User(user) => Some(user.id),
+            _ => None,
+        };
+        let row = VerdictRow {
+            chat,
+            message,
+            edit,
+            user,
+            score: f64::from(verdict.score),
+            band: word(&verdict.band)?,
+            decision: word(&verdict.decision)?,
+            reasons: serde_json::to_string(&verdict.reasons).map_err(StoreError::from)?,
+            facts: serde_json::to_string(facts).map_err(StoreError::from)?,
+            facts_v: i64::from(verdict.facts_v),
+            stage: verdict.stage.clone(),
+            model: verdict.model.clone(),
+            settings_rev: i64::try_from(verdict.settings_rev).unwrap_or(i64::MAX),
+        };
+        let now = walk.now;
+        walk.write(move |tx| store::put(tx, &row, now));
+        Ok(())
+    }
+}
+
+/// How many other recent messages of the group say the same; this one is remembered for the next.
+fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: bool) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    let mut length = 0;
+    for text in walk.event.own_words() {
+        let plain = text.text.trim().to_lowercase();
+        length += plain.len();
+        plain.hash(&mut hasher);
+    }
+    if length < REPEATABLE {
+        return 0;
+    }
+    let words = hasher.finish();
+    let recent = view.recent.get(&chat);
+    let same = recent.map_or(0, |r| {
+        r.iter()
+            .filter(|r| r.words == words && r.message != message)
+            .count()
+    });
+    if !edit {
+        let user = match &walk.event.sender {
+            Sender::User(user) => user.id,
+            _ => 0,
+        };
+        view.remember(
+            chat,
+            Recent {
+                message,
+                user,
+                words,
+                at: walk.now,
+            },
+        );
+    }
+    u32::try_from(same).unwrap_or(u32::MAX)
+}
+
+/// The note in the group, with a button that explains.
+fn note(chat: i64, message: i64, topic: Option<i64>, lang: Lang) -> Effect {
+    let words = text(lang, "removed-note", &[("count", 1.into())]);
+    let button = text(lang, "button-why", &[]);
+    let markup = serde_json::json!({
+        "inline_keyboard": [[{ "text": button, "callback_data": format!("why:{message}") }]],
+    });
+    let mut effect = Effect::send_html(chat, words, Some(markup)).lane(SendLane::Other);
+    if let Some(topic) = topic {
+        effect = effect.with("message_thread_id", topic);
+    }
+    effect
+}
+
+fn count(event: &Event, source: Source) -> u32 {
+    u32::try_from(event.texts.iter().filter(|t| t.source == source).count()).unwrap_or(u32::MAX)
+}
+
+/// The word an enum is stored as.
+fn word<T: serde::Serialize>(value: &T) -> Result<String, StageError> {
+    let value = serde_json::to_value(value).map_err(StoreError::from)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
+}
+
+/// The event's place as the rules call it.
+fn source(source: Source) -> &'static str {
+    match source {
+        Source::Text => "text",
+        Source::Caption => "caption",
+        Source::RichText => "rich_text",
+        Source::Quote => "quote",
+        Source::ExternalReply => "external_reply",
+        Source::Reply => "reply",
+        Source::ForwardOrigin => "forward_origin",
+        Source::Button => "button",
+        Source::Contact => "contact",
+        Source::Poll => "poll",
+        Source::Story => "story",
+        Source::Venue => "venue",
+        Source::Game => "game",
+        Source::Giveaway => "giveaway",
+        Source::PaidMedia => "paid_media",
+        Source::DocumentName => "document_name",
+        Source::ViaBot => "via_bot",
+        Source::SenderChat => "sender_chat",
+        Source::Signature => "signature",
+        Source::LinkPreview => "link_preview",
+        Source::CustomEmoji => "custom_emoji",
+        Source::Sticker => "sticker",
+        Source::Invoice => "invoice",
+        Source::Checklist => "checklist",
+        Source::Other => "other",
+    }
+}
