@@ -42,7 +42,6 @@ fn the_house_is_in_order() {
     );
     let mut found: Vec<String> = files
         .iter()
-        .chain(&sources("tests"))
         .flat_map(|(path, text)| complaints(path, text))
         .collect();
     found.extend(median_complaint(&files));
@@ -311,10 +310,6 @@ fn large_files_and_files_without_a_title_are_found() {
     let long = complaints("src/store/x.rs", &lines(601));
     assert!(long.iter().any(|c| c.contains("601 lines")), "{long:?}");
     assert!(complaints("src/store/x.rs", &lines(600)).is_empty());
-    assert!(
-        !complaints("tests/it/x.rs", &lines(601)).is_empty(),
-        "tests are files too"
-    );
     let untitled = complaints("src/store/x.rs", "fn f() {}\n");
     assert!(untitled.iter().any(|c| c.contains("//!")), "{untitled:?}");
 
