@@ -122,10 +122,10 @@ impl Queue {
                 .bulk
                 .front()
                 .is_some_and(|(since, _)| since.elapsed() > BULK_PATIENCE);
-            if overdue || queues.foreground.is_empty() {
-                if let Some((_, work)) = queues.bulk.pop_front() {
-                    return Some(vec![work]);
-                }
+            if (overdue || queues.foreground.is_empty())
+                && let Some((_, work)) = queues.bulk.pop_front()
+            {
+                return Some(vec![work]);
             }
             if !queues.foreground.is_empty() {
                 let n = queues.foreground.len().min(GROUP_MAX);

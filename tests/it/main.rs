@@ -1,5 +1,8 @@
 //! Behaviour, seen from outside.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where, and stops")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where, and stops"
+)]
 mod cli;
 mod event;
 mod intake;
