@@ -2,3 +2,5 @@
 
 mod classifier;
 mod fold;
+mod verdict;
+mod verdict_laws;

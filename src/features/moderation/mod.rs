@@ -6,5 +6,10 @@
 pub mod classifier;
 pub mod data;
 pub mod evaluate;
+pub mod facts;
+mod links;
+pub mod phrases;
+pub mod rules;
+pub mod signals;
 pub mod train;
 pub mod written;

@@ -1,0 +1,319 @@
+//! From a message to plain numbers: what the rules may know of it, without a word of its text.
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::classifier::SpamModel;
+use super::links::{self, Links};
+use super::phrases;
+use crate::base::fold::{Folded, fold};
+
+/// Version of [`Facts`]; stored with each verdict.
+pub const FACTS_VERSION: u32 = 1;
+/// Letters below which a text says too little for the classifier.
+const MIN_LETTERS: u32 = 8;
+
+/// Words of a message, with the name of their place (`text`, `caption`, `quote`, `button`, …).
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a> {
+    /// The place, in the words of the event's `Source`.
+    pub source: &'a str,
+    /// As sent.
+    pub text: &'a str,
+}
+
+/// A link of a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Link<'a> {
+    /// The place, as in [`Text`].
+    pub source: &'a str,
+    /// URL, `@name`, `tel:` or `mailto:`.
+    pub target: &'a str,
+    /// Words shown in its place, when they differ.
+    pub shown: Option<&'a str>,
+}
+
+/// The first version of an edited message.
+#[derive(Debug, Clone, Default)]
+pub struct Before<'a> {
+    /// Own words.
+    pub text: &'a str,
+    /// Targets of its links.
+    pub links: Vec<&'a str>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// A member under their own name.
+    #[default]
+    Member,
+    /// An admin of the group.
+    Admin,
+    /// An admin who writes as the group.
+    AnonymousAdmin,
+    /// The linked channel, by Telegram's automatic forward.
+    LinkedChannel,
+    /// Somebody who writes as another channel.
+    Channel,
+}
+
+impl Who {
+    /// Whether Beadle never treats what they write.
+    pub fn is_exempt(self) -> bool {
+        matches!(
+            self,
+            Self::Admin | Self::AnonymousAdmin | Self::LinkedChannel
+        )
+    }
+}
+
+/// A message as the moderation sees it; whoever reads events fills it in.
+#[derive(Debug, Clone, Default)]
+pub struct Input<'a> {
+    /// Words, by place.
+    pub texts: Vec<Text<'a>>,
+    /// Links, by place.
+    pub links: Vec<Link<'a>>,
+    /// Who speaks.
+    pub who: Who,
+    /// Earlier messages of this sender in this group.
+    pub messages_seen: u32,
+    /// Seconds since this sender was first seen in this group.
+    pub seconds_since_first_seen: u64,
+    /// The first version, when this is an edit and it is known.
+    pub before: Option<Before<'a>>,
+    /// Whether it was forwarded.
+    pub forwarded: bool,
+    /// Whether it came through an inline bot.
+    pub via_bot: bool,
+    /// Whether it answers a message of the same chat.
+    pub reply: bool,
+    /// Whether it answers a message of another chat: only then its quote is the sender's choice of words.
+    pub external_reply: bool,
+    /// Custom emoji in text and caption.
+    pub custom_emoji: u32,
+    /// Other messages of the last hours with the same folded text.
+    pub repeated: u32,
+    /// Kinds of content that are no text: `photo`, `contact`, `giveaway`, `story`, …
+    pub attachments: Vec<&'a str>,
+}
+
+/// A part of a message that is judged by itself.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// The sender's own words.
+    Own,
+    /// Words taken from another chat.
+    Quoted,
+    /// Labels of buttons.
+    Button,
+    /// Words of cards, files, previews and of kinds not known yet.
+    Attached,
+    /// Names of chats and bots shown with the message.
+    Name,
+}
+
+impl Carrier {
+    /// The part that a place belongs to; `None` for words that the sender did not choose.
+    pub fn of(source: &str, external_reply: bool) -> Option<Self> {
+        match source {
+            "text" | "caption" | "rich_text" | "poll" | "checklist" | "paid_media" => {
+                Some(Self::Own)
+            }
+            "external_reply" => Some(Self::Quoted),
+            // A quote within the chat repeats another member, often to complain.
+            "quote" => external_reply.then_some(Self::Quoted),
+            "button" => Some(Self::Button),
+            "forward_origin" | "via_bot" | "sender_chat" | "signature" => Some(Self::Name),
+            "reply" | "sticker" | "custom_emoji" => None,
+            _ => Some(Self::Attached),
+        }
+    }
+}
+
+/// What was counted in one part.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Log-odds of the classifier; none for short texts and names.
+    pub log_odds: Option<f32>,
+    /// Words.
+    pub words: u32,
+    /// Letters.
+    pub letters: u32,
+    /// Capitals among them.
+    pub upper: u32,
+    /// Words with look-alikes of another script.
+    pub mixed_script_words: u32,
+    /// Invisible characters within words.
+    pub invisible_in_words: u32,
+    /// Overrides of the writing direction.
+    pub bidi_overrides: u32,
+    /// Marks piled on letters.
+    pub stacked_marks: u32,
+    /// Mathematical, circled and similar letters.
+    pub styled_letters: u32,
+    /// Words written letter by letter.
+    pub spaced_words: u32,
+    /// Words with digits for letters.
+    pub digit_words: u32,
+    /// Emoji.
+    pub emoji: u32,
+    /// Calls to write in private.
+    pub contact_bait: bool,
+    /// An amount, a period and a word of earning together.
+    pub money_promise: bool,
+    /// Different phrases of easy terms (no experience, free training, 18+ …).
+    pub easy_terms: u32,
+}
+
+/// What an edit brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Edit {
+    /// Links that the first version did not have.
+    pub links_added: u32,
+    /// Different words that the first version did not have.
+    pub words_added: u32,
+}
+
+/// All that the rules know of a message. Numbers only, so it may be kept when the text is gone.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Facts {
+    /// [`FACTS_VERSION`] when it was gathered.
+    pub facts_v: u32,
+    /// The classifier that read the text.
+    pub model: String,
+    /// Who speaks.
+    pub who: Who,
+    /// Earlier messages of the sender here.
+    pub messages_seen: u32,
+    /// Seconds since the sender was first seen here.
+    pub seconds_since_first_seen: u64,
+    /// Counts by part.
+    pub carriers: BTreeMap<Carrier, Counts>,
+    /// Links by kind.
+    pub links: Links,
+    /// What an edit brought; none when this is no edit.
+    pub edit: Option<Edit>,
+    /// Whether it was forwarded.
+    pub forwarded: bool,
+    /// Whether it came through an inline bot.
+    pub via_bot: bool,
+    /// Whether it answers a message of the same chat.
+    pub reply: bool,
+    /// Whether it answers a message of another chat.
+    pub external_reply: bool,
+    /// Custom emoji.
+    pub custom_emoji: u32,
+    /// Other messages of the last hours with the same folded text.
+    pub repeated: u32,
+    /// Kinds of content that are no text.
+    pub attachments: Vec<String>,
+}
+
+impl Facts {
+    /// Counts what there is to count. A few tens of microseconds for an ordinary message.
+    pub fn gather(input: &Input<'_>, model: &SpamModel) -> Self {
+        let external =
+            input.external_reply || input.texts.iter().any(|t| t.source == "external_reply");
+        let mut parts: BTreeMap<Carrier, String> = BTreeMap::new();
+        for text in &input.texts {
+            if let Some(carrier) = Carrier::of(text.source, external) {
+                let part = parts.entry(carrier).or_default();
+                if !part.is_empty() {
+                    part.push('\n');
+                }
+                part.push_str(text.text);
+            }
+        }
+        let folded: BTreeMap<Carrier, Folded> =
+            parts.iter().map(|(c, text)| (*c, fold(text))).collect();
+        let own = folded.get(&Carrier::Own).map_or("", |f| f.text.as_str());
+        Self {
+            facts_v: FACTS_VERSION,
+            model: model.id().to_owned(),
+            who: input.who,
+            messages_seen: input.messages_seen,
+            seconds_since_first_seen: input.seconds_since_first_seen,
+            links: links::count(&input.links, external),
+            edit: input
+                .before
+                .as_ref()
+                .map(|before| edit(before, own, &input.links, external)),
+            forwarded: input.forwarded,
+            via_bot: input.via_bot,
+            reply: input.reply,
+            external_reply: external,
+            custom_emoji: input.custom_emoji,
+            repeated: input.repeated,
+            attachments: input.attachments.iter().map(|a| (*a).to_owned()).collect(),
+            carriers: folded
+                .iter()
+                .map(|(c, f)| (*c, counts(*c, f, model)))
+                .collect(),
+        }
+    }
+
+    /// Whether this version's rules can judge them.
+    pub fn is_current(&self) -> bool {
+        self.facts_v == FACTS_VERSION
+    }
+}
+
+fn counts(carrier: Carrier, folded: &Folded, model: &SpamModel) -> Counts {
+    let said = phrases::read(&folded.text);
+    let scored = carrier != Carrier::Name && folded.letters >= MIN_LETTERS;
+    Counts {
+        log_odds: scored.then(|| model.score(&folded.text)),
+        words: folded.words,
+        letters: folded.letters,
+        upper: folded.upper,
+        mixed_script_words: folded.mixed_script_words,
+        invisible_in_words: folded.invisible_in_words,
+        bidi_overrides: folded.bidi_overrides,
+        stacked_marks: folded.stacked_marks,
+        styled_letters: folded.styled_letters,
+        spaced_words: folded.spaced_words,
+        digit_words: folded.digit_words,
+        emoji: emoji(&folded.text),
+        contact_bait: said.contact_bait,
+        money_promise: said.money_promise,
+        easy_terms: said.easy_terms,
+    }
+}
+
+/// Pictographs, a family or a flag counted by its parts at most twice; skin tones are not counted.
+fn emoji(text: &str) -> u32 {
+    let count = text
+        .chars()
+        .filter(|c| {
+            matches!(c, '\u{1f300}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}'
+                | '\u{2b00}'..='\u{2bff}' | '\u{1f0cf}' | '\u{1f18e}')
+        })
+        .count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn edit(before: &Before<'_>, own: &str, links: &[Link<'_>], external: bool) -> Edit {
+    let old = fold(before.text).text;
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let added = words(own).difference(&words(&old)).count();
+    let new_links: BTreeSet<&str> = links
+        .iter()
+        .filter(|l| Carrier::of(l.source, external).is_some() && !before.links.contains(&l.target))
+        .map(|l| l.target)
+        .collect();
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Edit {
+        links_added: number(new_links.len()),
+        words_added: number(added),
+    }
+}

@@ -1,0 +1,431 @@
+//! The table of signals: what counts for or against a message, how much, and how it is said to people.
+use super::facts::{Carrier, Counts, Facts, Who};
+
+/// What a signal speaks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The message itself.
+    Evidence,
+    /// The account and the form of the message: never enough alone, the sum is capped.
+    Shape,
+    /// The sender's standing; lowers the score.
+    Trust,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Signal {
+    /// Stable name, in verdicts.
+    pub code: &'static str,
+    /// What it speaks about.
+    pub kind: Kind,
+    /// Log-odds for each unit.
+    pub weight: f32,
+    /// Log-odds at most (at least, where the weight is negative).
+    pub cap: f32,
+    /// Key of the sentence in the message catalogue.
+    pub text_key: &'static str,
+    /// The sentence in English.
+    pub sentence: &'static str,
+    /// How many units a message has; 0 is none.
+    units: fn(&Facts) -> f32,
+}
+
+impl Signal {
+    /// Log-odds that this signal adds for these facts; 0 when it is not there.
+    pub fn value(&self, facts: &Facts) -> f32 {
+        let value = self.weight * (self.units)(facts).max(0.0);
+        if self.weight < 0.0 {
+            value.max(self.cap)
+        } else {
+            value.min(self.cap)
+        }
+    }
+}
+
+/// Messages below which, and seconds within which, a sender is a newcomer.
+pub const NEWCOMER: (u32, u64) = (5, 24 * 3600);
+/// Messages and seconds from which a sender is a regular.
+pub const REGULAR: (u32, u64) = (50, 7 * 24 * 3600);
+
+const fn signal(
+    code: &'static str,
+    kind: Kind,
+    (weight, cap): (f32, f32),
+    text_key: &'static str,
+    sentence: &'static str,
+    units: fn(&Facts) -> f32,
+) -> Signal {
+    Signal {
+        code,
+        kind,
+        weight,
+        cap,
+        text_key,
+        sentence,
+        units,
+    }
+}
+
+use Kind::{Evidence, Shape, Trust};
+
+/// Weight and cap of the classifier: six units of log-odds and more count in full. With the prior this leads
+/// to a person's review, not further: only other signs beside the classifier make spam.
+const CLASSIFIER: (f32, f32) = (0.75, 4.5);
+
+/// All signals. Weights are log-odds, set by hand against the tables of `tests/it/verdict.rs`.
+pub static TABLE: &[Signal] =
+    &[
+        signal(
+            "spam_words",
+            Evidence,
+            CLASSIFIER,
+            "reason-spam-words",
+            "The words are like those of known spam.",
+            |f| strongest(f, Carrier::Own),
+        ),
+        signal(
+            "spam_words_quoted",
+            Evidence,
+            CLASSIFIER,
+            "reason-spam-words-quoted",
+            "The words quoted from another chat are like those of known spam.",
+            |f| strongest(f, Carrier::Quoted),
+        ),
+        signal(
+            "spam_words_button",
+            Evidence,
+            CLASSIFIER,
+            "reason-spam-words-button",
+            "The buttons' labels are like known spam.",
+            |f| strongest(f, Carrier::Button),
+        ),
+        signal(
+            "spam_words_attached",
+            Evidence,
+            CLASSIFIER,
+            "reason-spam-words-attached",
+            "The words of the attachment are like those of known spam.",
+            |f| strongest(f, Carrier::Attached),
+        ),
+        signal(
+            "false_link",
+            Evidence,
+            (3.0, 3.0),
+            "reason-false-link",
+            "A link shows one address and leads to another.",
+            |f| number(f.links.disguised),
+        ),
+        signal(
+            "hidden_link",
+            Evidence,
+            (0.8, 1.2),
+            "reason-hidden-link",
+            "A link is hidden under other words.",
+            |f| number(f.links.hidden),
+        ),
+        signal(
+            "button_link",
+            Evidence,
+            (1.5, 2.0),
+            "reason-button-link",
+            "A button leads out of the chat.",
+            |f| number(f.links.button),
+        ),
+        signal(
+            "external_quote_link",
+            Evidence,
+            (1.8, 2.2),
+            "reason-external-quote-link",
+            "A link stands in a quote from another chat.",
+            |f| number(f.links.quoted),
+        ),
+        signal(
+            "invite_link",
+            Evidence,
+            (1.3, 1.6),
+            "reason-invite-link",
+            "It invites to another chat or bot.",
+            |f| number(f.links.invites),
+        ),
+        signal(
+            "homoglyphs",
+            Evidence,
+            (0.8, 3.2),
+            "reason-homoglyphs",
+            "Letters of another alphabet are hidden inside words.",
+            |f| total(f, |c| c.mixed_script_words),
+        ),
+        signal(
+            "invisible",
+            Evidence,
+            (0.5, 2.5),
+            "reason-invisible",
+            "Invisible characters are hidden inside words.",
+            |f| total(f, |c| c.invisible_in_words),
+        ),
+        signal(
+            "direction",
+            Evidence,
+            (1.5, 2.0),
+            "reason-direction",
+            "The writing direction is forced, to hide words.",
+            |f| total(f, |c| c.bidi_overrides),
+        ),
+        signal(
+            "stacked_marks",
+            Evidence,
+            (0.15, 1.5),
+            "reason-stacked-marks",
+            "Marks are piled on the letters.",
+            |f| total(f, |c| c.stacked_marks),
+        ),
+        signal(
+            "styled_letters",
+            Evidence,
+            (0.08, 1.2),
+            "reason-styled-letters",
+            "Words are written in fancy letters.",
+            |f| total(f, |c| c.styled_letters),
+        ),
+        signal(
+            "spaced_words",
+            Evidence,
+            (0.5, 1.5),
+            "reason-spaced-words",
+            "Words are written with gaps between letters.",
+            |f| total(f, |c| c.spaced_words),
+        ),
+        signal(
+            "digit_words",
+            Evidence,
+            (0.5, 1.5),
+            "reason-digit-words",
+            "Digits stand for letters.",
+            |f| total(f, |c| c.digit_words),
+        ),
+        signal(
+            "edit_added_link",
+            Evidence,
+            (2.0, 2.0),
+            "reason-edit-added-link",
+            "A link was added by editing.",
+            |f| f.edit.map_or(0.0, |e| number(e.links_added)),
+        ),
+        signal(
+            "edit_added_words",
+            Evidence,
+            (0.1, 0.8),
+            "reason-edit-added-words",
+            "The text was rewritten by editing.",
+            |f| {
+                // A typo set right is a word or two.
+                f.edit
+                    .map_or(0.0, |e| number(e.words_added.saturating_sub(2)))
+            },
+        ),
+        signal(
+            "contact_bait",
+            Evidence,
+            (1.3, 1.3),
+            "reason-contact-bait",
+            "It asks to be written to in private.",
+            |f| flag(f.carriers.values().any(|c| c.contact_bait)),
+        ),
+        signal(
+            "money_promise",
+            Evidence,
+            (1.6, 1.6),
+            "reason-money-promise",
+            "It promises so much money for so much time.",
+            |f| flag(f.carriers.values().any(|c| c.money_promise)),
+        ),
+        signal(
+            "easy_terms",
+            Evidence,
+            (0.7, 2.1),
+            "reason-easy-terms",
+            "It praises easy terms.",
+            |f| total(f, |c| c.easy_terms),
+        ),
+        signal(
+            "repeated_text",
+            Evidence,
+            (0.8, 3.2),
+            "reason-repeated-text",
+            "The same text was just posted elsewhere.",
+            |f| {
+                // Short texts ("thanks") repeat by themselves.
+                let words: u32 = f
+                    .carriers
+                    .values()
+                    .map(|c| c.words)
+                    .fold(0, u32::saturating_add);
+                if words >= 5 { number(f.repeated) } else { 0.0 }
+            },
+        ),
+        signal(
+            "shouting",
+            Evidence,
+            (0.5, 0.5),
+            "reason-shouting",
+            "It is written in capitals.",
+            |f| {
+                flag(f.carriers.values().any(|c| {
+                    c.letters >= 20 && u64::from(c.upper) * 10 >= u64::from(c.letters) * 7
+                }))
+            },
+        ),
+        signal(
+            "emoji_heap",
+            Evidence,
+            (0.1, 0.8),
+            "reason-emoji-heap",
+            "It is full of emoji.",
+            |f| {
+                let all = f
+                    .carriers
+                    .values()
+                    .map(|c| c.emoji)
+                    .fold(f.custom_emoji, u32::saturating_add);
+                number(all.saturating_sub(4))
+            },
+        ),
+        signal(
+            "newcomer",
+            Shape,
+            (1.0, 1.0),
+            "reason-newcomer",
+            "The sender is new here.",
+            |f| flag(is_newcomer(f)),
+        ),
+        signal(
+            "newcomer_link",
+            Shape,
+            (0.8, 0.8),
+            "reason-newcomer-link",
+            "Among the sender's first messages is a link.",
+            |f| {
+                let l = &f.links;
+                flag(
+                    is_newcomer(f)
+                        && (l.own
+                            | l.hidden
+                            | l.disguised
+                            | l.button
+                            | l.quoted
+                            | l.attached
+                            | l.invites)
+                            > 0,
+                )
+            },
+        ),
+        signal(
+            "forwarded",
+            Shape,
+            (0.4, 0.4),
+            "reason-forwarded",
+            "It is forwarded.",
+            |f| flag(f.forwarded),
+        ),
+        signal(
+            "via_bot",
+            Shape,
+            (0.4, 0.4),
+            "reason-via-bot",
+            "It was sent through a bot.",
+            |f| flag(f.via_bot),
+        ),
+        signal(
+            "other_chat",
+            Shape,
+            (0.4, 0.4),
+            "reason-other-chat",
+            "It answers a message of another chat.",
+            |f| flag(f.external_reply),
+        ),
+        signal(
+            "channel_sender",
+            Shape,
+            (0.6, 0.6),
+            "reason-channel-sender",
+            "It is written in a channel's name.",
+            |f| flag(f.who == Who::Channel),
+        ),
+        signal(
+            "card",
+            Shape,
+            (0.8, 0.8),
+            "reason-card",
+            "It carries a contact, a story or a giveaway.",
+            |f| {
+                let card = |a: &String| {
+                    matches!(
+                        a.as_str(),
+                        "contact" | "story" | "giveaway" | "giveaway_winners"
+                    )
+                };
+                flag(f.attachments.iter().any(card))
+            },
+        ),
+        signal(
+            "regular",
+            Trust,
+            (-2.5, -2.5),
+            "reason-regular",
+            "The sender has long been writing here.",
+            |f| flag(is_regular(f)),
+        ),
+        signal(
+            "admin",
+            Trust,
+            (-20.0, -20.0),
+            "reason-admin",
+            "The sender speaks for the group.",
+            |f| flag(f.who.is_exempt()),
+        ),
+    ];
+
+/// The line of the table with this code.
+pub fn find(code: &str) -> Option<&'static Signal> {
+    TABLE.iter().find(|signal| signal.code == code)
+}
+
+fn is_newcomer(f: &Facts) -> bool {
+    f.messages_seen < NEWCOMER.0 || f.seconds_since_first_seen < NEWCOMER.1
+}
+
+fn is_regular(f: &Facts) -> bool {
+    f.who == Who::Member && f.messages_seen >= REGULAR.0 && f.seconds_since_first_seen >= REGULAR.1
+}
+
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts; everything large is capped"
+)]
+fn number(count: u32) -> f32 {
+    count as f32
+}
+
+fn total(f: &Facts, of: fn(&Counts) -> u32) -> f32 {
+    number(f.carriers.values().map(of).fold(0, u32::saturating_add))
+}
+
+/// Log-odds of a part when no other part has more: parts often say the same, so only the strongest counts,
+/// and innocent words beside it take nothing away.
+fn strongest(f: &Facts, part: Carrier) -> f32 {
+    let odds = |c: &Counts| c.log_odds.filter(|o| o.is_finite()).unwrap_or(0.0);
+    let mut best: Option<(Carrier, f32)> = None;
+    for (carrier, counts) in &f.carriers {
+        if best.is_none_or(|(_, b)| odds(counts) > b) {
+            best = Some((*carrier, odds(counts)));
+        }
+    }
+    best.filter(|(carrier, _)| *carrier == part)
+        .map_or(0.0, |(_, odds)| odds)
+}
