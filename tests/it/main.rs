@@ -20,3 +20,5 @@ mod imports;
 mod papers;
 mod sender_fake;
 mod sender_run;
+mod verdict;
+mod verdict_laws;

@@ -2,18 +2,17 @@
 use beadle::features::moderation::classifier::SpamModel;
 use beadle::features::moderation::facts::{Before, Carrier, Counts, Facts, Input, Link, Text, Who};
 use beadle::features::moderation::rules::{Band, Decision, Mode, Settings, Verdict, judge};
-use beadle::features::moderation::signals::{Kind, TABLE, find};
-use proptest::prelude::*;
+use beadle::features::moderation::signals::{Kind, find};
 
-const ACT: Settings = Settings {
+pub(crate) const ACT: Settings = Settings {
     review_at: 0.5,
     spam_at: 0.9,
     mode: Mode::Act,
     rev: 7,
 };
-const DAY: u64 = 24 * 3600;
+pub(crate) const DAY: u64 = 24 * 3600;
 
-fn verdict(input: &Input<'_>) -> Verdict {
+pub(crate) fn verdict(input: &Input<'_>) -> Verdict {
     judge(&Facts::gather(input, SpamModel::shipped()), &ACT)
 }
 
@@ -30,7 +29,7 @@ fn link(source: &'static str, target: &'static str, shown: Option<&'static str>)
 }
 
 /// A newcomer's message with these words.
-fn says(words: &str) -> Input<'_> {
+pub(crate) fn says(words: &str) -> Input<'_> {
     Input {
         texts: vec![Text {
             source: "text",
@@ -40,11 +39,11 @@ fn says(words: &str) -> Input<'_> {
     }
 }
 
-fn has(verdict: &Verdict, code: &str) -> bool {
+pub(crate) fn has(verdict: &Verdict, code: &str) -> bool {
     verdict.reasons.iter().any(|r| r.code == code)
 }
 
-fn why(verdict: &Verdict) -> String {
+pub(crate) fn why(verdict: &Verdict) -> String {
     let reasons: Vec<_> = verdict
         .reasons
         .iter()
@@ -200,118 +199,59 @@ fn spam_from_newcomers_is_deleted_for_the_right_reasons() {
     }
 }
 
-/// Ordinary messages, with the links that some have.
-const ORDINARY: &[(&str, &str)] = &[
-    ("Hello everyone, glad to be here!", ""),
-    (
-        "Good afternoon, is this the right group for questions about sourdough?",
-        "",
-    ),
-    ("thanks, that fixed it", ""),
-    ("lol 😂😂", ""),
-    ("+1", ""),
-    (
-        "Has anyone tried running Postgres 17 on a Raspberry Pi? Mine swaps a lot.",
-        "",
-    ),
-    (
-        "Set max_connections first, see https://www.postgresql.org/docs/current/runtime-config.html",
-        "https://www.postgresql.org/docs/current/runtime-config.html",
-    ),
-    (
-        "I got the job! Starting Monday, remote two days a week 🎉",
-        "",
-    ),
-    (
-        "We pay our juniors about 2500 euros a month, is that low?",
-        "",
-    ),
-    (
-        "My contract ends in June, so I will look for remote work in autumn",
-        "",
-    ),
-    (
-        "bitcoin dropped 8% overnight, my cousin is panicking again",
-        "",
-    ),
-    ("What would a new boiler cost? We were quoted $3,000", ""),
-    (
-        "I earn less than my plumber, and honestly he deserves it",
-        "",
-    ),
-    ("Please DM me the wifi password, I forgot it again", ""),
-    (
-        "Why do programmers confuse Halloween and Christmas? Because oct 31 = dec 25",
-        "",
-    ),
-    ("CONGRATULATIONS!!! you two are the best", ""),
-    (
-        "I have one spare ticket for Friday, 30 euros, write to @sam_k",
-        "@sam_k",
-    ),
-    ("My investment account finally recovered from last year", ""),
-    (
-        "here is the recording of the talk https://www.youtube.com/watch?v=abcdefghijk",
-        "https://www.youtube.com/watch?v=abcdefghijk",
-    ),
-    (
-        "our chat about gardening moved: https://t.me/gardeners_north",
-        "https://t.me/gardeners_north",
-    ),
-    ("Привет, я новенький, занимаюсь пчеловодством", ""),
-    (
-        "Здравствуйте! Подскажите, где посмотреть расписание электричек?",
-        "",
-    ),
-    ("спасибо, разобрался", ""),
-    ("ахаха 😂", ""),
-    (
-        "Собрал проект на Rust 1.95, сборка занимает три минуты, нормально?",
-        "",
-    ),
-    ("Пишу на c++ и python, httpшные запросы ловлю nginxом", ""),
-    (
-        "Вчера вышел на новую работу, платят 140 тысяч, коллектив приятный",
-        "",
-    ),
-    ("Ищу работу сисадмином, пока хожу по собеседованиям", ""),
-    (
-        "Доход у кофейни 300 тысяч в месяц, но аренда съедает половину",
-        "",
-    ),
-    ("Биткоин опять по сто, а я продал всё весной", ""),
-    ("Напиши мне в личку адрес, завезу банки", ""),
-    (
-        "Штирлиц шёл по коридору. По ходу дела он понял, что коридор кончился",
-        "",
-    ),
-    (
-        "Вот документация, там всё расписано: https://www.postgresql.org/docs/",
-        "https://www.postgresql.org/docs/",
-    ),
-    ("ПОЗДРАВЛЯЮ!!! Какая радость 🎉🎉", ""),
-    ("Удалённая работа меня измотала, хочу обратно в офис", ""),
-    (
-        "Кто может посидеть с собакой на выходных? Заплачу 2000 рублей",
-        "",
-    ),
-    ("какой у вас тариф на свет, 5 рублей?", ""),
-    ("Опять спам про заработок, админы, забаньте его", ""),
-    ("今天天气很好,我们去公园吧", ""),
-    ("مرحبا، كيف حالكم اليوم؟", ""),
-];
+/// Ordinary messages, one a line; none of them is in the training data.
+const ORDINARY: &str = r#"Hello everyone, glad to be here!
+Good afternoon, is this the right group for questions about sourdough?
+thanks, that fixed it
+lol 😂😂
++1
+Has anyone tried running Postgres 17 on a Raspberry Pi? Mine swaps a lot.
+Set max_connections first, see https://www.postgresql.org/docs/current/runtime-config.html
+I got the job! Starting Monday, remote two days a week 🎉
+We pay our juniors about 2500 euros a month, is that low?
+My contract ends in June, so I will look for remote work in autumn
+bitcoin dropped 8% overnight, my cousin is panicking again
+What would a new boiler cost? We were quoted $3,000
+I earn less than my plumber, and honestly he deserves it
+Please DM me the wifi password, I forgot it again
+Why do programmers confuse Halloween and Christmas? Because oct 31 = dec 25
+CONGRATULATIONS!!! you two are the best
+I have one spare ticket for Friday, 30 euros, write to @sam_k
+My investment account finally recovered from last year
+here is the recording of the talk https://www.youtube.com/watch?v=abcdefghijk
+our chat about gardening moved: https://t.me/gardeners_north
+Привет, я новенький, занимаюсь пчеловодством
+Здравствуйте! Подскажите, где посмотреть расписание электричек?
+спасибо, разобрался
+ахаха 😂
+Собрал проект на Rust 1.95, сборка занимает три минуты, нормально?
+Пишу на c++ и python, httpшные запросы ловлю nginxом
+Вчера вышел на новую работу, платят 140 тысяч, коллектив приятный
+Ищу работу сисадмином, пока хожу по собеседованиям
+Доход у кофейни 300 тысяч в месяц, но аренда съедает половину
+Биткоин опять по сто, а я продал всё весной
+Напиши мне в личку адрес, завезу банки
+Штирлиц шёл по коридору. По ходу дела он понял, что коридор кончился
+Вот документация, там всё расписано: https://www.postgresql.org/docs/
+ПОЗДРАВЛЯЮ!!! Какая радость 🎉🎉
+Удалённая работа меня измотала, хочу обратно в офис
+Кто может посидеть с собакой на выходных? Заплачу 2000 рублей
+какой у вас тариф на свет, 5 рублей?
+Опять спам про заработок, админы, забаньте его
+今天天气很好,我们去公园吧
+مرحبا، كيف حالكم اليوم؟"#;
 
 #[test]
 fn ordinary_talk_is_clear_also_from_newcomers() {
-    for (words, target) in ORDINARY {
-        let links: Vec<_> = Some(*target)
-            .filter(|t| !t.is_empty())
+    for words in ORDINARY.lines() {
+        let links: Vec<_> = words
+            .split(' ')
+            .filter(|word| word.starts_with("http") || word.starts_with('@'))
             .map(|target| Link {
                 source: "text",
                 target,
                 shown: None,
             })
-            .into_iter()
             .collect();
         let fresh = Input {
             links,
@@ -634,198 +574,4 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
             ..Settings::default()
         }
     );
-}
-
-#[test]
-fn the_table_is_in_order() {
-    let mut codes: Vec<_> = TABLE.iter().map(|s| s.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    assert_eq!(codes.len(), TABLE.len(), "codes are unique");
-    for s in TABLE {
-        assert_eq!(s.text_key, format!("reason-{}", s.code.replace('_', "-")));
-        assert!(s.sentence.ends_with('.') && !s.sentence.is_empty());
-        assert_eq!(
-            s.weight < 0.0,
-            s.kind == Kind::Trust,
-            "{}: only trust speaks for a message",
-            s.code
-        );
-        assert!(
-            s.cap.abs() >= s.weight.abs() || s.code.starts_with("emoji"),
-            "{}",
-            s.code
-        );
-    }
-}
-
-#[test]
-fn judging_is_fast() {
-    let words =
-        "Ищу людей в команду, работа удалённо, доход от 200$ в день, пишите в лс, ok? ".repeat(4);
-    let words: String = words.chars().take(300).collect();
-    let best = (0..5)
-        .map(|_| {
-            let start = std::time::Instant::now();
-            for _ in 0..200 {
-                std::hint::black_box(verdict(&says(std::hint::black_box(&words))));
-            }
-            start.elapsed() / 200
-        })
-        .min()
-        .expect("five rounds");
-    println!("fold, classify, phrases and rules: 300 characters {best:?}");
-    assert!(best.as_micros() < 1000, "{best:?}");
-}
-
-fn any_counts() -> impl Strategy<Value = Counts> {
-    (
-        proptest::option::of(-15.0_f32..15.0),
-        proptest::collection::vec(0..8_u32, 10),
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(|(log_odds, n, contact_bait, money_promise)| Counts {
-            log_odds,
-            words: n[0] * 3,
-            letters: n[0] * 15,
-            mixed_script_words: n[1],
-            invisible_in_words: n[2],
-            bidi_overrides: n[3] / 4,
-            stacked_marks: n[4],
-            styled_letters: n[5],
-            spaced_words: n[6],
-            digit_words: n[7],
-            emoji: n[8],
-            easy_terms: n[9] / 2,
-            contact_bait,
-            money_promise,
-            upper: 0,
-        })
-}
-
-fn any_facts() -> impl Strategy<Value = Facts> {
-    (
-        proptest::collection::btree_map(
-            prop_oneof![
-                Just(Carrier::Own),
-                Just(Carrier::Quoted),
-                Just(Carrier::Button),
-                Just(Carrier::Attached)
-            ],
-            any_counts(),
-            0..4,
-        ),
-        0..100_u32,
-        0..20 * DAY,
-        any::<[bool; 4]>(),
-        0..3_u32,
-    )
-        .prop_map(
-            |(carriers, messages_seen, seconds_since_first_seen, flags, repeated)| Facts {
-                facts_v: 1,
-                carriers,
-                messages_seen,
-                seconds_since_first_seen,
-                forwarded: flags[0],
-                via_bot: flags[1],
-                external_reply: flags[2],
-                who: if flags[3] { Who::Channel } else { Who::Member },
-                repeated,
-                ..Facts::default()
-            },
-        )
-}
-
-/// Adds one piece of evidence.
-fn worsen(facts: &mut Facts, which: u8, carrier: Carrier) {
-    let bump = |n: &mut u32| *n = n.saturating_add(1);
-    match which {
-        0 => bump(&mut facts.links.hidden),
-        1 => bump(&mut facts.links.disguised),
-        2 => bump(&mut facts.links.button),
-        3 => bump(&mut facts.links.quoted),
-        4 => bump(&mut facts.links.invites),
-        5 => bump(&mut facts.links.own),
-        6 => bump(&mut facts.repeated),
-        7 => bump(&mut facts.custom_emoji),
-        8 => facts.edit.get_or_insert_default().links_added += 1,
-        9 => facts.edit.get_or_insert_default().words_added += 3,
-        10 => facts.forwarded = true,
-        11 => facts.via_bot = true,
-        12 => facts.attachments.push("contact".to_owned()),
-        13 => facts.external_reply = true,
-        _ => {
-            let c = facts.carriers.entry(carrier).or_default();
-            match which {
-                14 => c.log_odds = Some(c.log_odds.unwrap_or(-3.0) + 2.0),
-                15 => bump(&mut c.mixed_script_words),
-                16 => bump(&mut c.invisible_in_words),
-                17 => c.contact_bait = true,
-                18 => c.money_promise = true,
-                19 => bump(&mut c.easy_terms),
-                20 => bump(&mut c.styled_letters),
-                21 => bump(&mut c.spaced_words),
-                22 => bump(&mut c.digit_words),
-                23 => bump(&mut c.bidi_overrides),
-                24 => bump(&mut c.stacked_marks),
-                _ => bump(&mut c.emoji),
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn more_evidence_never_lowers_the_score(facts in any_facts(), which in 0..26_u8, part in 0..4_usize) {
-        let carrier = [Carrier::Own, Carrier::Quoted, Carrier::Button, Carrier::Attached][part];
-        let mut worse = facts.clone();
-        worsen(&mut worse, which, carrier);
-        let (before, after) = (judge(&facts, &ACT), judge(&worse, &ACT));
-        // Reasons are added in f32, where the order of adding moves the last bits.
-        prop_assert!(after.score >= before.score - 1e-6, "{which}: {} then {}", why(&before), why(&after));
-        prop_assert!((0.0..=1.0).contains(&after.score));
-    }
-
-    #[test]
-    fn the_score_is_the_sum_of_its_reasons(facts in any_facts()) {
-        let v = judge(&facts, &ACT);
-        let sum: f32 = -4.0 + v.reasons.iter().map(|r| r.weight).sum::<f32>();
-        prop_assert!((v.score - 1.0 / (1.0 + (-sum).exp())).abs() < 1e-4);
-    }
-
-    #[test]
-    fn a_script_is_never_a_reason(words in "[а-яёА-ЯЁ ,.!?]{1,60}|[一-龥ぁ-んァ-ヶ，。！ ]{1,40}|[ء-ي ،؟]{1,40}|[א-ת ]{1,40}|[α-ωΑ-Ω ]{1,40}|[ก-ฮ ]{1,40}|[अ-ह ]{1,40}") {
-        let v = verdict(&says(&words));
-        for code in ["homoglyphs", "invisible", "direction", "styled_letters", "stacked_marks", "digit_words"] {
-            prop_assert!(!has(&v, code), "{code}: {words}");
-        }
-    }
-
-    #[test]
-    fn rubbish_is_judged_without_panic(
-        words in any::<String>(), target in any::<String>(), shown in proptest::option::of(any::<String>()),
-        source in "text|quote|button|link_preview|[a-z_]{0,12}", external in any::<bool>(),
-    ) {
-        let input = Input {
-            texts: vec![Text { source: &source, text: &words }],
-            links: vec![Link { source: &source, target: &target, shown: shown.as_deref() }],
-            before: Some(Before { text: &target, links: vec![] }),
-            external_reply: external,
-            ..Input::default()
-        };
-        let v = verdict(&input);
-        prop_assert!(v.score.is_finite());
-    }
-
-    #[test]
-    fn addresses_of_any_shape_are_read(
-        target in "(https?://|tg://|@|www\\.)?[a-zа-я0-9@.:_-]{0,20}(/[a-z+?#=]{0,8})?", shown in "(https?://|@)?[a-zо@./:?-]{0,15}",
-    ) {
-        let input = Input { links: vec![Link { source: "text", target: &target, shown: Some(&shown) }], ..says("see") };
-        let v = verdict(&input);
-        prop_assert!(has(&v, "newcomer"));
-    }
 }
