@@ -1,3 +1,8 @@
 //! Behaviour, seen from outside.
 mod simulator;
+mod simulator_members;
+mod simulator_messages;
 mod simulator_support;
+mod simulator_table;
+mod simulator_updates;
+mod simulator_webhook;
