@@ -1,4 +1,5 @@
 //! The simulated Telegram serves a bot: transport, people's actions, faults, identifiers.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 use std::time::Duration;
 
 use beadle::telegram::simulator::{Fault, SpeakAs, Status};

@@ -1,4 +1,5 @@
 //! A plain client of the simulator, for the tests about the simulator itself.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -35,7 +35,7 @@ pub use dsl::MemberView;
 pub use faults::Fault;
 pub use record::{Call, Place, Violation};
 pub use scene::SpeakAs;
-pub use validate::Breach;
+pub use validate::{Breach, problems};
 pub use world::chat::ChatKind;
 pub use world::message::{Button, SimMessage};
 pub use world::people::Status;
@@ -83,6 +83,8 @@ pub struct SimOptions {
     /// The official server's guard against tight polling (same offset again: wait, one update) and
     /// its delay of repeated conflicts.
     pub poll_guard: bool,
+    /// The server caps the timeout of a poll, in seconds.
+    pub longest_poll: u64,
     /// Flood limits; none: nothing is too much.
     pub limits: Option<Limits>,
     /// Let setWebhook take http and any port of the loopback address.
@@ -109,6 +111,7 @@ impl Default for SimOptions {
             keep_calls: 50_000,
             keep_messages: 20_000,
             poll_guard: true,
+            longest_poll: 50,
             limits: None,
             loopback_webhook: true,
             webhook_second_ms: 1000,

@@ -7,8 +7,6 @@ use super::Shared;
 use super::errors::ApiError;
 use super::params::Params;
 
-/// The server caps the timeout of a poll.
-const LONGEST_POLL: u64 = 50;
 /// Conflicts after the first are answered this late.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
 
@@ -39,7 +37,7 @@ pub(crate) async fn get_updates(
         }
         world.queue.generation += 1;
         world.queue.ended_by_webhook = false;
-        let mut limits = (limit, timeout.min(LONGEST_POLL));
+        let mut limits = (limit, timeout.min(world.options.longest_poll));
         if world.options.poll_guard {
             limits = world.queue.guard(offset, limits.0, limits.1);
         }

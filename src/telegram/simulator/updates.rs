@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 /// Every kind of update of Bot API 10.3.
-pub(crate) const KINDS: [&str; 26] = [
+pub(crate) const KINDS: [&str; 27] = [
     "message",
     "edited_message",
     "channel_post",
@@ -33,6 +33,7 @@ pub(crate) const KINDS: [&str; 26] = [
     "removed_chat_boost",
     "managed_bot",
     "subscription",
+    "stopped_message_generation",
 ];
 
 /// Kinds that come only when asked for by name.
@@ -118,7 +119,7 @@ impl Queue {
         let known: BTreeSet<String> = list
             .iter()
             .filter_map(Value::as_str)
-            .filter(|name| KINDS.contains(name) || *name == "stopped_message_generation")
+            .filter(|name| KINDS.contains(name))
             .map(str::to_owned)
             .collect();
         self.allowed = (!known.is_empty()).then_some(known);

@@ -29,6 +29,15 @@ pub(crate) fn check(kind: &Kind, value: &Value, path: &str) -> Vec<Finding> {
     found
 }
 
+/// Everything wrong with `value` as a type of the Bot API (`Update`, `Message` …): path and breach.
+pub fn problems(type_name: &str, value: &Value) -> Vec<(String, Breach)> {
+    let kind = Kind::read(type_name);
+    check(&kind, value, "")
+        .into_iter()
+        .map(|one| (one.path, one.fault))
+        .collect()
+}
+
 /// Everything wrong with a record's fields.
 pub(crate) fn check_fields(
     fields: &[Field],
