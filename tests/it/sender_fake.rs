@@ -26,7 +26,6 @@ pub(crate) const TOKEN: &str = "4200:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr";
 pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) params: Value,
-    pub(crate) at: Instant,
 }
 
 impl Seen {
@@ -120,7 +119,6 @@ async fn serve(State(server): State<Server>, uri: Uri, body: Bytes) -> Response 
     let seen = Seen {
         method,
         params: serde_json::from_slice(&body).unwrap_or(Value::Null),
-        at: Instant::now(),
     };
     let number = {
         let mut all = server.seen.lock().unwrap();

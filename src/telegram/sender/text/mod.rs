@@ -63,7 +63,7 @@ pub fn name(name: &str) -> String {
         }
     }
     let shown = out.trim_end();
-    if shown.is_empty() {
+    if shown.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return "…".to_owned();
     }
     if turns {
@@ -77,6 +77,11 @@ pub fn name(name: &str) -> String {
 /// Embeddings, overrides, isolates and marks of direction (UAX 9).
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that show nothing by themselves: joiners, fillers, selectors, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// The blocks whose letters run right to left (Hebrew to Arabic Extended, their presentation forms,
