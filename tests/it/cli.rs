@@ -2,7 +2,7 @@
 use std::process::{Command, Output};
 
 /// The binary under test, with an empty environment.
-pub fn command(args: &[&str]) -> Command {
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_beadle"));
     command
         .args(args)
@@ -16,7 +16,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 /// Runs the binary, which must succeed, and gives what it printed.
-pub fn beadle(args: &[&str]) -> String {
+pub(crate) fn beadle(args: &[&str]) -> String {
     let out = run(args);
     let err = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(out.status.success(), "beadle {args:?}: {err}");

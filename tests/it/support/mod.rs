@@ -12,10 +12,10 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 /// Shaped like a token, and nobody's.
-pub const TOKEN: &str = "4242424242:AAEfakefakefakefakefakefakefakefake0";
+pub(crate) const TOKEN: &str = "4242424242:AAEfakefakefakefakefakefakefakefake0";
 
 /// A text message in a supergroup, as Telegram sends it.
-pub fn message(update_id: i64, chat: i64, user: i64, message_id: i64, text: &str) -> String {
+pub(crate) fn message(update_id: i64, chat: i64, user: i64, message_id: i64, text: &str) -> String {
     json!({
         "update_id": update_id,
         "message": {
@@ -29,16 +29,16 @@ pub fn message(update_id: i64, chat: i64, user: i64, message_id: i64, text: &str
     .to_string()
 }
 
-pub fn raw(text: String) -> RawUpdate {
+pub(crate) fn raw(text: String) -> RawUpdate {
     RawUpdate::parse(text).unwrap()
 }
 
 /// A setting of `beadle run` with a folder of its own, and an API address where nobody answers.
-pub fn settings(dir: &Path) -> Settings {
+pub(crate) fn settings(dir: &Path) -> Settings {
     settings_at(dir, "http://127.0.0.1:9", "act")
 }
 
-pub fn settings_at(dir: &Path, api_url: &str, mode: &str) -> Settings {
+pub(crate) fn settings_at(dir: &Path, api_url: &str, mode: &str) -> Settings {
     let env = Env::of(&[
         ("TELEGRAM_BOT_TOKEN", TOKEN),
         ("BEADLE_TELEGRAM_API_URL", api_url),
@@ -50,7 +50,7 @@ pub fn settings_at(dir: &Path, api_url: &str, mode: &str) -> Settings {
 }
 
 /// An appliance that fetches nothing: the test feeds its intake.
-pub async fn app(dir: &Path, stage: Arc<dyn Stage>) -> App {
+pub(crate) async fn app(dir: &Path, stage: Arc<dyn Stage>) -> App {
     let settings = settings(dir);
     let mut ground = Ground::real(&settings);
     ground.fetch = false;
@@ -59,7 +59,7 @@ pub async fn app(dir: &Path, stage: Arc<dyn Stage>) -> App {
 }
 
 /// Waits for `f` to hold, for at most ten seconds.
-pub async fn until(what: &str, mut f: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut f: impl FnMut() -> bool) {
     for _ in 0..2_000 {
         if f() {
             return;
@@ -72,17 +72,17 @@ pub async fn until(what: &str, mut f: impl FnMut() -> bool) {
 /// A stage at the end of the walk that notes what came through, and misbehaves on demand: `poison`
 /// panics, `slow` takes a second, `error` fails, `once N` fails N times.
 #[derive(Default)]
-pub struct Probe {
+pub(crate) struct Probe {
     seen: Arc<Mutex<Vec<(i64, i64)>>>,
-    pub tries: Mutex<Vec<i64>>,
+    pub(crate) tries: Mutex<Vec<i64>>,
 }
 
 impl Probe {
-    pub fn seen(&self) -> Vec<(i64, i64)> {
+    pub(crate) fn seen(&self) -> Vec<(i64, i64)> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub fn seen_in(&self, chat: i64) -> Vec<i64> {
+    pub(crate) fn seen_in(&self, chat: i64) -> Vec<i64> {
         self.seen()
             .into_iter()
             .filter(|(c, _)| *c == chat)
