@@ -19,7 +19,7 @@ use crate::features;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
-use crate::pipeline::{Stage, Walker};
+use crate::pipeline::{Decided, Stage, Walker};
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Intake, poll, webhook};
@@ -50,6 +50,8 @@ pub struct Ground {
     pub fetch: bool,
     /// More stages, for tests.
     pub stages: Vec<Arc<dyn Stage>>,
+    /// Told of decisions that are on disk, for benches.
+    pub decided: Option<Decided>,
 }
 
 impl Ground {
@@ -64,6 +66,7 @@ impl Ground {
             sender: SenderSettings::default(),
             fetch: true,
             stages: Vec::new(),
+            decided: None,
         }
     }
 }
@@ -128,6 +131,7 @@ impl App {
             community.clone(),
             ground.clock.clone(),
             stages,
+            ground.decided.clone(),
         );
         let lanes = Lanes::new(
             store.clone(),
