@@ -15,6 +15,7 @@ mod papers;
 mod polling;
 mod sender_api;
 mod sender_fake;
+mod sender_faults;
 mod sender_limits;
 mod sender_run;
 mod simulator;
