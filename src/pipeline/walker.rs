@@ -33,7 +33,13 @@ impl Walker {
         decided: Option<Decided>,
     ) -> Self {
         stages.sort_by_key(|s| s.position());
-        Self { store, community, clock, stages, decided }
+        Self {
+            store,
+            community,
+            clock,
+            stages,
+            decided,
+        }
     }
 
     async fn walk(&self, walk: &mut Walk, view: &mut LaneView) -> Result<(), StageError> {
