@@ -1,10 +1,11 @@
 //! Made-up traffic: 100,000 people in 10,000 groups, the n-th busiest group with 1/n of the first's talk.
 use crate::base::random::{Random as _, SeededRandom};
+use crate::telegram::simulator::Simulator;
 
 pub(super) const GROUPS: usize = 10_000;
 pub(super) const USERS: u64 = 100_000;
-/// One message in so many is spam.
-const SPAM: u64 = 50;
+/// One message in so many is spam: between the 0.1 and 2 % that groups report.
+const SPAM: u64 = 200;
 
 const TALK: [&str; 8] = [
     "Does anyone have a spare key for the tool shed? I left mine at home and it is raining.",
@@ -26,13 +27,15 @@ pub(super) struct Feed {
     chance: SeededRandom,
     /// Cumulative shares of the groups.
     shares: Vec<f64>,
+    /// The groups, the busiest first.
+    groups: Vec<i64>,
     next: i64,
     base: i64,
 }
 
 impl Feed {
-    /// Messages numbered from `first` on.
-    pub(super) fn new(seed: u64, first: i64) -> Self {
+    /// Messages numbered from `first` on, in groups that `sim` knows the admins of.
+    pub(super) fn new(seed: u64, first: i64, sim: &Simulator) -> Self {
         let mut sum = 0.0;
         #[expect(clippy::cast_precision_loss, reason = "10,000 is exact")]
         let mut shares: Vec<f64> = (1..=GROUPS)
@@ -47,6 +50,7 @@ impl Feed {
         Self {
             chance: SeededRandom::new(seed),
             shares,
+            groups: groups(sim),
             next: first,
             base: first,
         }
@@ -62,7 +66,7 @@ impl Feed {
         #[expect(clippy::cast_precision_loss, reason = "53 bits of chance")]
         let point = self.chance.below(1 << 53) as f64 / (1_u64 << 53) as f64;
         let group = self.shares.partition_point(|s| *s < point).min(GROUPS - 1);
-        let (group, user) = (i64::try_from(group).unwrap_or(0), self.user(group));
+        let (chat, user) = (self.groups[group], self.user(group));
         let text = match self.chance.below(SPAM) {
             0 => ADS[usize::try_from(self.chance.below(2)).unwrap_or(0)],
             n => TALK[usize::try_from(n % 8).unwrap_or(0)],
@@ -74,7 +78,7 @@ impl Feed {
             "message": {
                 "message_id": id,
                 "date": now / 1000,
-                "chat": { "id": -1_001_000_000_000 - group, "type": "supergroup", "title": format!("Group {group}") },
+                "chat": { "id": chat, "type": "supergroup", "title": format!("Group {group}") },
                 "from": { "id": user, "is_bot": false, "first_name": "Ann", "username": format!("u{user}"), "language_code": "en" },
                 "text": text,
             }
@@ -91,4 +95,11 @@ impl Feed {
         };
         1_000_000 + i64::try_from(pick).unwrap_or(0)
     }
+}
+
+/// The simulator's groups, made at the first call.
+fn groups(sim: &Simulator) -> Vec<i64> {
+    (0..GROUPS)
+        .map(|n| sim.supergroup(&format!("Group {n}")))
+        .collect()
 }

@@ -255,7 +255,11 @@ impl Bench {
     /// Messages that this database has not seen.
     fn feed(&self) -> Feed {
         let seed = u64::try_from(SystemClock.now()).unwrap_or(1);
-        Feed::new(seed, SystemClock.now() % 1_000_000_000 + 2_000_000)
+        Feed::new(
+            seed,
+            SystemClock.now() % 1_000_000_000 + 2_000_000,
+            &self.sim,
+        )
     }
 
     async fn stop(self) {

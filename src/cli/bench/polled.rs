@@ -22,7 +22,7 @@ pub(super) async fn serve(messages: usize) -> anyhow::Result<()> {
         keep_calls: 0,
         ..SimOptions::default()
     })?;
-    let mut feed = Feed::new(3, 1);
+    let mut feed = Feed::new(3, 1, &sim);
     for _ in 0..messages {
         let (id, json) = feed.next(SystemClock.now());
         sim.push_raw(id, serde_json::from_str(&json)?);

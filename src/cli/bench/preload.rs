@@ -31,7 +31,7 @@ pub(super) async fn fill(dir: &Path, n: usize) -> anyhow::Result<()> {
         counted.fetch_add(ids.len(), Ordering::Relaxed);
     }));
     let app = App::start(settings, ground).await?;
-    let mut feed = Feed::new(7, 1);
+    let mut feed = Feed::new(7, 1, &sim);
     let mut sent = 0;
     while sent < n {
         while sent - done.load(Ordering::Relaxed) > UNDER_WAY {
