@@ -1,5 +1,6 @@
 //! Behaviour, seen from outside.
 mod simulator;
+mod simulator_aiogram;
 mod simulator_members;
 mod simulator_messages;
 mod simulator_support;
