@@ -1,6 +1,7 @@
 //! Behaviour, seen from outside.
 mod simulator;
 mod simulator_aiogram;
+mod simulator_control;
 mod simulator_members;
 mod simulator_messages;
 mod simulator_speed;

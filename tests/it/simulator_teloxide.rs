@@ -1,4 +1,5 @@
 //! The simulated Telegram satisfies teloxide-core, the client Beadle itself speaks through.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 use beadle::telegram::simulator::{Fault, SimOptions, Simulator};
 use teloxide_core::payloads::{
     AnswerCallbackQuerySetters, GetUpdatesSetters, RestrictChatMemberSetters, SendMessageSetters,
