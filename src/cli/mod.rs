@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
-        Verb::Bench(args) => bench::run(&args),
+        Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };
     outcome.unwrap_or_else(|e| {

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::checkpoint::Gate;
 use super::signal::{Bells, SignalSet};
 use super::tx::Tx;
 use crate::base::crash::crash_point;
@@ -20,6 +21,9 @@ const GROUP_MAX: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(5);
 /// Bulk work waits behind foreground work, but never longer than this.
 const BULK_PATIENCE: Duration = Duration::from_millis(50);
+
+/// A group that takes longer is worth a line in a detailed log.
+const SLOW_GROUP: Duration = Duration::from_millis(20);
 
 /// A caller's closure with its way back.
 pub(super) trait Work: Send {
@@ -153,8 +157,15 @@ impl Queue {
 }
 
 /// Runs groups until the queue is closed. `commit_delay` stands for a slow disk in measurements.
-pub(super) fn run(conn: &Connection, queue: &Queue, bells: &Arc<Bells>, commit_delay: Duration) {
+pub(super) fn run(
+    conn: &Connection,
+    queue: &Queue,
+    bells: &Arc<Bells>,
+    gate: &Gate,
+    commit_delay: Duration,
+) {
     while let Some(group) = queue.next_group() {
+        let _inside = gate.for_group();
         commit_group(conn, queue, bells, commit_delay, group);
     }
 }
@@ -203,6 +214,10 @@ fn commit_group(
         }
     }
     crash_point("store.after_commit");
+    let took = began.elapsed();
+    if took > SLOW_GROUP {
+        tracing::debug!(callers = done.len(), ms = took.as_millis(), "a slow commit");
+    }
     if committed.is_ok() {
         bells.ring(signals);
     }

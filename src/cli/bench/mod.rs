@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::runtime;
+use crate::config::Env;
 use crate::observe::logs;
 use report::Report;
 
@@ -55,8 +56,8 @@ pub(super) struct IntakeArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    logs::init(Some("error"), false);
+pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
+    logs::init(Some(env.get("BEADLE_LOG").unwrap_or("error")), false);
     match &args.what {
         What::Intake(args) => {
             let mut report = Report::new(args.json);
