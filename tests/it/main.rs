@@ -5,6 +5,7 @@
 )]
 mod classifier;
 mod cli;
+mod demo;
 mod dependencies;
 mod event;
 mod fold;
