@@ -139,9 +139,10 @@ pub(super) async fn throughput(
     // Made beforehand: the generator is not what is measured.
     let texts: Vec<String> = (0..n).map(|_| feed.next(SystemClock.now()).1).collect();
     let (began, cpu) = (Instant::now(), memory::cpu_time());
-    let mut sent = 0;
+    let mut sent = 0_usize;
     for chunk in texts.chunks(BATCH) {
-        while sent - done.load(Ordering::Relaxed) > UNDER_WAY {
+        // Decisions may be counted before the call that let the updates in has returned.
+        while sent.saturating_sub(done.load(Ordering::Relaxed)) > UNDER_WAY {
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
         let batch = chunk

@@ -32,9 +32,10 @@ pub(super) async fn fill(dir: &Path, n: usize) -> anyhow::Result<()> {
     }));
     let app = App::start(settings, ground).await?;
     let mut feed = Feed::new(7, 1, &sim);
-    let mut sent = 0;
+    let mut sent = 0_usize;
     while sent < n {
-        while sent - done.load(Ordering::Relaxed) > UNDER_WAY {
+        // Decisions may be counted before the call that let the updates in has returned.
+        while sent.saturating_sub(done.load(Ordering::Relaxed)) > UNDER_WAY {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let now = SystemClock.now();

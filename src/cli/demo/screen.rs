@@ -132,10 +132,8 @@ impl Screen {
                 note.text()
             );
         }
-        println!(
-            "{removed} messages removed, {} kept.",
-            here.len() - notes.len()
-        );
+        let kept = here.iter().filter(|m| !m.by_bot && !m.text().is_empty());
+        println!("{removed} messages removed, {} kept.", kept.count());
         Ok(())
     }
 
