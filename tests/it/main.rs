@@ -5,6 +5,7 @@
 )]
 mod classifier;
 mod cli;
+mod crash;
 mod dependencies;
 mod event;
 mod fold;
@@ -27,5 +28,6 @@ mod simulator_webhook;
 mod store;
 mod support;
 mod text_split;
+mod together;
 mod verdict;
 mod verdict_laws;
