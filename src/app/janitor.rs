@@ -15,6 +15,9 @@ const HOUR: Millis = 3_600_000;
 const DAY: Millis = 24 * HOUR;
 /// Raw updates after they were handled.
 const RAW: Millis = 48 * HOUR;
+/// The same when the disk is nearly full: as long as Telegram may send one again that it was not told of,
+/// because Beadle ended in between. What is forgotten sooner would be handled twice.
+const RAW_LOW: Millis = 600_000;
 /// Dead letters.
 const DEAD: Millis = 14 * DAY;
 /// Calls to Telegram after they were settled: they hold words and names.
@@ -75,7 +78,7 @@ pub(super) async fn run(
     }
 }
 
-/// Deletes until nothing is left to delete. With `low`, handled updates go at once.
+/// Deletes until nothing is left to delete. With `low`, handled updates go sooner.
 async fn sweep(
     store: &Store,
     now: Millis,
@@ -85,7 +88,7 @@ async fn sweep(
     while !*stop.borrow() {
         let gone = store
             .write_bulk(move |tx| {
-                let raw = if low { now } else { now - RAW };
+                let raw = now - if low { RAW_LOW } else { RAW };
                 let mut gone = inbox::purge(tx, raw, now - DEAD, ROWS)?;
                 gone += outbox::purge(tx, now - CALLS, 500)?;
                 gone += expire_words(tx, now - WORDS, now - REMOVED, ROWS)?;

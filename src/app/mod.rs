@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::base::clock::{SharedClock, SystemClock};
+use crate::base::crash::crash_point;
 use crate::base::random::{Random, SystemRandom};
 use crate::community::Community;
 use crate::config::{Delivery, Settings};
@@ -143,6 +144,7 @@ impl App {
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
 
         let crashes = janitor::began(&store).await?;
+        crash_point("app.began");
         let left = lanes.recover(crashes >= CRASHES).await?;
         if left > 0 {
             tracing::info!(
@@ -154,7 +156,7 @@ impl App {
 
         let mut tasks = JoinSet::new();
         tasks.spawn(lanes.clone().run(arrivals));
-        tasks.spawn(send(sender.clone(), stopped.clone()));
+        tasks.spawn(calmly(&lanes, send(sender.clone(), stopped.clone())));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(
@@ -165,20 +167,26 @@ impl App {
         let listen = listener.local_addr()?;
         let mut hook_routes = None;
         if ground.fetch {
-            tasks.spawn(introduce(
-                api.clone(),
-                link.clone(),
-                ground.random.clone(),
-                stopped.clone(),
+            tasks.spawn(calmly(
+                &lanes,
+                introduce(
+                    api.clone(),
+                    link.clone(),
+                    ground.random.clone(),
+                    stopped.clone(),
+                ),
             ));
             match &settings.delivery {
                 Delivery::Polling => {
-                    tasks.spawn(poll::run(
-                        api.clone(),
-                        intake.clone(),
-                        link.clone(),
-                        ground.random.clone(),
-                        stopped.clone(),
+                    tasks.spawn(calmly(
+                        &lanes,
+                        poll::run(
+                            api.clone(),
+                            intake.clone(),
+                            link.clone(),
+                            ground.random.clone(),
+                            stopped.clone(),
+                        ),
                     ));
                 }
                 Delivery::Webhook { url } => {
@@ -191,12 +199,15 @@ impl App {
                         link.clone(),
                         secret.clone(),
                     ));
-                    tasks.spawn(hook(
-                        api.clone(),
-                        link.clone(),
-                        url.clone(),
-                        secret,
-                        stopped.clone(),
+                    tasks.spawn(calmly(
+                        &lanes,
+                        hook(
+                            api.clone(),
+                            link.clone(),
+                            url.clone(),
+                            secret,
+                            stopped.clone(),
+                        ),
                     ));
                 }
             }
@@ -247,10 +258,23 @@ impl App {
         }
         self.tasks.shutdown().await;
         janitor::ended(&self.store).await;
+        crash_point("app.ended");
         let store = self.store.clone();
         if let Err(e) = tokio::task::spawn_blocking(move || store.close()).await {
             tracing::error!(error = %e, "the database did not close");
         }
+    }
+}
+
+/// Runs `work` once no suspect is being tried, so that nothing else can end the process meanwhile.
+fn calmly(
+    lanes: &Lanes,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> impl Future<Output = ()> + Send + 'static {
+    let lanes = lanes.clone();
+    async move {
+        lanes.calm().await;
+        work.await;
     }
 }
 

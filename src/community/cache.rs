@@ -51,12 +51,18 @@ impl Caches {
         &self,
         view: &mut LaneView,
         groups: &mut HashSet<i64>,
+        recents: &mut HashSet<i64>,
         members: &mut HashSet<(i64, i64)>,
     ) {
-        for id in groups.iter() {
-            if let Some(recent) = self.recent.get(id) {
+        recents.clone_from(groups);
+        recents.retain(|id| match self.recent.get(id) {
+            Some(recent) => {
                 view.recent.insert(*id, recent);
+                false
             }
+            None => true,
+        });
+        for id in groups.iter() {
             if let Some(at) = self.notices.get(id) {
                 view.notices.insert(*id, at);
             }
@@ -88,11 +94,18 @@ impl Caches {
                 _ => member,
             });
         }
+        // The same holds for what was said last.
         for (id, recent) in view.recent {
-            self.recent.insert(id, recent);
+            let last = |list: &VecDeque<Recent>| list.back().map_or(0, |r| r.message);
+            self.recent.entry(id).and_upsert_with(|old| match old {
+                Some(old) if last(old.value()) > last(&recent) => old.into_value(),
+                _ => recent,
+            });
         }
         for (id, at) in view.notices {
-            self.notices.insert(id, at);
+            self.notices
+                .entry(id)
+                .and_upsert_with(|old| old.map_or(at, |old| at.max(old.into_value())));
         }
     }
 

@@ -4,9 +4,9 @@ mod record;
 mod store;
 mod view;
 
-pub use record::{Write, record};
+pub use record::{Write, record, words};
 pub use store::{Kept, expire_words};
-pub use view::{GroupFacts, LaneView, MemberFacts, RECENT, Recent};
+pub use view::{GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -65,6 +65,7 @@ impl Community {
     pub async fn view(&self, events: impl Iterator<Item = &Event>) -> Result<LaneView, StoreError> {
         let mut view = LaneView::default();
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
+        let mut recents = HashSet::new();
         for event in events {
             let Some(chat) = &event.chat else { continue };
             if chat.kind != "private" {
@@ -77,8 +78,9 @@ impl Community {
                 members.insert((chat.id, user));
             }
         }
-        self.caches.fill(&mut view, &mut groups, &mut members);
-        if groups.is_empty() && members.is_empty() {
+        self.caches
+            .fill(&mut view, &mut groups, &mut recents, &mut members);
+        if groups.is_empty() && recents.is_empty() && members.is_empty() {
             return Ok(view);
         }
         let found = self
@@ -90,6 +92,9 @@ impl Community {
                         found.groups.insert(id, group);
                     }
                 }
+                for id in recents {
+                    found.recent.insert(id, store::recent(conn, id)?);
+                }
                 for (chat, user) in members {
                     if let Some(member) = store::member(conn, chat, user)? {
                         found.members.insert((chat, user), member);
@@ -100,6 +105,7 @@ impl Community {
             .await?;
         view.groups.extend(found.groups);
         view.members.extend(found.members);
+        view.recent.extend(found.recent);
         Ok(view)
     }
 

@@ -192,7 +192,7 @@ fn message(
 }
 
 /// The sender's own words, one carrier a line.
-fn words(event: &Event) -> Option<String> {
+pub fn words(event: &Event) -> Option<String> {
     let mut all = String::new();
     for text in event.texts.iter().filter(|t| t.source != Source::Reply) {
         if !all.is_empty() {

@@ -1,7 +1,9 @@
 //! All SQL of groups, people, members and messages.
+use std::collections::VecDeque;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::view::{GroupFacts, MemberFacts};
+use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
 use crate::store::{StoreError, Tx, meta};
@@ -47,6 +49,36 @@ pub(super) fn member(
         })
         .optional()?)
 }
+
+/// The last messages of a group that say enough to be repeated, oldest first, with the words they were
+/// first sent with.
+pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT m.message, m.user, m.created_at,
+                coalesce((SELECT e.text FROM message_edits e
+                          WHERE e.chat = m.chat AND e.message = m.message AND e.edit = 0), m.text)
+         FROM messages m WHERE m.chat = ?1 ORDER BY m.message DESC LIMIT ?2",
+    )?;
+    let mut rows = find.query(params![chat, RECENT_SEARCHED])?;
+    let mut list = VecDeque::with_capacity(RECENT);
+    while list.len() < RECENT
+        && let Some(row) = rows.next()?
+    {
+        let text: Option<String> = row.get(3)?;
+        if let Some(words) = text.as_deref().and_then(digest_of_words) {
+            list.push_front(Recent {
+                message: row.get(0)?,
+                user: row.get::<_, Option<i64>>(1)?.unwrap_or(0),
+                words,
+                at: row.get(2)?,
+            });
+        }
+    }
+    Ok(list)
+}
+
+/// Messages looked through for those that say enough.
+const RECENT_SEARCHED: i64 = 100;
 
 /// Stores a group as last seen; its mode and settings stay as they are.
 pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! What a lane knows while it decides several updates in a row: read once, changed by each, cached after
 //! the commit.
 use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::base::clock::Millis;
 use crate::config::Mode;
@@ -48,6 +49,21 @@ pub struct Recent {
     pub words: u64,
     /// When.
     pub at: Millis,
+}
+
+/// Words this short, in bytes, repeat by themselves ("ok", "thanks").
+const REPEATABLE: usize = 24;
+
+/// Digest of a message's words, the same for the same words in other letters; None for words too short
+/// to say anything by being repeated.
+pub fn digest_of_words(words: &str) -> Option<u64> {
+    let plain = words.trim().to_lowercase();
+    if plain.len() < REPEATABLE {
+        return None;
+    }
+    let mut hasher = DefaultHasher::new();
+    plain.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 /// Recent messages kept for each group.

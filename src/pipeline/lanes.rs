@@ -1,18 +1,19 @@
 //! One lane for each chat (for each person, with buttons and join requests): in order inside a lane,
 //! side by side across lanes, so that a slow or poisoned chat harms no other.
+mod apart;
+mod settle;
+
 use std::collections::{HashMap, VecDeque};
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 
 use super::walk::StageError;
 use crate::base::clock::SharedClock;
-use crate::store::{Store, StoreError, panic_text};
+use crate::store::{Store, StoreError};
 use crate::telegram::intake::{Arrival, inbox};
 
 /// Updates a lane keeps in memory; what comes on top waits in the inbox.
@@ -23,10 +24,20 @@ const TOTAL_ROOM: usize = 20_000;
 const BATCH: usize = 32;
 /// Failures after which an update is parked as a dead letter.
 pub const ATTEMPTS: i64 = 3;
-/// The longest an update may take.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
-/// The longest pause while the database cannot be written.
-const MAX_PAUSE: Duration = Duration::from_secs(10);
+/// How long the process must live with nothing to do before a suspect is tried again: what ends it sooner
+/// is something else, and the suspect is not blamed for it.
+const CALM: Duration = Duration::from_secs(1);
+
+/// Which updates of a lane are counted before they are begun, and taken one at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// None: in batches.
+    None,
+    /// All.
+    All,
+    /// All up to this row; then the lane rests, to be taken up again.
+    UpTo(i64),
+}
 
 /// What a lane runs its updates through.
 pub trait Handler: Send + Sync + 'static {
@@ -54,6 +65,8 @@ struct Inner {
     clock: SharedClock,
     handler: Arc<dyn Handler>,
     stop: watch::Receiver<bool>,
+    /// No suspect is being tried.
+    calm: watch::Sender<bool>,
 }
 
 /// All lanes. Cheap to clone.
@@ -76,13 +89,29 @@ impl Lanes {
             clock,
             handler,
             stop,
+            calm: watch::Sender::new(true),
         }))
     }
 
     /// Takes up what waits in the inbox since the last run. With `careful`, one update at a time and
     /// each counted before it is begun, so that one which ends the process is found and parked.
+    ///
+    /// An update that was begun when the process ended is a suspect, no more: something else may have
+    /// ended it. Suspects come first, after a moment without work, and all that waits for
+    /// [`Lanes::calm`] waits for them: what ends the process then is the suspect.
     pub async fn recover(&self, careful: bool) -> Result<usize, StoreError> {
-        let lanes = self.0.store.read(inbox::waiting_lanes).await?;
+        let (lanes, suspects) = self
+            .0
+            .store
+            .read(move |conn| {
+                let suspects = if careful {
+                    inbox::suspects(conn)?
+                } else {
+                    Vec::new()
+                };
+                Ok((inbox::waiting_lanes(conn)?, suspects))
+            })
+            .await?;
         let count = lanes.len();
         {
             let mut map = self.lock();
@@ -91,22 +120,44 @@ impl Lanes {
                 (lane.running, lane.spilled) = (true, true);
             }
         }
+        self.0.calm.send_replace(suspects.is_empty());
         let this = self.clone();
         tokio::spawn(async move {
+            if !suspects.is_empty() {
+                tracing::warn!(
+                    updates = suspects.len(),
+                    "trying what was begun when Beadle ended, each alone, before anything else"
+                );
+            }
+            for (key, seq) in suspects {
+                this.sleep(CALM).await;
+                this.run_lane(key, Care::UpTo(seq)).await;
+            }
+            this.0.calm.send_replace(true);
             for key in lanes {
                 if careful {
-                    this.run_lane(key, true).await;
+                    this.run_lane(key, Care::All).await;
                 } else {
-                    let this = this.clone();
-                    tokio::spawn(async move { this.run_lane(key, false).await });
+                    this.start(key);
                 }
             }
         });
         Ok(count)
     }
 
+    /// Waits until no suspect is being tried, or Beadle stops.
+    pub async fn calm(&self) {
+        let (mut calm, mut stop) = (self.0.calm.subscribe(), self.0.stop.clone());
+        tokio::select! {
+            // Their senders live as long as the lanes do.
+            _ = calm.wait_for(|calm| *calm) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
     /// Distributes what intake has committed until told to stop; the inbox keeps the rest.
     pub async fn run(self, mut arrivals: mpsc::Receiver<Vec<Arrival>>) {
+        self.calm().await;
         let mut stop = self.0.stop.clone();
         loop {
             let batch = tokio::select! {
@@ -168,12 +219,13 @@ impl Lanes {
 
     fn start(&self, key: i64) {
         let this = self.clone();
-        tokio::spawn(async move { this.run_lane(key, false).await });
+        tokio::spawn(async move { this.run_lane(key, Care::None).await });
     }
 
-    async fn run_lane(&self, key: i64, careful: bool) {
+    async fn run_lane(&self, key: i64, care: Care) {
+        let size = if care == Care::None { BATCH } else { 1 };
         while !*self.0.stop.borrow() {
-            let batch = match self.next_batch(key, if careful { 1 } else { BATCH }).await {
+            let batch = match self.next_batch(key, size).await {
                 Ok(Some(batch)) => batch,
                 Ok(None) => return,
                 Err(e) => {
@@ -183,10 +235,14 @@ impl Lanes {
                 }
             };
             let n = batch.len();
+            let last = batch.last().map_or(0, |a| a.seq);
             self.0.busy.fetch_add(1, Ordering::Relaxed);
-            self.settle(batch, careful).await;
+            self.settle(batch, care != Care::None).await;
             self.0.busy.fetch_sub(1, Ordering::Relaxed);
             self.0.in_memory.fetch_sub(n, Ordering::Relaxed);
+            if matches!(care, Care::UpTo(end) if last >= end) {
+                return;
+            }
         }
     }
 
@@ -224,124 +280,6 @@ impl Lanes {
             }
             self.0.in_memory.fetch_add(rows.len(), Ordering::Relaxed);
             lane.queue.extend(rows);
-        }
-    }
-
-    /// Handles a batch to its end: done, or each failing update retried and at last parked.
-    async fn settle(&self, batch: Vec<Arrival>, careful: bool) {
-        let mut parts = VecDeque::from([batch]);
-        let mut pause = Duration::from_millis(100);
-        while let Some(part) = parts.pop_front() {
-            if *self.0.stop.borrow() {
-                return;
-            }
-            if careful && !self.begin(&part[0]).await {
-                continue;
-            }
-            match self.attempt(part.clone()).await {
-                Ok(()) => pause = Duration::from_millis(100),
-                Err(StageError::Store(e)) if e.is_passing() => {
-                    tracing::error!(error = %e, "a decision could not be kept; trying again");
-                    parts.push_front(part);
-                    self.sleep(pause).await;
-                    pause = (pause * 2).min(MAX_PAUSE);
-                }
-                // One of several failed: each alone, so that only the culprit is delayed.
-                Err(_) if part.len() > 1 => {
-                    for one in part.into_iter().rev() {
-                        parts.push_front(vec![one]);
-                    }
-                }
-                Err(e) => {
-                    if !self.failed(&part[0], &e.to_string()).await {
-                        self.sleep(pause).await;
-                        pause = (pause * 2).min(MAX_PAUSE);
-                        parts.push_front(part);
-                    }
-                }
-            }
-        }
-    }
-
-    async fn attempt(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
-        let work = AssertUnwindSafe(self.0.handler.handle(batch)).catch_unwind();
-        match tokio::time::timeout(TIME_LIMIT, work).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(StageError::Other(format!(
-                "panic: {}",
-                panic_text(panic.as_ref())
-            ))),
-            Err(_) => Err(StageError::Other(format!(
-                "took longer than {} s",
-                TIME_LIMIT.as_secs()
-            ))),
-        }
-    }
-
-    /// Records a failure; true when the update is parked now.
-    async fn failed(&self, arrival: &Arrival, error: &str) -> bool {
-        let (seq, now, text) = (arrival.seq, self.0.clock.now(), error.to_owned());
-        let parked = self
-            .0
-            .store
-            .write(move |tx| inbox::mark_failed(tx, seq, &text, ATTEMPTS, now))
-            .await;
-        match parked {
-            Ok(true) => {
-                tracing::error!(
-                    seq,
-                    error,
-                    "an update failed {ATTEMPTS} times and is parked; see `beadle inbox`"
-                );
-                true
-            }
-            Ok(false) => {
-                tracing::warn!(seq, error, "an update failed; trying again");
-                false
-            }
-            Err(e) => {
-                tracing::error!(seq, error = %e, "a failure could not be recorded");
-                false
-            }
-        }
-    }
-
-    /// Counts an attempt before it is made; false when there were too many and the update is parked.
-    async fn begin(&self, arrival: &Arrival) -> bool {
-        !self.failed_before(arrival).await
-    }
-
-    async fn failed_before(&self, arrival: &Arrival) -> bool {
-        let (seq, now) = (arrival.seq, self.0.clock.now());
-        let text = "the process ended while handling it";
-        let limit = ATTEMPTS + 1;
-        match self
-            .0
-            .store
-            .write(move |tx| inbox::mark_failed(tx, seq, text, limit, now))
-            .await
-        {
-            Ok(parked) => {
-                if parked {
-                    tracing::error!(
-                        seq,
-                        "an update ended the process {ATTEMPTS} times and is parked; see `beadle inbox`"
-                    );
-                }
-                parked
-            }
-            Err(e) => {
-                tracing::error!(seq, error = %e, "an attempt could not be counted");
-                false
-            }
-        }
-    }
-
-    async fn sleep(&self, pause: Duration) {
-        let mut stop = self.0.stop.clone();
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
         }
     }
 }

@@ -44,6 +44,9 @@ pub enum StageError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An earlier trial, given up for taking too long, has handled it after all.
+    #[error("an earlier trial has handled it")]
+    HandledBefore,
     /// Anything else, in words for the log.
     #[error("{0}")]
     Other(String),

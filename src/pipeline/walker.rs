@@ -71,17 +71,24 @@ impl Walker {
         }
         crash_point("walk.decided");
         let now = self.clock.now();
-        self.store
+        let handled = self
+            .store
             .write(move |tx| {
+                if !inbox::all_waiting(tx, &seqs)? {
+                    return Ok(false);
+                }
                 for write in writes {
                     write(tx)?;
                 }
                 for seq in seqs {
                     inbox::mark_handled(tx, seq, now)?;
                 }
-                Ok(())
+                Ok(true)
             })
             .await?;
+        if !handled {
+            return Err(StageError::HandledBefore);
+        }
         crash_point("walk.committed");
         self.community.remember(view);
         if let Some(decided) = &self.decided {

@@ -9,6 +9,7 @@ use rusqlite_migration::Migrations;
 
 use super::error::unusable;
 use super::{StoreError, StoreOptions};
+use crate::base::crash::crash_point;
 
 /// Marks the file as Beadle's (`BEAD`), so that another program's database is not taken for one.
 const APPLICATION_ID: i64 = 0x4245_4144;
@@ -34,9 +35,9 @@ pub fn known_schema() -> i64 {
 pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, StoreError> {
     let dir = &options.dir;
     std::fs::create_dir_all(dir).map_err(|e| unusable("create", dir, &e.to_string()))?;
-    let fresh = std::fs::metadata(path).map_or(true, |m| m.len() == 0);
     let mut conn = Connection::open(path).map_err(|e| opening(path, &e))?;
-    prepare(&conn, fresh, options).map_err(|e| opening(path, &e))?;
+    prepare(&conn, options).map_err(|e| opening(path, &e))?;
+    crash_point("store.made");
     let found: i64 = conn
         .query_row("PRAGMA user_version", [], |r| r.get(0))
         .map_err(|e| opening(path, &e))?;
@@ -52,6 +53,7 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
         if found > 0 {
             let copy = copy_before(&conn, dir, found, known)?;
             tracing::info!(copy = %copy.display(), from = found, to = known, "database copied before its upgrade");
+            crash_point("store.copied");
         }
         migrations()?
             .to_latest(&mut conn)
@@ -61,13 +63,17 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
                     "the upgrade from schema {found} to {known} failed and was taken back: {e}"
                 ),
             })?;
+        crash_point("store.upgraded");
     }
     Ok(conn)
 }
 
-fn prepare(conn: &Connection, fresh: bool, options: &StoreOptions) -> rusqlite::Result<()> {
+fn prepare(conn: &Connection, options: &StoreOptions) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY)?;
-    if fresh {
+    // Asked of SQLite, not of the file: one whose making was cut short has a length, and becomes empty
+    // when SQLite takes the beginnings back.
+    let pages: i64 = conn.query_row("PRAGMA page_count", [], |r| r.get(0))?;
+    if pages == 0 {
         // Both must stand before the first table.
         conn.execute_batch(&format!(
             "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID};"

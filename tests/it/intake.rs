@@ -216,3 +216,38 @@ fn what_is_not_an_update_is_named() {
     );
     assert!(RawUpdate::parse(r#"{"update_id": 1}"#.into()).is_ok());
 }
+
+#[tokio::test]
+async fn a_handled_update_is_not_made_to_wait_again_by_a_trial_that_was_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+    let done = store
+        .write(|tx| {
+            let batch = [
+                raw(message(1, GREEN, 1, 1, "a")),
+                raw(message(2, GREEN, 1, 2, "b")),
+            ];
+            inbox::insert(tx, &batch, 1)?;
+            assert!(inbox::all_waiting(tx, &[1, 2])?);
+            // The trial took too long and was given up, and yet its transaction came through …
+            inbox::mark_handled(tx, 1, 5)?;
+            // … before its failure was noted.
+            let after = inbox::mark_failed(tx, 1, "took longer", 1, 3, 6)?;
+            assert_eq!(after, inbox::Failure::NotWaiting);
+            assert!(!inbox::all_waiting(tx, &[1, 2])?);
+            assert!(inbox::all_waiting(tx, &[2])?);
+            // A trial that was counted before it began is not counted again for failing.
+            let tries =
+                [1, 0, 1, 0, 1, 0].map(|times| inbox::mark_failed(tx, 2, "no", times, 3, 7));
+            Ok(tries.map(Result::unwrap))
+        })
+        .await
+        .unwrap();
+    use inbox::Failure::{Counted, NotWaiting, Parked};
+    assert_eq!(
+        done,
+        [Counted, Counted, Counted, Counted, Parked, NotWaiting]
+    );
+    let counts = store.read(inbox::counts).await.unwrap();
+    assert_eq!((counts.waiting, counts.dead), (0, 1));
+}

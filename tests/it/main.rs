@@ -6,6 +6,7 @@
 mod classifier;
 mod cli;
 mod demo;
+mod crash;
 mod dependencies;
 mod event;
 mod fold;
@@ -33,5 +34,6 @@ mod simulator_webhook;
 mod store;
 mod support;
 mod text_split;
+mod together;
 mod verdict;
 mod verdict_laws;

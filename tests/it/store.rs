@@ -140,6 +140,29 @@ fn a_truncated_or_foreign_file_is_refused_and_left_alone() {
     assert!(e.contains("another program"), "{e}");
 }
 
+#[tokio::test]
+async fn a_database_whose_making_was_cut_short_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(DATABASE_FILE);
+    // As a kill during the first commit leaves it: pages in the file, and a journal that takes them back
+    // (sqlite.org/fileformat.html, 3: magic, no pages, a number, 0 pages before, sector, page size).
+    std::fs::write(&path, vec![1_u8; 4096]).unwrap();
+    let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    for number in [0_u32, 7, 0, 512, 4096] {
+        journal.extend(number.to_be_bytes());
+    }
+    journal.resize(512, 0);
+    std::fs::write(dir.path().join(format!("{DATABASE_FILE}-journal")), journal).unwrap();
+    let store = open(dir.path());
+    assert_eq!(count(&store).await, 0);
+    let mode: i64 = store
+        .read(|c| Ok(c.query_row("PRAGMA auto_vacuum", [], |r| r.get(0))?))
+        .await
+        .unwrap();
+    assert_eq!(mode, 2, "deleted rows give their room back");
+    store.close();
+}
+
 #[test]
 fn the_data_directory_is_locked_and_the_holder_is_named() {
     let dir = tempfile::tempdir().unwrap();

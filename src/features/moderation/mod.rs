@@ -38,6 +38,7 @@ pub fn register(
     commands: &mut Vec<Arc<dyn ChatCommand>>,
 ) {
     stages.push(Arc::new(stage::ModerationStage {
+        store: store.clone(),
         community: community.clone(),
         rights: rights.clone(),
     }));

@@ -1,16 +1,14 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use futures_util::future::BoxFuture;
 
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Link, Text, Who};
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
 use super::store::{self, VerdictRow};
-use crate::community::{Community, Kept, LaneView, Recent};
+use crate::community::{Community, Kept, LaneView, Recent, digest_of_words, words};
 use crate::config;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Kind, Sender, Source};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Effect, SendLane};
@@ -18,11 +16,15 @@ use crate::texts::{Lang, text};
 
 /// Between two notes of removals in a group: they explain, and must not become the noise themselves.
 const NOTE_EVERY: i64 = 600_000;
-/// Words this short repeat by themselves ("ok", "thanks").
-const REPEATABLE: usize = 24;
+/// Removals looked through for the last note: after a pause as long as [`NOTE_EVERY`] the next removal
+/// brings one, and no spam goes on for so long without a pause.
+const NOTES_SEARCHED: i64 = 6 * 3_600_000;
+/// The same words count as repeated for so long.
+const REPEATED_WITHIN: i64 = 600_000;
 
 /// Judges messages of groups.
 pub(super) struct ModerationStage {
+    pub(super) store: Store,
     pub(super) community: Community,
     pub(super) rights: Rights,
 }
@@ -105,13 +107,33 @@ impl ModerationStage {
         if let Some(write) = self.community.removed(&walk.event, view, walk.now) {
             walk.write(write);
         }
-        let last = view.notices.get(&chat).copied().unwrap_or(i64::MIN);
+        let last = match view.notices.get(&chat) {
+            Some(last) => *last,
+            None => self.last_note(chat, walk.now).await?,
+        };
         if walk.now.saturating_sub(last) > NOTE_EVERY {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
             walk.send(note(chat, message, walk.event.topic, lang));
         }
         Ok(Flow::End)
+    }
+
+    /// When the last note about removals left, worked out from the removals: after a start the memory is
+    /// empty, and a program that starts often must not become the noise.
+    async fn last_note(&self, chat: i64, now: i64) -> Result<i64, StageError> {
+        let since = now - NOTES_SEARCHED;
+        let removals = self
+            .store
+            .read(move |conn| store::removals(conn, chat, since))
+            .await?;
+        let mut last = i64::MIN;
+        for at in removals {
+            if at.saturating_sub(last) > NOTE_EVERY {
+                last = at;
+            }
+        }
+        Ok(last)
     }
 
     /// Admins that came or went end the belief in the old list.
@@ -234,21 +256,15 @@ impl ModerationStage {
 
 /// How many other recent messages of the group say the same; this one is remembered for the next.
 fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: bool) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    let mut length = 0;
-    for text in walk.event.own_words() {
-        let plain = text.text.trim().to_lowercase();
-        length += plain.len();
-        plain.hash(&mut hasher);
-    }
-    if length < REPEATABLE {
+    let Some(words) = words(&walk.event).as_deref().and_then(digest_of_words) else {
         return 0;
-    }
-    let words = hasher.finish();
+    };
     let recent = view.recent.get(&chat);
     let same = recent.map_or(0, |r| {
         r.iter()
-            .filter(|r| r.words == words && r.message != message)
+            .filter(|r| {
+                r.words == words && r.message != message && walk.now - r.at < REPEATED_WITHIN
+            })
             .count()
     });
     if !edit {

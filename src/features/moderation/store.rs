@@ -51,6 +51,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeptVerdict> {
     })
 }
 
+/// Times of the removals in a group since `since`, oldest first.
+pub(super) fn removals(
+    conn: &Connection,
+    chat: i64,
+    since: Millis,
+) -> Result<Vec<Millis>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT created_at FROM spam_results
+         WHERE chat = ?1 AND decision = 'delete' AND created_at >= ?2 ORDER BY id",
+    )?;
+    let rows = find
+        .query_map(params![chat, since], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
 /// The last verdict on a message.
 pub fn verdict(
     conn: &Connection,

@@ -96,32 +96,71 @@ fn seen(tx: &Tx<'_>, epoch: i64, update: &RawUpdate) -> Result<Seen, StoreError>
     })
 }
 
+/// Whether all these rows still wait. To be asked in the transaction that handles them: a trial that was
+/// given up for taking too long may have come to its end meanwhile, and nothing is handled twice.
+pub fn all_waiting(tx: &Tx<'_>, seqs: &[i64]) -> Result<bool, StoreError> {
+    let mut find = tx.prepare_cached("SELECT 1 FROM inbox WHERE seq = ?1 AND state = 0")?;
+    for seq in seqs {
+        if !find.exists([seq])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Marks a row handled, in the transaction of what it caused.
 pub fn mark_handled(tx: &Tx<'_>, seq: i64, now: Millis) -> Result<(), StoreError> {
-    tx.prepare_cached("UPDATE inbox SET state = 1, handled_at = ?2 WHERE seq = ?1")?
+    tx.prepare_cached("UPDATE inbox SET state = 1, handled_at = ?2 WHERE seq = ?1 AND state = 0")?
         .execute(params![seq, now])?;
     Ok(())
 }
 
-/// Counts a failed attempt; the update is parked as a dead letter once `limit` is reached.
-/// Gives whether it was parked.
+/// What a failure did to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It waits for another trial.
+    Counted,
+    /// It is a dead letter now.
+    Parked,
+    /// It was handled or parked before; nothing was changed.
+    NotWaiting,
+}
+
+/// Notes a failed trial and counts it `times` (0 when it was counted before); the update is parked as a
+/// dead letter once `limit` is reached.
 pub fn mark_failed(
     tx: &Tx<'_>,
     seq: i64,
     error: &str,
+    times: i64,
     limit: i64,
     now: Millis,
-) -> Result<bool, StoreError> {
+) -> Result<Failure, StoreError> {
     let error: String = error.chars().take(500).collect();
-    let state: i64 = tx
+    let state: Option<i64> = tx
         .prepare_cached(
-            "UPDATE inbox SET attempts = attempts + 1, error = ?2,
-                    state = CASE WHEN attempts + 1 >= ?3 THEN 2 ELSE 0 END,
-                    handled_at = CASE WHEN attempts + 1 >= ?3 THEN ?4 END
-             WHERE seq = ?1 RETURNING state",
+            "UPDATE inbox SET attempts = attempts + ?5, error = ?2,
+                    state = CASE WHEN attempts + ?5 >= ?3 THEN 2 ELSE 0 END,
+                    handled_at = CASE WHEN attempts + ?5 >= ?3 THEN ?4 END
+             WHERE seq = ?1 AND state = 0 RETURNING state",
         )?
-        .query_row(params![seq, error, limit, now], |r| r.get(0))?;
-    Ok(state == state::DEAD)
+        .query_row(params![seq, error, limit, now, times], |r| r.get(0))
+        .optional()?;
+    Ok(match state {
+        None => Failure::NotWaiting,
+        Some(state::DEAD) => Failure::Parked,
+        Some(_) => Failure::Counted,
+    })
+}
+
+/// Waiting updates that were begun before and not ended: lane and row, in order.
+pub fn suspects(conn: &Connection) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut find =
+        conn.prepare("SELECT lane, seq FROM inbox WHERE state = 0 AND attempts > 0 ORDER BY seq")?;
+    let rows = find
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
 }
 
 /// Lanes with waiting updates, the longest waiting first.

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use super::{ALLOWED_UPDATES, Intake, RawUpdate};
+use crate::base::crash::crash_point;
 use crate::base::random::Random;
 use crate::telegram::api::{Api, CallError};
 use crate::telegram::link::{Link, LinkState};
@@ -71,6 +72,9 @@ pub async fn run(
             answer = api.get_updates(offset, LIMIT, HOLD, ALLOWED_UPDATES) => answer,
             _ = stop.changed() => break,
         };
+        if offset.is_some() {
+            crash_point("poll.acknowledged");
+        }
         let pause = match answer {
             Ok(updates) => {
                 link.moved();

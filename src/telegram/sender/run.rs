@@ -103,6 +103,7 @@ impl Run {
         mut shutdown: watch::Receiver<bool>,
     ) -> Result<(), StoreError> {
         self.recover().await?;
+        crash_point("outbox.recovered");
         self.status.running = true;
         let mut stopping_since: Option<tokio::time::Instant> = None;
         let shared = self.shared.clone();
@@ -486,6 +487,7 @@ impl Run {
         let now = self.now();
         let (shared, tell) = (self.shared.clone(), self.tell.clone());
         self.tasks.spawn(async move {
+            crash_point("outbox.settling");
             let written = shared
                 .store
                 .write(move |tx| feed::settle(tx, &settlements, now))

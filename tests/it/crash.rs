@@ -1,0 +1,9 @@
+//! The promise about delivery, kept by the real program while it is killed: nothing lost, nothing twice.
+mod child;
+mod points;
+mod poison;
+mod promise;
+mod round;
+mod script;
+mod soak;
+mod world;

@@ -1,0 +1,90 @@
+//! Every named crash point in the sources is visited once, and the promise holds after it.
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use beadle::store::{DATABASE_FILE, migrations};
+use rusqlite::Connection;
+
+use super::round::{Death, Plan, play};
+use super::world::World;
+use crate::imports::sources;
+
+/// Names of all crash points, from the text of the sources.
+pub(super) fn names() -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for (_, text) in sources("src") {
+        for rest in text.split("crash_point(\"").skip(1) {
+            if let Some((name, _)) = rest.split_once('"') {
+                found.insert(name.to_owned());
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// How to get to a point: what happens before, and whether the database is one of an older version. A
+/// point that is not named here must be reached by ordinary work.
+fn way(name: &str) -> (Vec<Death>, bool) {
+    let at = |name: &str| Death::At(name.to_owned());
+    match name {
+        "store.copied" => (vec![at(name)], true),
+        "app.ended" => {
+            let stop = Death::StopAt(Duration::from_millis(400), name.to_owned());
+            (vec![stop], false)
+        }
+        // Only after two unclean ends with something left to do.
+        "lane.counted" => (
+            vec![at("intake.committed"), at("app.began"), at(name)],
+            false,
+        ),
+        _ => (vec![at(name)], false),
+    }
+}
+
+/// A database as the first version made it.
+fn old_database(world: &World) {
+    let path = world.dir.path().join(DATABASE_FILE);
+    let mut conn = Connection::open(path).unwrap();
+    conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1111834948")
+        .unwrap();
+    migrations().unwrap().to_version(&mut conn, 1).unwrap();
+}
+
+#[test]
+fn every_crash_point_is_visited_and_the_promise_holds() {
+    let names = names();
+    assert!(names.len() > 12, "{names:?}");
+    let next = Mutex::new(names.iter().enumerate());
+    let faults = Mutex::new(Vec::new());
+    // Most of a round is waiting for Telegram's limits, so several go side by side.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let Some((i, name)) = next.lock().unwrap().next() else {
+                        break;
+                    };
+                    let (deaths, old) = way(name);
+                    let plan = Plan {
+                        deaths,
+                        ..Plan::default()
+                    };
+                    let outcome = play(1_000 + i as u64, &plan, |world| {
+                        if old {
+                            old_database(world);
+                        }
+                    });
+                    let mut faults = faults.lock().unwrap();
+                    if outcome.reached.iter().any(|reached| !reached) {
+                        faults.push(format!("{name}: reached {:?}", outcome.reached));
+                    }
+                    for fault in outcome.report.faults {
+                        faults.push(format!("{name}: {fault}"));
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(faults.into_inner().unwrap(), Vec::<String>::new());
+}
