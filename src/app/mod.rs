@@ -1,5 +1,6 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
 mod janitor;
+mod news;
 mod pulse;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage
 use crate::pipeline::{Stage, Walker};
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::api::{Api, ApiOptions};
-use crate::telegram::intake::{Intake, poll, webhook};
+use crate::telegram::intake::{Intake, absence, poll, webhook};
 use crate::telegram::link::{Link, LinkState};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Method, Sender, SenderSettings};
@@ -118,7 +119,10 @@ impl App {
             vitals.low_disk(),
         );
 
-        let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage(community.clone()))];
+        let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
+            community: community.clone(),
+            own: i64::try_from(settings.token.bot_id()).ok(),
+        })];
         let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
         features::moderation::register(&store, &community, &rights, &mut stages, &mut commands);
         stages.push(Arc::new(RouteStage::new(commands, link.clone())));
@@ -139,6 +143,12 @@ impl App {
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
 
         let crashes = janitor::began(&store).await?;
+        if ground.fetch {
+            let now = ground.clock.now();
+            if let Some(absence) = store.write(move |tx| absence::contact(tx, now)).await? {
+                pulse::missed(absence, &community, &rights).await;
+            }
+        }
         let left = lanes.recover(crashes >= CRASHES).await?;
         if left > 0 {
             tracing::info!(
@@ -150,6 +160,12 @@ impl App {
 
         let mut tasks = JoinSet::new();
         tasks.spawn(lanes.clone().run(arrivals));
+        let news = news::News {
+            community: community.clone(),
+            rights: rights.clone(),
+            clock: ground.clock.clone(),
+        };
+        tasks.spawn(news.run(sender.reports(), stopped.clone()));
         tasks.spawn(send(sender.clone(), stopped.clone()));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
@@ -206,6 +222,8 @@ impl App {
             vitals: vitals.clone(),
             fetch: ground.fetch,
             sender,
+            community: community.clone(),
+            rights,
         };
         tasks.spawn(pulse.run(stopped.clone()));
         tasks.spawn(janitor::run(

@@ -3,6 +3,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures_util::future::BoxFuture;
 
+use super::album;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Link, Text, Who};
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
@@ -93,20 +94,29 @@ impl ModerationStage {
                 None => verdict.decision = Decision::Review,
             }
         }
+        let exempt = facts.who.is_exempt();
+        if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
+            album::condemn(&mut verdict, &settings);
+        }
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
         }
+        if verdict.decision == Decision::Delete && !group.can_act() {
+            verdict.decision = Decision::WouldDelete;
+        }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
+        album::join(walk, view, &self.community, chat, message, &verdict);
         if verdict.decision != Decision::Delete {
             return Ok(Flow::On);
         }
         walk.send(Effect::delete(chat, message));
-        if let Some(write) = self.community.removed(&walk.event, view, walk.now) {
+        if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
             walk.write(write);
         }
         let last = view.notices.get(&chat).copied().unwrap_or(i64::MIN);
-        if walk.now.saturating_sub(last) > NOTE_EVERY {
+        // A note from the future: the clock was set back.
+        if walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
             walk.send(note(chat, message, walk.event.topic, lang));

@@ -44,7 +44,7 @@ pub fn insert(
                 }
                 // The id is in use for something else, or is far below: the numbering began anew.
                 Seen::Other => (epoch, last) = (epoch + 1, None),
-                Seen::Never if last.is_some_and(|l| l - update.id > LATE_WINDOW) => {
+                Seen::Never if last.is_some_and(|l| l.saturating_sub(update.id) > LATE_WINDOW) => {
                     (epoch, last) = (epoch + 1, None);
                 }
                 Seen::Never => {}

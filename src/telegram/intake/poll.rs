@@ -73,18 +73,23 @@ pub async fn run(
         };
         let pause = match answer {
             Ok(updates) => {
-                link.moved();
+                let some = !updates.is_empty();
                 match take(&intake, updates).await {
+                    Ok(None) if some => {
+                        // Without an id nothing can be acknowledged: the same will come again.
+                        failures += 1;
+                        backoff(failures, &*random)
+                    }
                     Ok(last) => {
-                        if let Some(last) = last {
-                            offset = Some(last + 1);
-                        }
+                        link.moved();
+                        offset = last.map(|last| last.saturating_add(1)).or(offset);
                         failures = 0;
                         continue;
                     }
                     Err(e) => {
                         // Not acknowledged: Telegram sends them again.
                         failures += 1;
+                        link.set(LinkState::Trouble(format!("updates could not be kept: {e}")));
                         tracing::error!(error = %e, "updates could not be kept; asking for them again");
                         backoff(failures, &*random)
                     }
@@ -102,20 +107,23 @@ pub async fn run(
     }
 }
 
-/// Commits a batch; gives its highest id.
+/// Commits a batch; gives its last id.
 async fn take(
     intake: &Intake,
     updates: Vec<Box<RawValue>>,
 ) -> Result<Option<i64>, crate::store::StoreError> {
     let mut batch = Vec::with_capacity(updates.len());
+    // The last one counts, not the highest: ids may have begun anew inside the batch.
+    let mut last = None;
     for raw in updates {
-        match RawUpdate::parse(String::from(Box::<str>::from(raw))) {
+        let raw = String::from(Box::<str>::from(raw));
+        // One that cannot be taken is passed over, or it would come again for ever.
+        last = RawUpdate::id_of(&raw).ok().or(last);
+        match RawUpdate::parse(raw) {
             Ok(update) => batch.push(update),
             Err(e) => tracing::error!(error = %e, "Telegram sent something that is not an update"),
         }
     }
-    // The last one counts, not the highest: ids may have begun anew inside the batch.
-    let last = batch.last().map(|u| u.id);
     if !batch.is_empty() {
         intake.accept(batch).await?;
     }

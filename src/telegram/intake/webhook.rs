@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::{ALLOWED_UPDATES, Intake, MAX_UPDATE_BYTES, RawUpdate};
 use crate::telegram::api::{Api, CallError};
-use crate::telegram::link::Link;
+use crate::telegram::link::{Link, LinkState};
 use crate::telegram::sender::Method;
 
 /// Header that carries the secret.
@@ -72,6 +72,8 @@ async fn take(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> impl
         }
         Ok(Err(e)) => {
             tracing::error!(error = %e, "an update could not be kept; Telegram will send it again");
+            let why = format!("updates could not be kept: {e}");
+            door.link.set(LinkState::Trouble(why));
             StatusCode::SERVICE_UNAVAILABLE
         }
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,

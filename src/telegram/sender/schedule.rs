@@ -390,6 +390,23 @@ impl Schedule {
         }
     }
 
+    /// The clock was set back by `by`: what waits, waits no longer for that.
+    pub fn set_back(&mut self, by: Millis, now: Millis) {
+        for pause in &mut self.paused_until {
+            *pause = pause.saturating_sub(by).max(0);
+        }
+        for place in self.places.values_mut() {
+            place.hold_until = place.hold_until.saturating_sub(by).max(0);
+            for row in place.lanes.iter_mut().flat_map(|q| q.rows.iter_mut()) {
+                row.not_before = row.not_before.saturating_sub(by).max(0);
+            }
+        }
+        let keys: Vec<Key> = self.places.keys().copied().collect();
+        for key in keys {
+            self.index(key, now);
+        }
+    }
+
     /// Leaves all but the head of each of the place's queues to the table.
     fn park(&mut self, key: Key) {
         let Some(place) = self.places.get_mut(&key) else {
