@@ -33,6 +33,8 @@ use crate::web;
 const ARRIVALS: usize = 64;
 /// The longest a stop waits for what is being done.
 const DRAIN: Duration = Duration::from_secs(20);
+/// The longest a stop waits for HTTP requests under way.
+const HANG_UP: Duration = Duration::from_secs(3);
 /// Unclean ends in a row after which what was left is taken up one by one.
 const CRASHES: i64 = 2;
 
@@ -276,15 +278,22 @@ async fn send(sender: Sender, stop: watch::Receiver<bool>) {
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
+    let mut told = stop.clone();
     let stopped = async move {
         // An error means that the sender is gone, which is a stop too.
         let _gone = stop.wait_for(|s| *s).await;
     };
-    if let Err(e) = axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await
-    {
-        tracing::error!(error = %e, "HTTP ended");
+    let late = async move {
+        drop(told.wait_for(|s| *s).await);
+        tokio::time::sleep(HANG_UP).await;
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
+    tokio::select! {
+        ended = serving => if let Err(e) = ended {
+            tracing::error!(error = %e, "HTTP ended");
+        },
+        // Somebody who began a request and does not finish it is not waited for.
+        () = late => {}
     }
 }
 

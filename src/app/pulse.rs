@@ -10,8 +10,8 @@ use crate::observe::{Component, Health, Vitals};
 use crate::store::{Store, StoreError, meta};
 use crate::telegram::intake::absence::{self, Absence};
 use crate::telegram::intake::inbox;
-use crate::telegram::rights::Rights;
 use crate::telegram::link::{Link, LinkState};
+use crate::telegram::rights::Rights;
 use crate::telegram::sender::{BreakerState, Sender};
 
 const EVERY: Duration = Duration::from_secs(5);

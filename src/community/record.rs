@@ -183,7 +183,9 @@ fn tell_standing(before: &GroupFacts, gone: bool, may: bool) {
             chat,
             "Beadle may not delete messages in this group: it judges, and removes nothing until it may"
         ),
-        (false, true) if !could => tracing::info!(chat, "Beadle may delete messages in this group again"),
+        (false, true) if !could => {
+            tracing::info!(chat, "Beadle may delete messages in this group again")
+        }
         _ => {}
     }
 }
@@ -231,7 +233,9 @@ fn message(
             store::put_edit(tx, &row, edited_at, now)
         }));
     }
-    if let Some(user) = user {
+    // Coming, going and pinning is not talking.
+    let counted = user.filter(|_| event.service.is_none());
+    if let Some(user) = counted {
         let facts = view.member(chat.id, user);
         facts.messages += 1;
         if facts.first_seen == 0 {
@@ -241,7 +245,7 @@ fn message(
     let chat = chat.id;
     Some(Box::new(move |tx| {
         store::put_message(tx, &row, now)?;
-        user.map_or(Ok(()), |user| store::count_message(tx, chat, user, now))
+        counted.map_or(Ok(()), |user| store::count_message(tx, chat, user, now))
     }))
 }
 

@@ -36,6 +36,10 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
     std::fs::create_dir_all(dir).map_err(|e| unusable("create", dir, &e.to_string()))?;
     let fresh = std::fs::metadata(path).map_or(true, |m| m.len() == 0);
     let mut conn = Connection::open(path).map_err(|e| opening(path, &e))?;
+    // SQLite opens what it may only read without a word.
+    if conn.is_readonly("main").map_err(|e| opening(path, &e))? {
+        return Err(unusable("write to", path, "it may only be read"));
+    }
     prepare(&conn, fresh, options).map_err(|e| opening(path, &e))?;
     let found: i64 = conn
         .query_row("PRAGMA user_version", [], |r| r.get(0))

@@ -79,7 +79,11 @@ async fn removed_messages_are_not_answered_and_held_ones_are_judged_only() {
     ];
     assert_eq!(whole(plain).unwrap(), order);
     // Up to where each went: the door sees everybody, `answer` and `last` only who is let through.
-    assert_eq!(whole(asked).unwrap(), order[..3], "route answered and ended");
+    assert_eq!(
+        whole(asked).unwrap(),
+        order[..3],
+        "route answered and ended"
+    );
     for message in [spam, held, held_spam] {
         assert_eq!(whole(message).unwrap(), order[..3], "{message}");
     }
@@ -93,6 +97,8 @@ async fn removed_messages_are_not_answered_and_held_ones_are_judged_only() {
         assert_eq!(answer(&sim, group, message), None);
     }
     // One answer to /help and one note of removals: nothing else was said.
+    until("noted", || sim.bot_messages(group).len() >= 2).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     assert_eq!(sim.bot_messages(group).len(), 2);
     app.stop().await;
     assert!(sim.call_violations().is_empty());

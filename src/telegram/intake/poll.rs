@@ -13,6 +13,8 @@ use crate::telegram::sender::Method;
 
 /// Seconds Telegram may hold a poll; it caps them at 50.
 const HOLD: u16 = 30;
+/// The same until Telegram has answered once, so that "connected" is known soon.
+const FIRST_HOLD: u16 = 1;
 /// Updates in one answer, Telegram's maximum.
 const LIMIT: u8 = 100;
 /// The longest pause after failures.
@@ -67,8 +69,10 @@ pub async fn run(
     let mut failures: u32 = 0;
     link.set_polling();
     while !*stop.borrow() {
+        let up = link.state() == LinkState::Up;
+        let hold = if up { HOLD } else { FIRST_HOLD };
         let answer = tokio::select! {
-            answer = api.get_updates(offset, LIMIT, HOLD, ALLOWED_UPDATES) => answer,
+            answer = api.get_updates(offset, LIMIT, hold, ALLOWED_UPDATES) => answer,
             _ = stop.changed() => break,
         };
         let pause = match answer {
@@ -89,7 +93,9 @@ pub async fn run(
                     Err(e) => {
                         // Not acknowledged: Telegram sends them again.
                         failures += 1;
-                        link.set(LinkState::Trouble(format!("updates could not be kept: {e}")));
+                        link.set(LinkState::Trouble(format!(
+                            "updates could not be kept: {e}"
+                        )));
                         tracing::error!(error = %e, "updates could not be kept; asking for them again");
                         backoff(failures, &*random)
                     }

@@ -89,7 +89,9 @@ pub async fn set(api: &Api, url: &str, secret: &SecretString) -> Result<(), Call
         "max_connections": MAX_CONNECTIONS,
         "drop_pending_updates": false,
     });
-    api.call(Method::SetWebhook, &params).await.map(|_| ())
+    let set = api.call(Method::SetWebhook, &params).await;
+    set.map(|_| ())
+        .map_err(|e| e.without(secret.expose_secret()))
 }
 
 /// The full address: an address without a path gets the first of [`PATHS`].
