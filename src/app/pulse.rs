@@ -63,9 +63,14 @@ impl Pulse {
     async fn database(&self) -> Component {
         let began = Instant::now();
         let now = self.clock.now();
-        let contact = (self.fetch && self.link.state() == LinkState::Up)
-            .then(|| self.link.moved_at())
-            .filter(|at| *at > 0);
+        let contact = (self.fetch && self.link.state() == LinkState::Up).then(|| {
+            // A webhook is silent while nobody writes; a poll is answered all the same.
+            if self.link.polling() {
+                self.link.moved_at()
+            } else {
+                now
+            }
+        });
         // An empty transaction would succeed on a full disk.
         let write = self.store.write(move |tx| {
             meta::put_number(tx, BEAT, now)?;
@@ -116,7 +121,7 @@ impl Pulse {
 
     async fn inbox(&self) -> Component {
         let now = self.clock.now();
-        let read = move |conn: &_| Ok((inbox::counts(conn)?, absence::recent(conn, now)?));
+        let read = move |conn: &_| Ok((inbox::counts(conn)?, inbox::recent_absence(conn, now)?));
         let (ok, detail) = match self.store.read(read).await {
             Ok((c, away)) => {
                 let lag = c.oldest.map_or(0, |at| now - at);

@@ -9,7 +9,7 @@ use crate::base::clock::{Clock as _, SystemClock};
 use crate::config::Env;
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::event::Lane;
-use crate::telegram::intake::{absence, inbox};
+use crate::telegram::intake::inbox;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -67,7 +67,7 @@ fn list(dir: &std::path::Path, limit: usize, json: bool) -> anyhow::Result<ExitC
     }
     let counts = inbox::counts(&conn)?;
     println!("{} waiting, {} dead letters", counts.waiting, counts.dead);
-    if let Some(absence) = absence::recent(&conn, SystemClock.now())? {
+    if let Some(absence) = inbox::recent_absence(&conn, SystemClock.now())? {
         println!("{absence}.");
     }
     for row in rows {

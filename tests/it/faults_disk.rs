@@ -7,7 +7,8 @@ use std::time::Duration;
 use beadle::app::{App, Ground};
 
 use crate::support::house::{
-    SPAM, house_with, is_removed, judged, part, simulator, until_health, value, verdict_on, within,
+    SPAM, house_with, is_removed, judged, part, simulator, until_health, until_part, value,
+    verdict_on, within,
 };
 use crate::support::{Probe, until};
 
@@ -159,9 +160,8 @@ async fn a_disk_that_fills_up_while_running_is_waited_for() {
         matches!(state, beadle::telegram::link::LinkState::Trouble(t) if t.contains("disk is full"))
     })
     .await;
+    until_part(&app, "telegram", "disk is full").await;
     until_health(&app, 503).await;
-    let (ok, detail) = part(&app, "telegram").await;
-    assert!(!ok && detail.contains("disk is full"), "{detail}");
     let kept: i64 = value(&app, "SELECT coalesce(max(update_id), 0) FROM inbox").await;
     assert!(confirmed(&sim) <= kept);
 

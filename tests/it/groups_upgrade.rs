@@ -2,7 +2,11 @@
 use std::time::Duration;
 
 use beadle::app::App;
+use beadle::base::clock::{Clock as _, SystemClock};
 use beadle::config::Mode;
+use beadle::telegram::api::CallError;
+use beadle::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify};
+use beadle::telegram::link::LinkState;
 use beadle::telegram::simulator::Fault;
 use serde_json::{Value, json};
 
@@ -111,7 +115,9 @@ async fn the_senders_report_moves_the_group_when_no_news_came() {
     app.community.set_mode(group, Mode::Observe).await.unwrap();
     // Polls break down, so that the group's own news stays with Telegram.
     sim.fail_always(Some("getUpdates"), None, Fault::Status502);
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The poll under way still brings this; the next one fails.
+    judged(&app, group, sim.say(group, ann, "the last one")).await;
+    until("cut off", || app.link.state() != LinkState::Up).await;
     let new = sim.migrate(group).unwrap();
     let asked = json!({ "update_id": 1, "message": {
         "message_id": 7_777, "date": 1_790_000_000, "text": "/help",
@@ -139,7 +145,7 @@ async fn the_senders_report_moves_the_group_when_no_news_came() {
         (moved.1.as_str(), moved.2.as_str()),
         ("supergroup", "observe")
     );
-    assert!(moved.4 >= 2, "{found:?}");
+    assert_eq!(moved.4, 3, "{found:?}");
     // Now the news comes as well, and changes nothing.
     sim.clear_faults();
     judged(&app, new, sim.say(new, ann, "here we are")).await;
@@ -174,5 +180,37 @@ async fn a_basic_group_is_moderated_told_how_to_upgrade_and_then_goes_on() {
     until("removed there too", || is_removed(&sim, new, spam)).await;
     let dead: i64 = value(&app, "SELECT count(*) FROM inbox WHERE state = 2").await;
     assert_eq!(dead, 0);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
+    let sim = simulator();
+    let (group, ann) = (sim.group("The green"), sim.user("Ann"));
+    sim.add_bot_admin(group);
+    let dir = tempfile::tempdir().unwrap();
+    let app = house(&sim, dir.path()).await;
+    judged(&app, group, sim.say(group, ann, "hello")).await;
+    let mute = Effect::restrict(group, ann, json!({ "can_send_messages": false }), None);
+    app.store
+        .write(move |tx| tx.send(&mute, SystemClock.now(), None).map(|_| ()))
+        .await
+        .unwrap();
+    until("refused", || !sim.calls_of("restrictChatMember").is_empty()).await;
+    let call = sim.calls_of("restrictChatMember").remove(0);
+    let (code, text) = call.outcome.unwrap_err();
+    let error = CallError::Api {
+        code,
+        text,
+        retry_after: None,
+        migrate_to: None,
+    };
+    let meaning = classify(Method::RestrictChatMember, &error);
+    assert_eq!(meaning, Verdict::Refused(Refusal::BasicGroup), "{error}");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(sim.calls_of("restrictChatMember").len(), 1);
+    // The group is not taken for lost by that.
+    let spam = sim.say(group, sim.user("Eve"), SPAM);
+    until("removed", || is_removed(&sim, group, spam)).await;
     app.stop().await;
 }

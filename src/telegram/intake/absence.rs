@@ -1,17 +1,16 @@
 //! Telegram keeps updates for a day: after a longer absence some are gone, and people should know.
-use rusqlite::{Connection, OptionalExtension as _};
-
+use super::inbox;
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx, meta};
 
 /// How long Telegram keeps an update that nobody fetches (Bot API, "Getting updates").
 pub const KEPT: Millis = 24 * 3_600_000;
 /// How long an absence is worth mentioning after its end.
-const TOLD: Millis = 48 * 3_600_000;
+pub(super) const TOLD: Millis = 48 * 3_600_000;
 
 const LAST_CONTACT: &str = "last_contact";
-const FROM: &str = "absent_from";
-const UNTIL: &str = "absent_until";
+pub(super) const FROM: &str = "absent_from";
+pub(super) const UNTIL: &str = "absent_until";
 
 /// A time without Telegram that was longer than [`KEPT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +36,7 @@ impl std::fmt::Display for Absence {
 pub fn contact(tx: &Tx<'_>, now: Millis) -> Result<Option<Absence>, StoreError> {
     let mut last = meta::number(tx, LAST_CONTACT)?;
     if last == 0 {
-        last = newest(tx)?.unwrap_or(now);
+        last = inbox::newest(tx)?.unwrap_or(now);
     }
     meta::put_number(tx, LAST_CONTACT, now)?;
     if now - last <= KEPT {
@@ -49,24 +48,4 @@ pub fn contact(tx: &Tx<'_>, now: Millis) -> Result<Option<Absence>, StoreError> 
         from: last,
         until: now,
     }))
-}
-
-/// The last absence, while it is worth mentioning.
-pub fn recent(conn: &Connection, now: Millis) -> Result<Option<Absence>, StoreError> {
-    let absence = Absence {
-        from: meta::number(conn, FROM)?,
-        until: meta::number(conn, UNTIL)?,
-    };
-    Ok((absence.until > 0 && now - absence.until < TOLD).then_some(absence))
-}
-
-/// When the newest update came.
-fn newest(conn: &Connection) -> Result<Option<Millis>, StoreError> {
-    Ok(conn
-        .query_row(
-            "SELECT received_at FROM inbox ORDER BY seq DESC LIMIT 1",
-            [],
-            |r| r.get(0),
-        )
-        .optional()?)
 }

@@ -136,3 +136,15 @@ pub(crate) async fn until_health(app: &App, code: u16) {
     }
     panic!("/health is {:?}, not {code}", health(app).await);
 }
+
+/// Waits until `/health` says these words of a part that is not fine.
+pub(crate) async fn until_part(app: &App, name: &str, words: &str) {
+    for _ in 0..300 {
+        let (ok, detail) = part(app, name).await;
+        if !ok && detail.contains(words) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{name} is {:?}", part(app, name).await);
+}
