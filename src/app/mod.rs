@@ -20,7 +20,7 @@ use crate::features;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
-use crate::pipeline::{Stage, Walker};
+use crate::pipeline::{Decided, Stage, Walker};
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Intake, absence, poll, webhook};
@@ -53,6 +53,8 @@ pub struct Ground {
     pub fetch: bool,
     /// More stages, for tests.
     pub stages: Vec<Arc<dyn Stage>>,
+    /// Told of decisions that are on disk, for benches.
+    pub decided: Option<Decided>,
 }
 
 impl Ground {
@@ -67,6 +69,7 @@ impl Ground {
             sender: SenderSettings::default(),
             fetch: true,
             stages: Vec::new(),
+            decided: None,
         }
     }
 }
@@ -134,6 +137,7 @@ impl App {
             community.clone(),
             ground.clock.clone(),
             stages,
+            ground.decided.clone(),
         );
         let lanes = Lanes::new(
             store.clone(),

@@ -1,4 +1,5 @@
 //! The command line: one file for each verb.
+mod bench;
 mod demo;
 mod inbox;
 mod outbox;
@@ -33,6 +34,8 @@ enum Verb {
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
     Outbox(outbox::Args),
+    /// Measure this machine
+    Bench(bench::Args),
     /// Make the spam model that ships with Beadle
     #[command(subcommand)]
     Train(train::Train),
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
+        Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };
     outcome.unwrap_or_else(|e| {

@@ -6,4 +6,4 @@ mod walk;
 mod walker;
 
 pub use walk::{Flow, Position, Stage, StageError, Walk, Write};
-pub use walker::Walker;
+pub use walker::{Decided, Walker};

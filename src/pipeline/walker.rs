@@ -17,7 +17,11 @@ pub struct Walker {
     community: Community,
     clock: SharedClock,
     stages: Vec<Arc<dyn Stage>>,
+    decided: Option<Decided>,
 }
+
+/// Told the ids of updates whose decisions are on disk; must not block.
+pub type Decided = Arc<dyn Fn(&[i64]) + Send + Sync>;
 
 impl Walker {
     /// Sorts the stages into their order, whatever order they were registered in.
@@ -26,6 +30,7 @@ impl Walker {
         community: Community,
         clock: SharedClock,
         mut stages: Vec<Arc<dyn Stage>>,
+        decided: Option<Decided>,
     ) -> Self {
         stages.sort_by_key(|s| s.position());
         Self {
@@ -33,6 +38,7 @@ impl Walker {
             community,
             clock,
             stages,
+            decided,
         }
     }
 
@@ -53,6 +59,7 @@ impl Walker {
 
     async fn batch(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
         let mut view = self.community.view(batch.iter().map(|a| &a.event)).await?;
+        let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
         let mut seqs = Vec::with_capacity(batch.len());
         let mut writes: Vec<Write> = Vec::with_capacity(batch.len() * 4);
         for arrival in batch {
@@ -77,6 +84,9 @@ impl Walker {
             .await?;
         crash_point("walk.committed");
         self.community.remember(view);
+        if let Some(decided) = &self.decided {
+            decided(&ids);
+        }
         Ok(())
     }
 }

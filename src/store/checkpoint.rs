@@ -1,8 +1,15 @@
-//! Moves the write-ahead log into the database on a thread of its own, so that no commit ever waits
-//! for it, and keeps the log bounded.
+//! Moves the write-ahead log into the database on a thread of its own, so that no commit waits for the
+//! bulk of it, and keeps the log bounded.
+//!
+//! A passive checkpoint never stops the writer, but under steady writing it never quite catches up either,
+//! and then the log grows for ever. So once the log is long, a second one follows at once with the writer
+//! held between two groups: it has a few pages to move, takes a few milliseconds, and the next commit
+//! begins the log anew, in the room the file already has. (SQLite's own RESTART and TRUNCATE make the
+//! writer poll for the lock with growing sleeps: half a second was measured.)
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::Connection;
 
@@ -10,10 +17,8 @@ use super::open;
 
 /// How often the log is looked at.
 const EVERY: Duration = Duration::from_millis(250);
-/// Below this a checkpoint is not worth its fsync.
-const WORTH_IT: u64 = 4 << 20;
-/// Above this the log is started anew, which holds the writer for the last few pages.
-const BOUND: u64 = 64 << 20;
+/// Pages of 4 KiB in the log from which it is begun anew: 16 MiB.
+const LONG: i64 = 4096;
 
 /// Ends the thread.
 #[derive(Clone, Default)]
@@ -31,39 +36,77 @@ impl Stop {
         if *stopped {
             return true;
         }
-        let (stopped, _) = self
-            .0
-            .1
-            .wait_timeout(stopped, time)
-            .unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.1.wait_timeout(stopped, time);
+        let (stopped, _) = waited.unwrap_or_else(PoisonError::into_inner);
         *stopped
     }
 }
 
-pub(super) fn run(path: &Path, stop: &Stop) {
+/// Between writer and checkpoint: whoever is inside has the log to himself.
+#[derive(Default)]
+pub(super) struct Gate {
+    inside: Mutex<()>,
+    wanted: AtomicBool,
+}
+
+impl Gate {
+    /// The writer goes in for one group; it lets a waiting checkpoint go first.
+    pub(super) fn for_group(&self) -> MutexGuard<'_, ()> {
+        while self.wanted.load(Ordering::Acquire) {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `f` between two groups.
+    fn between_groups(&self, f: impl FnOnce()) {
+        self.wanted.store(true, Ordering::Release);
+        let inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        f();
+        drop(inside);
+        self.wanted.store(false, Ordering::Release);
+    }
+}
+
+pub(super) fn run(path: &Path, gate: &Gate, stop: &Stop) {
     let wal = path.with_extension("db-wal");
     let mut conn: Option<Connection> = None;
+    let mut seen: Option<SystemTime> = None;
     while !stop.wait(EVERY) {
-        let size = std::fs::metadata(&wal).map_or(0, |m| m.len());
-        if size < WORTH_IT {
+        let changed = std::fs::metadata(&wal).and_then(|m| m.modified()).ok();
+        if changed.is_none() || changed == seen {
             continue;
         }
+        seen = changed;
         if conn.is_none() {
-            conn = open::checkpointer(path)
-                .inspect_err(|e| tracing::warn!(error = %e, "checkpoint"))
+            let opened = open::checkpointer(path);
+            conn = opened
+                .inspect_err(|e| tracing::warn!(error = %e, "no checkpoint"))
                 .ok();
         }
         let Some(conn) = &conn else { continue };
-        step(conn, "PRAGMA wal_checkpoint(PASSIVE)");
-        if size > BOUND {
-            step(conn, "PRAGMA wal_checkpoint(TRUNCATE)");
+        if step(conn) > LONG {
+            gate.between_groups(|| {
+                step(conn);
+            });
         }
     }
 }
 
-fn step(conn: &Connection, pragma: &str) {
-    // Busy is an answer, not an error: the next round tries again.
-    if let Err(e) = conn.query_row(pragma, [], |_| Ok(())) {
-        tracing::warn!(error = %e, pragma, "checkpoint did not finish");
+/// One passive checkpoint; gives the pages in the log.
+fn step(conn: &Connection) -> i64 {
+    let began = Instant::now();
+    let pragma = "PRAGMA wal_checkpoint(PASSIVE)";
+    match conn.query_row(pragma, [], |r| {
+        Ok((r.get::<_, i64>(1)?, r.get::<_, i64>(2)?))
+    }) {
+        Ok((log, moved)) => {
+            tracing::debug!(log, moved, ms = began.elapsed().as_millis(), "checkpoint");
+            log
+        }
+        Err(e) => {
+            tracing::warn!(error = %e, "a checkpoint did not finish");
+            0
+        }
     }
 }

@@ -83,15 +83,19 @@ impl Store {
         let queue = Arc::new(writer::Queue::default());
         let bells = Arc::new(signal::Bells::default());
         let checkpoint = checkpoint::Stop::default();
+        let gate = Arc::new(checkpoint::Gate::default());
         let writing = {
-            let (queue, bells, delay) = (queue.clone(), bells.clone(), options.commit_delay);
+            let (queue, bells, gate) = (queue.clone(), bells.clone(), gate.clone());
+            let delay = options.commit_delay;
             spawn("store-writer", move || {
-                writer::run(&conn, &queue, &bells, delay)
+                writer::run(&conn, &queue, &bells, &gate, delay)
             })?
         };
         let checkpointing = {
             let (path, stop) = (path.clone(), checkpoint.clone());
-            spawn("store-checkpoint", move || checkpoint::run(&path, &stop))?
+            spawn("store-checkpoint", move || {
+                checkpoint::run(&path, &gate, &stop)
+            })?
         };
         Ok(Self {
             inner: Arc::new(Inner {

@@ -88,6 +88,7 @@ fn prepare(conn: &Connection, fresh: bool, options: &StoreOptions) -> rusqlite::
     // The writer never checkpoints: a thread of its own does. Deleted words are overwritten.
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA journal_size_limit = 67108864;
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
     )
     .or_else(ignore_rows)?;

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::checkpoint::Gate;
 use super::signal::{Bells, SignalSet};
 use super::tx::Tx;
 use crate::base::crash::crash_point;
@@ -20,6 +21,9 @@ const GROUP_MAX: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(5);
 /// Bulk work waits behind foreground work, but never longer than this.
 const BULK_PATIENCE: Duration = Duration::from_millis(50);
+
+/// A group that takes longer is worth a line in a detailed log.
+const SLOW_GROUP: Duration = Duration::from_millis(20);
 
 /// A caller's closure with its way back.
 pub(super) trait Work: Send {
@@ -153,26 +157,43 @@ impl Queue {
 }
 
 /// Runs groups until the queue is closed. `commit_delay` stands for a slow disk in measurements.
-pub(super) fn run(conn: &Connection, queue: &Queue, bells: &Arc<Bells>, commit_delay: Duration) {
+pub(super) fn run(
+    conn: &Connection,
+    queue: &Queue,
+    bells: &Arc<Bells>,
+    gate: &Gate,
+    commit_delay: Duration,
+) {
+    let mut last_commit = Duration::ZERO;
     while let Some(group) = queue.next_group() {
-        commit_group(conn, queue, bells, commit_delay, group);
+        let _inside = gate.for_group();
+        last_commit = commit_group(conn, queue, bells, commit_delay, linger(last_commit), group);
     }
 }
 
+/// How long a group stays open for callers who are about to come, such as the decisions on updates that
+/// the last group has just let in: a fifth of what a commit costs here, so that a quick disk waits for
+/// nobody and a slow one takes both in one go.
+fn linger(last_commit: Duration) -> Duration {
+    (last_commit / 5).min(Duration::from_millis(1))
+}
+
+/// Runs one group; gives how long its commit took.
 fn commit_group(
     conn: &Connection,
     queue: &Queue,
     bells: &Arc<Bells>,
     commit_delay: Duration,
+    linger: Duration,
     mut waiting: Vec<Box<dyn Work>>,
-) {
+) -> Duration {
     let began = Instant::now();
     if let Err(e) = conn.execute_batch("BEGIN IMMEDIATE") {
         let e = StoreError::from(e);
         for work in waiting {
             work.settle(Err(e.clone()));
         }
-        return;
+        return Duration::ZERO;
     }
     let mut signals = SignalSet::default();
     let mut done: Vec<(Box<dyn Work>, Result<(), StoreError>)> = Vec::with_capacity(waiting.len());
@@ -181,11 +202,20 @@ fn commit_group(
             let outcome = in_savepoint(conn, &mut *work, &mut signals);
             done.push((work, outcome));
         }
-        waiting = queue.latecomers(began, GROUP_MAX.saturating_sub(done.len()));
+        let room = GROUP_MAX.saturating_sub(done.len());
+        waiting = queue.latecomers(began, room);
+        if let Some(rest) = linger.checked_sub(began.elapsed())
+            && waiting.is_empty()
+            && room > 0
+        {
+            std::thread::sleep(rest);
+            waiting = queue.latecomers(began, room);
+        }
         if waiting.is_empty() {
             break;
         }
     }
+    let closed = Instant::now();
     if !commit_delay.is_zero() {
         std::thread::sleep(commit_delay);
     }
@@ -203,12 +233,17 @@ fn commit_group(
         }
     }
     crash_point("store.after_commit");
+    let took = began.elapsed();
+    if took > SLOW_GROUP {
+        tracing::debug!(callers = done.len(), ms = took.as_millis(), "a slow commit");
+    }
     if committed.is_ok() {
         bells.ring(signals);
     }
     for (work, outcome) in done {
         work.settle(committed.clone().and(outcome));
     }
+    closed.elapsed()
 }
 
 fn in_savepoint(

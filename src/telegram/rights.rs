@@ -10,6 +10,8 @@ use super::sender::{Method, Sender};
 
 /// How long a list of admins is believed; changes that Telegram tells of end it at once.
 const LIFE: Duration = Duration::from_secs(600);
+/// After a failed question the same is not asked again for so long.
+const AGAIN: Duration = Duration::from_secs(30);
 /// A question is given up after this.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -18,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Rights {
     sender: Sender,
     admins: Cache<i64, Arc<HashSet<i64>>>,
+    failed: Cache<i64, Unknown>,
 }
 
 /// Telegram did not say who the admins are.
@@ -32,7 +35,15 @@ impl Rights {
             .max_capacity(10_000)
             .time_to_live(LIFE)
             .build();
-        Self { sender, admins }
+        let failed = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(AGAIN)
+            .build();
+        Self {
+            sender,
+            admins,
+            failed,
+        }
     }
 
     /// Whether `user` is an admin or the owner of `chat`.
@@ -40,10 +51,13 @@ impl Rights {
         if let Some(admins) = self.admins.get(&chat) {
             return Ok(admins.contains(&user));
         }
-        let asked = tokio::time::timeout(PATIENCE, self.ask(chat));
+        if let Some(why) = self.failed.get(&chat) {
+            return Err(why);
+        }
+        let asked = tokio::time::timeout(PATIENCE, self.ask(chat)).await;
         let admins = asked
-            .await
-            .map_err(|_| Unknown("no answer in 5 s".to_owned()))??;
+            .unwrap_or_else(|_| Err(Unknown("no answer in 5 s".to_owned())))
+            .inspect_err(|why| self.failed.insert(chat, why.clone()))?;
         let found = admins.contains(&user);
         self.admins.insert(chat, Arc::new(admins));
         Ok(found)
@@ -52,6 +66,7 @@ impl Rights {
     /// Forgets a list: somebody's rights changed.
     pub fn forget(&self, chat: i64) {
         self.admins.invalidate(&chat);
+        self.failed.invalidate(&chat);
     }
 
     /// Forgets all lists: changes may have been missed.

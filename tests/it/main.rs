@@ -5,6 +5,7 @@
 )]
 mod classifier;
 mod cli;
+mod demo;
 mod dependencies;
 mod event;
 mod faults_absence;
@@ -29,13 +30,18 @@ mod papers;
 mod polling;
 mod sender_api;
 mod sender_fake;
+mod sender_faults;
 mod sender_limits;
 mod sender_run;
 mod simulator;
+mod simulator_aiogram;
+mod simulator_control;
 mod simulator_members;
 mod simulator_messages;
+mod simulator_speed;
 mod simulator_support;
 mod simulator_table;
+mod simulator_teloxide;
 mod simulator_updates;
 mod simulator_webhook;
 mod store;

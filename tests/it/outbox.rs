@@ -1,4 +1,8 @@
 //! Effects as rows, and what commands do with them.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
 use beadle::store::{Signal, Store, StoreOptions};
 use beadle::telegram::sender::outbox::{self, Filter, State};
 use beadle::telegram::sender::{Effect, Method, Send as _, SendLane};

@@ -1,4 +1,8 @@
 //! The way to Telegram: every method, every kind of failure, raw updates, and never the token.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,8 @@
 //! A Bot API server of a few lines, with a script, and a sender on a fresh database before it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -13,7 +17,7 @@ use beadle::base::random::SeededRandom;
 use beadle::store::{Store, StoreOptions};
 use beadle::telegram::api::{Api, ApiOptions};
 use beadle::telegram::sender::outbox::{self, OutboxRow};
-use beadle::telegram::sender::{Effect, OutboxId, Send as _, Sender, SenderSettings};
+use beadle::telegram::sender::{Effect, Limits, OutboxId, Send as _, Sender, SenderSettings};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -180,6 +184,28 @@ pub(crate) fn quick() -> SenderSettings {
         grace: Duration::from_secs(2),
         tick: Duration::from_millis(20),
         ..SenderSettings::default()
+    }
+}
+
+/// No limits but those under test.
+pub(crate) fn unlimited() -> Limits {
+    Limits {
+        messages_per_second: 100_000,
+        group_per_minute: 100_000,
+        group_burst: 100_000,
+        private_burst: 100_000,
+        acts_per_second: 100_000.0,
+        questions_per_second: 100_000.0,
+        bulk_per_second: 100_000.0,
+        ..Limits::default()
+    }
+}
+
+/// [`quick`] without limits.
+pub(crate) fn fast() -> SenderSettings {
+    SenderSettings {
+        limits: unlimited(),
+        ..quick()
     }
 }
 

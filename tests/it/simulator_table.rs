@@ -187,3 +187,32 @@ fn recorded_updates_fit_the_table() {
     println!("{fit} of {all} recorded updates have the types of the table");
     assert!(all > 0 && fit * 100 >= all * 95, "{fit} of {all}");
 }
+
+/// The table in the source is what the script makes of the two descriptions, where they are at hand.
+#[test]
+fn the_table_is_made_by_its_script() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let Some(folder) = root
+        .ancestors()
+        .map(|p| p.join("shared/data/botapi"))
+        .find(|p| p.is_dir())
+    else {
+        println!("no descriptions of the Bot API here: skipped");
+        return;
+    };
+    let out = tempfile::NamedTempFile::new().unwrap();
+    let made = std::process::Command::new("python3")
+        .arg(root.join("tests/tools/make_botapi_table.py"))
+        .arg(folder.join("aiogram-butcher-schema-10.3.json"))
+        .arg(folder.join("paulsonoflars-api-10.1.json"))
+        .arg(out.path())
+        .status();
+    let Ok(status) = made else {
+        println!("no python3 here: skipped");
+        return;
+    };
+    assert!(status.success());
+    let fresh = std::fs::read_to_string(out.path()).unwrap();
+    let kept = std::fs::read_to_string(root.join("src/telegram/simulator/botapi.tsv")).unwrap();
+    assert!(fresh == kept, "make the table anew");
+}

@@ -13,18 +13,28 @@ pub(super) enum Alphabet {
     Other,
 }
 
-/// Which alphabet `c` is of.
+/// Which alphabet `c` is of; the common letters without a table.
+#[inline]
 pub(super) fn alphabet(c: char) -> Alphabet {
-    if c.is_ascii() {
-        return if c.is_ascii_alphabetic() {
-            Alphabet::Latin
-        } else {
-            Alphabet::Other
-        };
+    match c {
+        'a'..='z' | 'A'..='Z' => Alphabet::Latin,
+        '\0'..='\u{7f}' => Alphabet::Other,
+        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' => Alphabet::Cyrillic,
+        _ => rare_alphabet(c),
     }
-    if matches!(c, '\u{400}'..='\u{52f}') {
-        return Alphabet::Cyrillic;
+}
+
+/// `char::is_alphanumeric`, the common letters without a table.
+#[inline]
+pub(super) fn is_alphanumeric(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        'А'..='я' => true,
+        _ => c.is_alphanumeric(),
     }
+}
+
+fn rare_alphabet(c: char) -> Alphabet {
     if !c.is_alphabetic() {
         return Alphabet::Other;
     }

@@ -1,6 +1,6 @@
 //! Second pass of folding: white space collapsed, words written letter by letter joined.
 use super::Folded;
-use super::letters::is_folding_letter;
+use super::letters::{is_alphanumeric, is_folding_letter};
 
 /// Letters in a row that make a spaced word; three (`a b c`, Russian `и я в`) are ordinary.
 const MIN_RUN: usize = 4;
@@ -37,10 +37,11 @@ fn collapse(text: &[char]) -> Vec<char> {
 
 /// Whether a letter stands alone at `at`: no letter or digit beside it.
 fn stands_alone(text: &[char], at: usize) -> bool {
-    let beside = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-    text.get(at).is_some_and(|c| is_folding_letter(*c))
-        && !beside(text.get(at + 1))
-        && !(at > 0 && beside(text.get(at - 1)))
+    let beside = |c: Option<&char>| c.is_some_and(|c| is_alphanumeric(*c));
+    let before = at.checked_sub(1).and_then(|b| text.get(b));
+    !beside(text.get(at + 1))
+        && !beside(before)
+        && text.get(at).is_some_and(|c| is_folding_letter(*c))
 }
 
 /// Collapses white space and joins runs of at least [`MIN_RUN`] single letters with one kind of gap.

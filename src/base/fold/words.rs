@@ -1,7 +1,8 @@
 //! Third pass of folding: each word gets one script, digits that stand for letters become letters.
 use super::Folded;
 use super::letters::{
-    Alphabet, Twin, alphabet, ascii_skeleton, cyrillic_twin, digit_letter, greek_twin, latin_twin,
+    Alphabet, Twin, alphabet, ascii_skeleton, cyrillic_twin, digit_letter, greek_twin,
+    is_alphanumeric, latin_twin,
 };
 
 /// Words resolved towards one alphabet before words made of look-alikes alone are taken along.
@@ -297,7 +298,7 @@ pub(super) fn resolve(text: &[char], folded: &mut Folded) -> String {
     let mut next = words.iter().peekable();
     let mut in_word = false;
     for (at, &c) in text.iter().enumerate() {
-        let is_part = c.is_alphanumeric();
+        let is_part = is_alphanumeric(c);
         folded.words += u32::from(is_part && !in_word);
         in_word = is_part;
         while next.peek().is_some_and(|w| w.end <= at) {
@@ -314,6 +315,9 @@ fn letter(c: char, at: usize, text: &[char], word: Option<&Word>) -> char {
     let Some(word) = word else {
         return lower(c);
     };
+    if word.to.is_none() && !word.digits && c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     let of = alphabet(c);
     if let Some(to) = word.to
         && of != to

@@ -143,7 +143,7 @@ fn button() -> Value {
         "text": "Good evening, friends!",
         "via_bot": { "id": 8_000_000_123_i64, "is_bot": true, "first_name": "Poster", "username": "poster_ad_bot" },
         "reply_markup": { "inline_keyboard": [[
-            { "text": "Get free USDT airdrop 🎁", "url": "https://t.me/+freeusdtairdrop" },
+            { "text": "🎁 Earn $300 a day, no experience needed", "url": "https://t.me/+easymoneynow" },
         ]] },
     })
 }

@@ -105,7 +105,7 @@ impl Screen {
         let reasons: Vec<_> = kept
             .reasons
             .iter()
-            .map(|r| format!("{} {:+.1}", r.text, r.weight))
+            .map(|r| format!("{} ({:+.1})", r.text.trim_end_matches('.'), r.weight))
             .collect();
         let why = if reasons.is_empty() {
             "nothing speaks against it".to_owned()

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use crate::base::clock::{SharedClock, SystemClock};
 
 mod budget;
+mod control;
 mod dsl;
 mod entities;
 mod errors;
@@ -128,6 +129,7 @@ pub(crate) struct Shared {
     /// The version of the world.
     pub(crate) version: watch::Sender<u64>,
     pub(crate) token: String,
+    pub(crate) control: bool,
 }
 
 impl Shared {
@@ -197,6 +199,7 @@ impl Simulator {
             .build()
             .context("cannot start the simulator's runtime")?;
         let shared = Arc::new(Shared {
+            control: options.control,
             token: format!("{BOT_ID}:{}", options.token_secret),
             world: Mutex::new(World::new(options)),
             notify: Notify::new(),
@@ -219,6 +222,19 @@ impl Simulator {
             keeper,
             addr,
         })
+    }
+
+    /// A handle for the server itself, which ends nothing when it goes.
+    pub(crate) fn over(shared: Arc<Shared>) -> Self {
+        let keeper = Keeper {
+            stop: watch::Sender::new(false),
+            thread: Mutex::new(None),
+        };
+        Self {
+            shared,
+            keeper: Arc::new(keeper),
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+        }
     }
 
     /// The base URL, such as `http://127.0.0.1:40123`.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::connect_info::Connected;
 use axum::extract::{
     ConnectInfo, DefaultBodyLimit, Form, FromRequest, Multipart, Query, Request, State,
@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use super::errors::{ApiError, Outcome};
 use super::faults::{self, Fault};
 use super::params::{Params, Upload};
-use super::{Shared, execute, poll, webhook};
+use super::{Shared, control, execute, poll, webhook};
 
 /// Telegram takes uploads of 50 MB; the rest is room for the form around it.
 const LARGEST_BODY: usize = 52 * 1024 * 1024;
@@ -148,6 +148,11 @@ async fn answer(
     if let Some(rest) = path.strip_prefix("/file/bot") {
         return file(&shared, rest);
     }
+    if shared.control
+        && let Some(action) = path.strip_prefix("/sim/")
+    {
+        return control::answer(&shared, action, request).await;
+    }
     let Some((token, method)) = path
         .strip_prefix("/bot")
         .and_then(|rest| rest.split_once('/'))
@@ -271,9 +276,15 @@ async fn read(request: Request) -> Result<Params, ApiError> {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .to_ascii_lowercase();
+    // Whatever the form, the body is read to its end: else the connection would have to close.
+    let (head, body) = request.into_parts();
+    let bytes = to_bytes(body, LARGEST_BODY)
+        .await
+        .map_err(|_| ApiError::new(413, "Request Entity Too Large"))?;
+    let request = |bytes: Bytes| Request::from_parts(head, Body::from(bytes));
     let broken = |what: &str| ApiError::bad(format!("can't parse the request: {what}"));
     if kind.starts_with("multipart/form-data") {
-        let mut form = Multipart::from_request(request, &())
+        let mut form = Multipart::from_request(request(bytes), &())
             .await
             .map_err(|_| broken("multipart"))?;
         while let Some(part) = form.next_field().await.map_err(|_| broken("multipart"))? {
@@ -315,9 +326,6 @@ async fn read(request: Request) -> Result<Params, ApiError> {
             }
         }
     } else if kind.starts_with("application/json") {
-        let bytes = to_bytes(request.into_body(), LARGEST_BODY)
-            .await
-            .map_err(|_| ApiError::new(413, "Request Entity Too Large"))?;
         if !bytes.is_empty() {
             match serde_json::from_slice(&bytes) {
                 Ok(Value::Object(map)) => params.map.extend(map),
@@ -325,7 +333,7 @@ async fn read(request: Request) -> Result<Params, ApiError> {
             }
         }
     } else if kind.starts_with("application/x-www-form-urlencoded") {
-        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, &())
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request(bytes), &())
             .await
             .map_err(|_| broken("form"))?;
         params

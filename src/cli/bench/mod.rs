@@ -1,0 +1,70 @@
+//! `beadle bench`: the figures in the documents, measured on this machine.
+mod feed;
+mod intake;
+mod memory;
+mod polled;
+mod preload;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::runtime;
+use crate::config::Env;
+use crate::observe::logs;
+use report::Report;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// From an update's arrival to its recorded decision; start-up; memory
+    Intake(IntakeArgs),
+    /// A simulator with updates waiting, for the polled part of the bench
+    #[command(hide = true)]
+    Simulator {
+        /// Messages that wait
+        messages: usize,
+    },
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct IntakeArgs {
+    /// Messages of each throughput run
+    #[arg(long, default_value_t = 60_000)]
+    messages: usize,
+    /// Messages stored before the runs that ask what a full database costs
+    #[arg(long, default_value_t = 1_000_000)]
+    stored: usize,
+    /// Seconds of each latency run
+    #[arg(long, default_value_t = 15)]
+    seconds: u64,
+    /// Also handle that many messages in one process and read its memory; takes minutes
+    #[arg(long, default_value_t = 0)]
+    memory_messages: usize,
+    /// Where to put the databases; removed afterwards
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
+    logs::init(Some(env.get("BEADLE_LOG").unwrap_or("error")), false);
+    match &args.what {
+        What::Intake(args) => {
+            let mut report = Report::new(args.json);
+            runtime()?.block_on(intake::run(args, &mut report))?;
+            report.end();
+        }
+        What::Simulator { messages } => runtime()?.block_on(polled::serve(*messages))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
