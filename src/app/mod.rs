@@ -1,5 +1,6 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
 mod janitor;
+mod news;
 mod pulse;
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage
 use crate::pipeline::{Decided, Stage, Walker};
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::api::{Api, ApiOptions};
-use crate::telegram::intake::{Intake, poll, webhook};
+use crate::telegram::intake::{Intake, absence, poll, webhook};
 use crate::telegram::link::{Link, LinkState};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Method, Sender, SenderSettings};
@@ -33,6 +34,8 @@ use crate::web;
 const ARRIVALS: usize = 64;
 /// The longest a stop waits for what is being done.
 const DRAIN: Duration = Duration::from_secs(20);
+/// The longest a stop waits for HTTP requests under way.
+const HANG_UP: Duration = Duration::from_secs(3);
 /// Unclean ends in a row after which what was left is taken up one by one.
 const CRASHES: i64 = 2;
 
@@ -122,7 +125,10 @@ impl App {
             vitals.low_disk(),
         );
 
-        let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage(community.clone()))];
+        let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
+            community: community.clone(),
+            own: i64::try_from(settings.token.bot_id()).ok(),
+        })];
         let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
         features::moderation::register(&store, &community, &rights, &mut stages, &mut commands);
         stages.push(Arc::new(RouteStage::new(commands, link.clone())));
@@ -145,6 +151,12 @@ impl App {
 
         let crashes = janitor::began(&store).await?;
         crash_point("app.began");
+        if ground.fetch {
+            let now = ground.clock.now();
+            if let Some(absence) = store.write(move |tx| absence::contact(tx, now)).await? {
+                pulse::missed(absence, &community, &rights).await;
+            }
+        }
         let left = lanes.recover(crashes >= CRASHES).await?;
         if left > 0 {
             tracing::info!(
@@ -156,6 +168,12 @@ impl App {
 
         let mut tasks = JoinSet::new();
         tasks.spawn(lanes.clone().run(arrivals));
+        let news = news::News {
+            community: community.clone(),
+            rights: rights.clone(),
+            clock: ground.clock.clone(),
+        };
+        tasks.spawn(news.run(sender.reports(), stopped.clone()));
         tasks.spawn(calmly(&lanes, send(sender.clone(), stopped.clone())));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
@@ -221,6 +239,8 @@ impl App {
             vitals: vitals.clone(),
             fetch: ground.fetch,
             sender,
+            community: community.clone(),
+            rights,
         };
         tasks.spawn(pulse.run(stopped.clone()));
         tasks.spawn(janitor::run(
@@ -286,15 +306,22 @@ async fn send(sender: Sender, stop: watch::Receiver<bool>) {
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
+    let mut told = stop.clone();
     let stopped = async move {
         // An error means that the sender is gone, which is a stop too.
         let _gone = stop.wait_for(|s| *s).await;
     };
-    if let Err(e) = axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await
-    {
-        tracing::error!(error = %e, "HTTP ended");
+    let late = async move {
+        drop(told.wait_for(|s| *s).await);
+        tokio::time::sleep(HANG_UP).await;
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
+    tokio::select! {
+        ended = serving => if let Err(e) = ended {
+            tracing::error!(error = %e, "HTTP ended");
+        },
+        // Somebody who began a request and does not finish it is not waited for.
+        () = late => {}
     }
 }
 

@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::base::clock::SharedClock;
+use crate::community::Community;
 use crate::observe::{Component, Health, Vitals};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, meta};
+use crate::telegram::intake::absence::{self, Absence};
 use crate::telegram::intake::inbox;
 use crate::telegram::link::{Link, LinkState};
+use crate::telegram::rights::Rights;
 use crate::telegram::sender::{BreakerState, Sender};
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -19,7 +22,7 @@ const DISK_AGAIN: u64 = 512 << 20;
 /// A write that takes longer than this is a database in trouble.
 const SLOW_WRITE: Duration = Duration::from_secs(5);
 /// Polls answer at least every 30 s; three missed ones are trouble.
-const STALE_POLL: i64 = 100_000;
+const STALE_POLL: Duration = Duration::from_secs(100);
 /// An update waiting longer than this is a lag somebody should know of.
 const OLD_UPDATE: i64 = 60_000;
 
@@ -30,7 +33,12 @@ pub(super) struct Pulse {
     pub(super) vitals: Vitals,
     pub(super) fetch: bool,
     pub(super) sender: Sender,
+    pub(super) community: Community,
+    pub(super) rights: Rights,
 }
+
+/// Name of the number that shows whether the database can be written.
+const BEAT: &str = "beat";
 
 impl Pulse {
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
@@ -54,10 +62,27 @@ impl Pulse {
 
     async fn database(&self) -> Component {
         let began = Instant::now();
-        let written: Result<Result<(), StoreError>, _> =
-            tokio::time::timeout(SLOW_WRITE, self.store.write(|_| Ok(()))).await;
+        let now = self.clock.now();
+        let contact = (self.fetch && self.link.state() == LinkState::Up).then(|| {
+            // A webhook is silent while nobody writes; a poll is answered all the same.
+            if self.link.polling() {
+                self.link.moved_at()
+            } else {
+                now
+            }
+        });
+        // An empty transaction would succeed on a full disk.
+        let write = self.store.write(move |tx| {
+            meta::put_number(tx, BEAT, now)?;
+            contact.map_or(Ok(None), |at| absence::contact(tx, at))
+        });
+        let written: Result<Result<Option<Absence>, StoreError>, _> =
+            tokio::time::timeout(SLOW_WRITE, write).await;
+        if let Ok(Ok(Some(absence))) = written {
+            missed(absence, &self.community, &self.rights).await;
+        }
         let (ok, detail) = match written {
-            Ok(Ok(())) => (
+            Ok(Ok(_)) => (
                 true,
                 format!(
                     "a write takes {:.1} ms",
@@ -75,12 +100,13 @@ impl Pulse {
     }
 
     fn telegram(&self) -> Component {
-        let age = self.clock.now() - self.link.moved_at();
+        let idle = self.link.idle();
         let (ok, detail) = match self.link.state() {
             _ if !self.fetch => (true, "not fetching".to_owned()),
-            LinkState::Up if self.link.polling() && age.abs() > STALE_POLL => {
-                (false, format!("no answer to a poll for {} s", age / 1000))
-            }
+            LinkState::Up if self.link.polling() && idle > STALE_POLL => (
+                false,
+                format!("no answer to a poll for {} s", idle.as_secs()),
+            ),
             LinkState::Up => (true, "connected".to_owned()),
             LinkState::Starting => (true, "connecting".to_owned()),
             LinkState::Trouble(why) => (false, why),
@@ -94,13 +120,16 @@ impl Pulse {
     }
 
     async fn inbox(&self) -> Component {
-        let (ok, detail) = match self.store.read(inbox::counts).await {
-            Ok(c) => {
-                let lag = c.oldest.map_or(0, |at| self.clock.now() - at);
-                (
-                    lag < OLD_UPDATE,
-                    format!("{} waiting, {} dead letters", c.waiting, c.dead),
-                )
+        let now = self.clock.now();
+        let read = move |conn: &_| Ok((inbox::counts(conn)?, inbox::recent_absence(conn, now)?));
+        let (ok, detail) = match self.store.read(read).await {
+            Ok((c, away)) => {
+                let lag = c.oldest.map_or(0, |at| now - at);
+                let mut detail = format!("{} waiting, {} dead letters", c.waiting, c.dead);
+                if let Some(absence) = away {
+                    detail = format!("{detail}; {absence}");
+                }
+                (lag < OLD_UPDATE, detail)
             }
             Err(e) => (false, e.to_string()),
         };
@@ -154,5 +183,14 @@ impl Pulse {
             ok: !low,
             detail: format!("{} MB free", free >> 20),
         }
+    }
+}
+
+/// Telegram has dropped updates meanwhile: says so, and forgets what they may have changed.
+pub(super) async fn missed(absence: Absence, community: &Community, rights: &Rights) {
+    tracing::warn!("{absence}: members who came or went, and changed rights, are asked for anew");
+    rights.forget_all();
+    if let Err(e) = community.forget_standing().await {
+        tracing::warn!(error = %e, "Beadle's standing in groups could not be forgotten");
     }
 }

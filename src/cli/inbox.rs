@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::runtime;
+use crate::base::clock::{Clock as _, SystemClock};
 use crate::config::Env;
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::event::Lane;
@@ -66,6 +67,9 @@ fn list(dir: &std::path::Path, limit: usize, json: bool) -> anyhow::Result<ExitC
     }
     let counts = inbox::counts(&conn)?;
     println!("{} waiting, {} dead letters", counts.waiting, counts.dead);
+    if let Some(absence) = inbox::recent_absence(&conn, SystemClock.now())? {
+        println!("{absence}.");
+    }
     for row in rows {
         let lane = Lane::from_key(row.lane).map_or_else(|| row.lane.to_string(), |l| l.to_string());
         let error = row.error.as_deref().unwrap_or("");

@@ -34,7 +34,25 @@ pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
     {
         crash::arm(point);
     }
+    raise_open_files();
     runtime()?.block_on(serve(settings))
+}
+
+/// A thousand connections and the database's files want more than the usual soft limit of 1,024.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit
+            .maximum
+            .map_or(Some(65_536), |most| Some(most.min(65_536))),
+        maximum: limit.maximum,
+    };
+    if limit.current.is_some_and(|now| Some(now) < raised.current)
+        && let Err(e) = setrlimit(Resource::Nofile, raised)
+    {
+        tracing::debug!(error = %e, "the limit of open files stays as it is");
+    }
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {

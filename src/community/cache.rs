@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use moka::sync::Cache;
 
-use super::view::{GroupFacts, LaneView, MemberFacts, Recent};
+use super::view::{Album, GroupFacts, LaneView, MemberFacts, Recent};
 use crate::base::clock::Millis;
 
 /// Group settings and state: 600 s, 10,000 groups.
@@ -13,6 +13,8 @@ const GROUPS: (u64, Duration) = (10_000, Duration::from_secs(600));
 const MEMBERS: (u64, Duration) = (50_000, Duration::from_secs(600));
 /// The last 30 messages of a group: 600 s. An entry takes about 1 KiB.
 const RECENT: (u64, Duration) = (4_000, Duration::from_secs(600));
+/// Albums whose items may still come, or be edited.
+const ALBUMS: (u64, Duration) = (4_000, Duration::from_secs(600));
 /// When something was said in a group.
 const NOTICES: (u64, Duration) = (10_000, Duration::from_secs(3600));
 
@@ -21,6 +23,7 @@ pub(super) struct Caches {
     members: Cache<(i64, i64), MemberFacts>,
     recent: Cache<i64, VecDeque<Recent>>,
     notices: Cache<i64, Millis>,
+    albums: Cache<(i64, String), Album>,
 }
 
 impl Default for Caches {
@@ -30,6 +33,7 @@ impl Default for Caches {
             members: cache(MEMBERS),
             recent: cache(RECENT),
             notices: cache(NOTICES),
+            albums: cache(ALBUMS),
         }
     }
 }
@@ -83,11 +87,28 @@ impl Caches {
         });
     }
 
+    pub(super) fn album(&self, key: &(i64, String)) -> Option<Album> {
+        self.albums.get(key)
+    }
+
     pub(super) fn remember(&self, view: LaneView) {
         for (id, group) in view.groups {
-            self.groups.insert(id, group);
+            // Settings may have been changed while the lane was deciding.
+            self.groups.entry(id).and_upsert_with(|old| match old {
+                Some(old) if old.value().settings_rev > group.settings_rev => old.into_value(),
+                _ => group,
+            });
+        }
+        for (key, album) in view.albums {
+            self.albums.insert(key, album);
+        }
+        if view.moved {
+            self.forget_members();
         }
         for (key, member) in view.members {
+            if view.moved {
+                break;
+            }
             // A person's own lane (buttons) may hold older facts than the chat's lane has written since.
             self.members.entry(key).and_upsert_with(|old| match old {
                 Some(old) if old.value().messages > member.messages => old.into_value(),
@@ -109,7 +130,20 @@ impl Caches {
         }
     }
 
+    /// Takes in a group as it stands on disk.
+    pub(super) fn put_group(&self, group: GroupFacts) {
+        self.groups.insert(group.id, group);
+    }
+
     pub(super) fn forget_group(&self, chat: i64) {
         self.groups.invalidate(&chat);
+    }
+
+    pub(super) fn forget_groups(&self) {
+        self.groups.invalidate_all();
+    }
+
+    pub(super) fn forget_members(&self) {
+        self.members.invalidate_all();
     }
 }

@@ -6,12 +6,13 @@ mod view;
 
 pub use record::{Write, record, words};
 pub use store::{Kept, expire_words};
-pub use view::{GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
+pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::base::clock::Millis;
 use crate::base::random::Random;
 use crate::config::Mode;
 use crate::store::{Store, StoreError};
@@ -77,6 +78,12 @@ impl Community {
             for user in people(event) {
                 members.insert((chat.id, user));
             }
+            if let Some(album) = &event.album {
+                let key = (chat.id, album.clone());
+                if let Some(known) = self.caches.album(&key) {
+                    view.albums.insert(key, known);
+                }
+            }
         }
         self.caches
             .fill(&mut view, &mut groups, &mut recents, &mut members);
@@ -114,14 +121,15 @@ impl Community {
         self.caches.remember(view);
     }
 
-    /// What must be written when the event's message is removed.
+    /// What must be written when a message by the event's sender, in its chat, is removed.
     pub fn removed(
         &self,
         event: &Event,
+        message: i64,
         view: &mut LaneView,
-        now: crate::base::clock::Millis,
+        now: Millis,
     ) -> Option<record::Write> {
-        record::removed(event, view, now)
+        record::removed(event, message, view, now)
     }
 
     /// What is kept of a message's words and links.
@@ -137,8 +145,62 @@ impl Community {
             .store
             .write(move |tx| store::set_mode(tx, chat, mode))
             .await?;
-        self.caches.forget_group(chat);
+        self.refresh(chat).await?;
         Ok(changed)
+    }
+
+    /// A basic group became a supergroup: settings and members move to the new id, once.
+    pub async fn migrated(&self, from: i64, to: i64, now: Millis) -> Result<bool, StoreError> {
+        let moved = self
+            .store
+            .write(move |tx| store::migrate(tx, from, to, now))
+            .await?;
+        if moved {
+            self.refresh(from).await?;
+            self.refresh(to).await?;
+            self.caches.forget_members();
+        }
+        Ok(moved)
+    }
+
+    /// Telegram refuses Beadle a group; false when that is known already, or there is no such group.
+    pub async fn lost(&self, chat: i64, now: Millis) -> Result<bool, StoreError> {
+        let news = self
+            .store
+            .write(move |tx| store::lose(tx, chat, now))
+            .await?;
+        self.refresh(chat).await?;
+        Ok(news)
+    }
+
+    /// Telegram refuses Beadle deletions in a group; false when that is known already.
+    pub async fn powerless(&self, chat: i64, now: Millis) -> Result<bool, StoreError> {
+        let news = self
+            .store
+            .write(move |tx| store::disarm(tx, chat, now))
+            .await?;
+        self.refresh(chat).await?;
+        Ok(news)
+    }
+
+    /// Forgets what Telegram told of Beadle's own standing in groups: changes may have been missed.
+    pub async fn forget_standing(&self) -> Result<(), StoreError> {
+        self.store.write(|tx| store::forget_standing(tx)).await?;
+        self.caches.forget_groups();
+        Ok(())
+    }
+
+    /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
+    async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+        match self
+            .store
+            .read(move |conn| store::group(conn, chat))
+            .await?
+        {
+            Some(group) => self.caches.put_group(group),
+            None => self.caches.forget_group(chat),
+        }
+        Ok(())
     }
 }
 

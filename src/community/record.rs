@@ -32,6 +32,9 @@ pub fn record(
     if let Some(write) = migration(event, chat, view, now) {
         writes.push(write);
     }
+    if let Some(write) = back(event, chat, view, now) {
+        writes.push(write);
+    }
     for user in users(event) {
         let profile = digest(user);
         let facts = view.member(chat.id, user.id);
@@ -51,9 +54,14 @@ pub fn record(
     writes
 }
 
-/// Takes back a message of a member: it was removed.
-pub(super) fn removed(event: &Event, view: &mut LaneView, now: Millis) -> Option<Write> {
-    let (chat, message) = (event.chat.as_ref()?.id, event.message_id?);
+/// Takes back a message of the event's sender: it was removed.
+pub(super) fn removed(
+    event: &Event,
+    message: i64,
+    view: &mut LaneView,
+    now: Millis,
+) -> Option<Write> {
+    let chat = event.chat.as_ref()?.id;
     let user = people(event).next();
     if let Some(user) = user {
         view.member(chat, user).removed += 1;
@@ -77,6 +85,8 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         mode: known.map_or(community.default_mode(), |g| g.mode),
         settings_rev: known.map_or(1, |g| g.settings_rev),
         language: known.and_then(|g| g.language.clone()),
+        away_since: known.and_then(|g| g.away_since),
+        may_delete: known.and_then(|g| g.may_delete),
     };
     if known == Some(&seen) {
         return None;
@@ -91,18 +101,38 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
         Some(Service::MigratedFrom(old)) => (old, chat.id),
         _ => return None,
     };
+    view.moved = true;
     if let Some(group) = view.groups.get(&old).cloned() {
-        let kind = "supergroup".to_owned();
+        let known = view.groups.get(&new).map_or(0, |g| g.settings_rev);
         view.groups.insert(
             new,
             GroupFacts {
                 id: new,
-                kind,
+                kind: "supergroup".to_owned(),
+                settings_rev: group.settings_rev.max(known) + 1,
+                // The supergroup has rights of its own, which Telegram has yet to tell.
+                away_since: None,
+                may_delete: None,
                 ..group
             },
         );
     }
-    Some(Box::new(move |tx| store::migrate(tx, old, new, now)))
+    Some(Box::new(move |tx| {
+        store::migrate(tx, old, new, now).map(|_already| ())
+    }))
+}
+
+/// A message from a group that was thought lost, sent after that: Beadle is in it again.
+fn back(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<Write> {
+    let group = view.groups.get_mut(&chat.id)?;
+    let sent = event.date?.saturating_mul(1000);
+    if !event.kind.is_message() || group.away_since.is_none_or(|since| sent <= since) {
+        return None;
+    }
+    (group.away_since, group.may_delete) = (None, None);
+    let chat = chat.id;
+    tracing::info!(chat, "messages come from a group that was thought lost");
+    Some(Box::new(move |tx| store::found_again(tx, chat, now)))
 }
 
 fn users(event: &Event) -> impl Iterator<Item = &User> {
@@ -120,6 +150,13 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
     if event.kind == Kind::MyChatMember {
         let rights = change.rights.to_string();
         let gone = !change.is_member;
+        if let Some(group) = view.groups.get_mut(&chat) {
+            let right = change.rights.get("can_delete_messages");
+            let may = store::may_delete(&status, right.and_then(serde_json::Value::as_bool));
+            tell_standing(group, gone, may);
+            group.away_since = gone.then_some(now);
+            group.may_delete = Some(may);
+        }
         return Some(Box::new(move |tx| {
             store::put_bot_status(tx, chat, &status, &rights, gone, now)
         }));
@@ -132,6 +169,25 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
     Some(Box::new(move |tx| {
         store::put_status(tx, chat, user, &status, joined, now)
     }))
+}
+
+/// Says in the log, once, what changed for Beadle in a group.
+fn tell_standing(before: &GroupFacts, gone: bool, may: bool) {
+    let chat = before.id;
+    let could = before.can_act();
+    match (gone, may) {
+        (true, _) if before.away_since.is_none() => {
+            tracing::warn!(chat, "Beadle is not in this group any more");
+        }
+        (false, false) if could => tracing::warn!(
+            chat,
+            "Beadle may not delete messages in this group: it judges, and removes nothing until it may"
+        ),
+        (false, true) if !could => {
+            tracing::info!(chat, "Beadle may delete messages in this group again")
+        }
+        _ => {}
+    }
 }
 
 fn message(
@@ -177,7 +233,9 @@ fn message(
             store::put_edit(tx, &row, edited_at, now)
         }));
     }
-    if let Some(user) = user {
+    // Coming, going and pinning is not talking.
+    let counted = user.filter(|_| event.service.is_none());
+    if let Some(user) = counted {
         let facts = view.member(chat.id, user);
         facts.messages += 1;
         if facts.first_seen == 0 {
@@ -187,7 +245,7 @@ fn message(
     let chat = chat.id;
     Some(Box::new(move |tx| {
         store::put_message(tx, &row, now)?;
-        user.map_or(Ok(()), |user| store::count_message(tx, chat, user, now))
+        counted.map_or(Ok(()), |user| store::count_message(tx, chat, user, now))
     }))
 }
 

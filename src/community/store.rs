@@ -12,7 +12,10 @@ use crate::telegram::event::{Attachment, User};
 pub(super) fn group(conn: &Connection, id: i64) -> Result<Option<GroupFacts>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT kind, title, username, mode, settings_rev, language FROM groups WHERE id = ?1",
+            "SELECT kind, title, username, mode, settings_rev, language,
+                    CASE WHEN migrated_to IS NULL THEN deleted_at END, bot_status,
+                    json_extract(bot_rights, '$.can_delete_messages')
+             FROM groups WHERE id = ?1",
         )?
         .query_row([id], |r| {
             let mode: String = r.get(3)?;
@@ -24,9 +27,63 @@ pub(super) fn group(conn: &Connection, id: i64) -> Result<Option<GroupFacts>, St
                 mode: Mode::from_name(&mode).unwrap_or(Mode::Observe),
                 settings_rev: r.get(4)?,
                 language: r.get(5)?,
+                away_since: r.get(6)?,
+                may_delete: r
+                    .get::<_, Option<String>>(7)?
+                    .map(|status| may_delete(&status, r.get(8).ok().flatten())),
             })
         })
         .optional()?)
+}
+
+/// Whether a bot of this status may delete the messages of others. `right` is what Telegram tells of
+/// administrators.
+pub(super) fn may_delete(status: &str, right: Option<bool>) -> bool {
+    match status {
+        "creator" => true,
+        "administrator" => right.unwrap_or(false),
+        _ => false,
+    }
+}
+
+/// Notes that Telegram does not let the bot into a group; false when there is nothing new in that.
+pub(super) fn lose(tx: &Tx<'_>, chat: i64, now: Millis) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE groups SET bot_status = 'left', bot_rights = NULL, deleted_at = ?2, updated_at = ?2
+         WHERE id = ?1 AND deleted_at IS NULL",
+        params![chat, now],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Notes that the bot may not delete in a group; false when there is nothing new in that.
+pub(super) fn disarm(tx: &Tx<'_>, chat: i64, now: Millis) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE groups SET bot_status = 'member', bot_rights = NULL, updated_at = ?2
+         WHERE id = ?1 AND (bot_status IS NULL OR json_extract(bot_rights, '$.can_delete_messages'))",
+        params![chat, now],
+    )?;
+    Ok(changed == 1)
+}
+
+/// A message came from a group that the bot was thought to have left.
+pub(super) fn found_again(tx: &Tx<'_>, chat: i64, now: Millis) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE groups SET bot_status = NULL, bot_rights = NULL, deleted_at = NULL, updated_at = ?2
+         WHERE id = ?1 AND migrated_to IS NULL",
+        params![chat, now],
+    )?;
+    Ok(())
+}
+
+/// Forgets what is known of the bot's own standing in all groups.
+pub(super) fn forget_standing(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE groups SET bot_status = NULL, bot_rights = NULL,
+             deleted_at = CASE WHEN migrated_to IS NOT NULL THEN deleted_at END",
+        [],
+    )?;
+    Ok(())
 }
 
 /// The profile digest stays 0, so that the first message after a cache miss writes the profile again.
@@ -311,28 +368,38 @@ pub(super) fn kept(conn: &Connection, chat: i64, message: i64) -> Result<Option<
         .optional()?)
 }
 
-/// A basic group became a supergroup: settings and members move to the new id, once.
-pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<(), StoreError> {
+/// A basic group became a supergroup: settings and members move to the new id, once; false when they
+/// have moved already.
+pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bool, StoreError> {
     let moved = tx.execute(
         "UPDATE groups SET migrated_to = ?2, deleted_at = ?3, updated_at = ?3
          WHERE id = ?1 AND migrated_to IS NULL",
         params![old, new, now],
     )?;
     if moved == 0 {
-        return Ok(());
+        return Ok(false);
     }
     tx.execute(
         "INSERT INTO groups (id, kind, title, username, language, mode, settings, settings_rev, created_at, updated_at)
-         SELECT ?2, 'supergroup', title, username, language, mode, settings, settings_rev, created_at, ?3
+         SELECT ?2, 'supergroup', title, username, language, mode, settings, settings_rev + 1, created_at, ?3
          FROM groups WHERE id = ?1
          ON CONFLICT (id) DO UPDATE SET mode = excluded.mode, settings = excluded.settings,
-             settings_rev = excluded.settings_rev, language = excluded.language, created_at = excluded.created_at",
+             settings_rev = max(settings_rev + 1, excluded.settings_rev), language = excluded.language, created_at = excluded.created_at",
         params![old, new, now],
     )?;
+    // Somebody may have been seen under both ids by now.
     tx.execute(
-        "UPDATE OR REPLACE members SET chat = ?2 WHERE chat = ?1",
+        "INSERT INTO members (chat, user, status, messages, removed, reputation, joined_at, first_seen, last_seen)
+         SELECT ?2, user, status, messages, removed, reputation, joined_at, first_seen, last_seen
+         FROM members WHERE chat = ?1
+         ON CONFLICT (chat, user) DO UPDATE SET messages = messages + excluded.messages,
+             removed = removed + excluded.removed, reputation = reputation + excluded.reputation,
+             joined_at = coalesce(excluded.joined_at, joined_at),
+             first_seen = min(first_seen, excluded.first_seen),
+             last_seen = max(last_seen, excluded.last_seen)",
         params![old, new],
     )?;
+    tx.execute("DELETE FROM members WHERE chat = ?1", [old])?;
     // The door's rows are few; their references are checked when the transaction ends.
     tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     tx.execute(
@@ -343,7 +410,7 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<()
         "UPDATE group_channel_links SET group_id = ?2 WHERE group_id = ?1",
         params![old, new],
     )?;
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets the words of up to `limit` messages, oldest first: those that stayed and came before `stayed`,

@@ -23,6 +23,17 @@ pub struct GroupFacts {
     pub settings_rev: i64,
     /// Language of Beadle's words there.
     pub language: Option<String>,
+    /// Beadle is not in it since then.
+    pub away_since: Option<Millis>,
+    /// Whether Beadle may delete messages there; None while Telegram has not told.
+    pub may_delete: Option<bool>,
+}
+
+impl GroupFacts {
+    /// Whether removing something there is worth trying.
+    pub fn can_act(&self) -> bool {
+        self.away_since.is_none() && self.may_delete != Some(false)
+    }
 }
 
 /// What stages ask about a person in a group.
@@ -80,6 +91,19 @@ pub struct LaneView {
     pub recent: HashMap<i64, VecDeque<Recent>>,
     /// When Beadle last said something about removals in a group.
     pub notices: HashMap<i64, Millis>,
+    /// Albums by chat and id.
+    pub albums: HashMap<(i64, String), Album>,
+    /// A group was given another id: what was read of its people holds no more.
+    pub moved: bool,
+}
+
+/// What is known of an album while its items come in.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Album {
+    /// Items seen that still stand.
+    pub standing: Vec<i64>,
+    /// The item that was spam, when one was.
+    pub spam: Option<i64>,
 }
 
 impl LaneView {

@@ -22,9 +22,9 @@ pub struct Health {
 }
 
 impl Health {
-    /// Whether every part does its work.
+    /// Whether every part does its work. Before the first measurement nobody knows.
     pub fn ok(&self) -> bool {
-        self.components.iter().all(|c| c.ok)
+        !self.components.is_empty() && self.components.iter().all(|c| c.ok)
     }
 }
 

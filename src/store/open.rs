@@ -36,6 +36,10 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
     let dir = &options.dir;
     std::fs::create_dir_all(dir).map_err(|e| unusable("create", dir, &e.to_string()))?;
     let mut conn = Connection::open(path).map_err(|e| opening(path, &e))?;
+    // SQLite opens what it may only read without a word.
+    if conn.is_readonly("main").map_err(|e| opening(path, &e))? {
+        return Err(unusable("write to", path, "it may only be read"));
+    }
     prepare(&conn, options).map_err(|e| opening(path, &e))?;
     crash_point("store.made");
     let found: i64 = conn

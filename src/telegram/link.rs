@@ -1,6 +1,7 @@
 //! How the connection to Telegram fares: for health, metrics and people.
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -24,6 +25,8 @@ pub struct Link {
     clock: SharedClock,
     state: watch::Sender<LinkState>,
     moved_at: AtomicI64,
+    /// The same by a clock that nobody sets; at first the beginning.
+    moved: Mutex<Instant>,
     polls: AtomicU64,
     polling: AtomicBool,
     bot: Mutex<Option<String>>,
@@ -36,6 +39,7 @@ impl Link {
             clock,
             state: watch::channel(LinkState::Starting).0,
             moved_at: AtomicI64::new(0),
+            moved: Mutex::new(Instant::now()),
             polls: AtomicU64::new(0),
             polling: AtomicBool::new(false),
             bot: Mutex::new(None),
@@ -45,6 +49,7 @@ impl Link {
     /// Updates were received, or Telegram said that there are none.
     pub fn moved(&self) {
         self.moved_at.store(self.clock.now(), Ordering::Relaxed);
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         self.polls.fetch_add(1, Ordering::Relaxed);
         self.set(LinkState::Up);
     }
@@ -71,6 +76,14 @@ impl Link {
     /// When updates last moved; 0 is never.
     pub fn moved_at(&self) -> Millis {
         self.moved_at.load(Ordering::Relaxed)
+    }
+
+    /// How long ago they moved, whatever the machine's clock was set to since.
+    pub fn idle(&self) -> Duration {
+        self.moved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
     }
 
     /// How often they moved.

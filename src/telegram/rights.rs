@@ -69,8 +69,14 @@ impl Rights {
         self.failed.invalidate(&chat);
     }
 
+    /// Forgets all lists: changes may have been missed.
+    pub fn forget_all(&self) {
+        self.admins.invalidate_all();
+    }
+
     async fn ask(&self, chat: i64) -> Result<HashSet<i64>, Unknown> {
-        let question = json!({ "chat_id": chat });
+        // Admins that are bots are left out unless asked for (Bot API 10.3); older servers pass it over.
+        let question = json!({ "chat_id": chat, "return_bots": true });
         let list = self
             .sender
             .ask(Method::GetChatAdministrators, &question)

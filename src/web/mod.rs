@@ -1,8 +1,11 @@
 //! The HTTP face.
-use axum::extract::State;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use tower_http::timeout::TimeoutLayer;
 
 use crate::observe::Vitals;
 
@@ -12,11 +15,22 @@ pub fn router(vitals: Vitals, more: Option<Router>) -> Router {
         .route("/", get(root))
         .route("/health", get(health))
         .with_state(vitals);
-    match more {
+    let router = match more {
         Some(more) => router.merge(more),
         None => router,
-    }
+    };
+    router
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            PATIENCE,
+        ))
 }
+
+/// Largest body taken where a route says nothing else, in bytes. A webhook's is larger.
+const BODY: usize = 64 << 10;
+/// The longest a request may take, its body included: longer than the webhook's wait for the commit.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 async fn root() -> &'static str {
     "Beadle is running. /health tells how it fares.\n"

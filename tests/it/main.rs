@@ -5,11 +5,25 @@
 )]
 mod classifier;
 mod cli;
-mod demo;
 mod crash;
+mod demo;
 mod dependencies;
 mod event;
+mod faults_absence;
+mod faults_clock;
+mod faults_disk;
+mod faults_http;
+mod faults_open;
+mod faults_rubbish;
+mod faults_telegram;
+mod faults_token;
 mod fold;
+mod groups_albums;
+mod groups_order;
+mod groups_senders;
+mod groups_standing;
+mod groups_texts;
+mod groups_upgrade;
 mod imports;
 mod intake;
 mod outbox;

@@ -112,7 +112,7 @@ async fn no_failure_shows_the_token() {
     said.push_str(&String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
     let secret = TOKEN.split(':').next_back().unwrap();
     assert!(!said.contains(secret), "{said}");
-    assert!(said.contains("[token]"));
+    assert!(said.contains("[secret]"));
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ impl ChatCommand for WhyCommand {
 fn sentence(kept: &KeptVerdict, lang: Lang) -> String {
     let because = kept.because(lang);
     let key = match kept.band.as_str() {
+        _ if kept.reasons.iter().any(|r| r.code == "admin") => "why-admin",
         "spam" => "why-spam",
         "review" => "why-review",
         _ => "why-clear",

@@ -3,6 +3,7 @@
 //! `facts` gathers plain numbers from a message's words, links and sender (folding, the classifier and the
 //! word lists of `phrases`); `signals` is the table of what counts and how much; `rules` adds it up. All of
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
+mod album;
 pub mod classifier;
 mod commands;
 pub mod data;

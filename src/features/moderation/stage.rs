@@ -1,6 +1,7 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
+use super::album;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Link, Text, Who};
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
@@ -95,23 +96,32 @@ impl ModerationStage {
                 None => verdict.decision = Decision::Review,
             }
         }
+        let exempt = facts.who.is_exempt();
+        if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
+            album::condemn(&mut verdict, &settings);
+        }
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
         }
+        if verdict.decision == Decision::Delete && !group.can_act() {
+            verdict.decision = Decision::WouldDelete;
+        }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
+        album::join(walk, view, &self.community, chat, message, &verdict);
         if verdict.decision != Decision::Delete {
             return Ok(Flow::On);
         }
         walk.send(Effect::delete(chat, message));
-        if let Some(write) = self.community.removed(&walk.event, view, walk.now) {
+        if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
             walk.write(write);
         }
         let last = match view.notices.get(&chat) {
             Some(last) => *last,
             None => self.last_note(chat, walk.now).await?,
         };
-        if walk.now.saturating_sub(last) > NOTE_EVERY {
+        // A note from the future: the clock was set back.
+        if walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
             walk.send(note(chat, message, walk.event.topic, lang));

@@ -36,6 +36,25 @@ pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreE
     Ok(())
 }
 
+/// Adds a verdict on a message that was judged before: it falls with its album. `(score, decision, reasons)`.
+pub(super) fn condemn(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    (score, decision, reasons): (f64, &str, &str),
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO spam_results (chat, message, edit, user, score, band, decision, reasons, facts,
+             facts_v, stage, model, settings_rev, created_at)
+         SELECT chat, message, edit, user, ?3, 'spam', ?4, ?5, facts, facts_v, 'album', model,
+             settings_rev, ?6
+         FROM spam_results WHERE chat = ?1 AND message = ?2 ORDER BY id DESC LIMIT 1",
+    )?
+    .execute(params![chat, message, score, decision, reasons, now])?;
+    Ok(())
+}
+
 const COLUMNS: &str = "message, edit, score, band, decision, reasons";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<KeptVerdict> {

@@ -21,6 +21,7 @@ impl ChatCommand for HelloCommand {
             .chat
             .as_ref()
             .is_some_and(|c| c.kind == "private");
+        let basic = said.event.chat.as_ref().is_some_and(|c| c.kind == "group");
         let name = said
             .event
             .command
@@ -34,6 +35,7 @@ impl ChatCommand for HelloCommand {
                     .map_or_else(|| "Beadle".to_owned(), |b| format!("@{b}"));
                 text(said.lang, "start-private", &[("bot", escape(&bot).into())])
             }
+            ("start", false) if basic => text(said.lang, "start-basic-group", &[]),
             ("start", false) => text(said.lang, "start-group", &[]),
             _ => text(said.lang, "help", &[]),
         };

@@ -79,7 +79,13 @@ impl RouteStage {
     }
 
     async fn command(&self, walk: &mut Walk, view: &LaneView) -> Result<Flow, StageError> {
-        if walk.event.kind != Kind::Message {
+        // Two bots that answer each other never stop, and a channel's post asks for nothing.
+        let nobody = match &walk.event.sender {
+            Sender::User(user) => user.is_bot,
+            Sender::LinkedChannel { .. } => true,
+            _ => false,
+        };
+        if walk.event.kind != Kind::Message || nobody {
             return Ok(Flow::On);
         }
         let Some(command) = walk.event.command.clone() else {

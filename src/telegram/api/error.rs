@@ -182,31 +182,15 @@ pub(super) fn from_http(error: &reqwest::Error) -> CallError {
     }
 }
 
-/// The same error with `token` struck out of every text, should a proxy have echoed the address.
-pub(super) fn without(error: CallError, token: &str) -> CallError {
-    let strike = |text: String| {
-        if text.contains(token) {
-            text.replace(token, "[token]")
-        } else {
-            text
+impl CallError {
+    /// The same error with `secret` struck out of its text, should somebody have echoed the call.
+    #[must_use]
+    pub fn without(mut self, secret: &str) -> Self {
+        let (Self::Api { text, .. } | Self::Network { text, .. } | Self::Answer { text }) =
+            &mut self;
+        if text.contains(secret) {
+            *text = text.replace(secret, "[secret]");
         }
-    };
-    match error {
-        CallError::Api {
-            code,
-            text,
-            retry_after,
-            migrate_to,
-        } => CallError::Api {
-            code,
-            text: strike(text),
-            retry_after,
-            migrate_to,
-        },
-        CallError::Network { text, maybe_done } => CallError::Network {
-            text: strike(text),
-            maybe_done,
-        },
-        CallError::Answer { text } => CallError::Answer { text: strike(text) },
+        self
     }
 }

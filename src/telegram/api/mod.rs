@@ -179,7 +179,7 @@ impl Api {
     }
 
     fn strike(&self, error: CallError) -> CallError {
-        error::without(error, self.inner.target.token.expose_secret())
+        error.without(self.inner.target.token.expose_secret())
     }
 }
 

@@ -1,9 +1,10 @@
 //! All SQL of the inbox.
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::absence::{self, Absence};
 use super::{Arrival, RawUpdate};
 use crate::base::clock::Millis;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, meta};
 use crate::telegram::event;
 
 /// An unseen id this far below the highest is a late one of the same numbering (webhook calls arrive in
@@ -44,7 +45,7 @@ pub fn insert(
                 }
                 // The id is in use for something else, or is far below: the numbering began anew.
                 Seen::Other => (epoch, last) = (epoch + 1, None),
-                Seen::Never if last.is_some_and(|l| l - update.id > LATE_WINDOW) => {
+                Seen::Never if last.is_some_and(|l| l.saturating_sub(update.id) > LATE_WINDOW) => {
                     (epoch, last) = (epoch + 1, None);
                 }
                 Seen::Never => {}
@@ -221,6 +222,27 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
             })
         },
     )?)
+}
+
+/// When the newest update came.
+pub fn newest(conn: &Connection) -> Result<Option<Millis>, StoreError> {
+    Ok(conn
+        .query_row(
+            "SELECT received_at FROM inbox ORDER BY seq DESC LIMIT 1",
+            [],
+            |r| r.get(0),
+        )
+        .optional()?)
+}
+
+/// The last absence from Telegram, while it is worth mentioning.
+pub fn recent_absence(conn: &Connection, now: Millis) -> Result<Option<Absence>, StoreError> {
+    let absence = Absence {
+        from: meta::number(conn, absence::FROM)?,
+        until: meta::number(conn, absence::UNTIL)?,
+    };
+    let worth = absence.until > 0 && now - absence.until < absence::TOLD;
+    Ok(worth.then_some(absence))
 }
 
 /// A row as `beadle inbox` shows it. Never the words in it, except when asked for by number.

@@ -1,9 +1,10 @@
 //! Updates come in here: committed to the inbox as sent, before Telegram is told that they arrived.
+pub mod absence;
 pub mod inbox;
 pub mod poll;
 pub mod webhook;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 use crate::base::clock::SharedClock;
@@ -65,8 +66,8 @@ pub enum NotAnUpdate {
     /// Larger than [`MAX_UPDATE_BYTES`].
     #[error("larger than {MAX_UPDATE_BYTES} bytes")]
     TooLarge,
-    /// Not JSON.
-    #[error("not JSON: {0}")]
+    /// Not a JSON object.
+    #[error("not a JSON object: {0}")]
     NotJson(String),
     /// Without a usable `update_id`.
     #[error("without an update_id")]
@@ -74,19 +75,34 @@ pub enum NotAnUpdate {
 }
 
 impl RawUpdate {
-    /// Reads the JSON text of one update. Only size, syntax and `update_id` can be wrong.
+    /// Reads the JSON text of one update. Only size, syntax and `update_id` can be wrong: what stands
+    /// beside the id may be of any shape and depth.
     pub fn parse(raw: String) -> Result<Self, NotAnUpdate> {
         if raw.len() > MAX_UPDATE_BYTES {
             return Err(NotAnUpdate::TooLarge);
         }
-        let value: Value =
-            serde_json::from_str(&raw).map_err(|e| NotAnUpdate::NotJson(e.to_string()))?;
-        let id = value
-            .get("update_id")
-            .and_then(Value::as_i64)
-            .ok_or(NotAnUpdate::NoId)?;
-        let event = event::extract(&value);
+        let id = Self::id_of(&raw)?;
+        let event = event::parse(&raw);
         Ok(Self { id, raw, event })
+    }
+
+    /// The `update_id` alone, of a text of any size.
+    pub fn id_of(raw: &str) -> Result<i64, NotAnUpdate> {
+        // The rest is skipped without building it, so that its nesting cannot stand in the way.
+        #[derive(serde::Deserialize)]
+        struct Id<'a> {
+            #[serde(borrow)]
+            update_id: Option<&'a RawValue>,
+        }
+        // An array would be taken for the struct's fields in order.
+        if !raw.trim_start().starts_with('{') {
+            return Err(NotAnUpdate::NotJson("it does not begin with `{`".into()));
+        }
+        let id: Id<'_> =
+            serde_json::from_str(raw).map_err(|e| NotAnUpdate::NotJson(e.to_string()))?;
+        id.update_id
+            .and_then(|id| id.get().parse().ok())
+            .ok_or(NotAnUpdate::NoId)
     }
 }
 

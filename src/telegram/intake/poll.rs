@@ -14,6 +14,8 @@ use crate::telegram::sender::Method;
 
 /// Seconds Telegram may hold a poll; it caps them at 50.
 const HOLD: u16 = 30;
+/// The same until Telegram has answered once, so that "connected" is known soon.
+const FIRST_HOLD: u16 = 1;
 /// Updates in one answer, Telegram's maximum.
 const LIMIT: u8 = 100;
 /// The longest pause after failures.
@@ -68,8 +70,10 @@ pub async fn run(
     let mut failures: u32 = 0;
     link.set_polling();
     while !*stop.borrow() {
+        let up = link.state() == LinkState::Up;
+        let hold = if up { HOLD } else { FIRST_HOLD };
         let answer = tokio::select! {
-            answer = api.get_updates(offset, LIMIT, HOLD, ALLOWED_UPDATES) => answer,
+            answer = api.get_updates(offset, LIMIT, hold, ALLOWED_UPDATES) => answer,
             _ = stop.changed() => break,
         };
         if offset.is_some() {
@@ -77,18 +81,25 @@ pub async fn run(
         }
         let pause = match answer {
             Ok(updates) => {
-                link.moved();
+                let some = !updates.is_empty();
                 match take(&intake, updates).await {
+                    Ok(None) if some => {
+                        // Without an id nothing can be acknowledged: the same will come again.
+                        failures += 1;
+                        backoff(failures, &*random)
+                    }
                     Ok(last) => {
-                        if let Some(last) = last {
-                            offset = Some(last + 1);
-                        }
+                        link.moved();
+                        offset = last.map(|last| last.saturating_add(1)).or(offset);
                         failures = 0;
                         continue;
                     }
                     Err(e) => {
                         // Not acknowledged: Telegram sends them again.
                         failures += 1;
+                        link.set(LinkState::Trouble(format!(
+                            "updates could not be kept: {e}"
+                        )));
                         tracing::error!(error = %e, "updates could not be kept; asking for them again");
                         backoff(failures, &*random)
                     }
@@ -106,20 +117,23 @@ pub async fn run(
     }
 }
 
-/// Commits a batch; gives its highest id.
+/// Commits a batch; gives its last id.
 async fn take(
     intake: &Intake,
     updates: Vec<Box<RawValue>>,
 ) -> Result<Option<i64>, crate::store::StoreError> {
     let mut batch = Vec::with_capacity(updates.len());
+    // The last one counts, not the highest: ids may have begun anew inside the batch.
+    let mut last = None;
     for raw in updates {
-        match RawUpdate::parse(String::from(Box::<str>::from(raw))) {
+        let raw = String::from(Box::<str>::from(raw));
+        // One that cannot be taken is passed over, or it would come again for ever.
+        last = RawUpdate::id_of(&raw).ok().or(last);
+        match RawUpdate::parse(raw) {
             Ok(update) => batch.push(update),
             Err(e) => tracing::error!(error = %e, "Telegram sent something that is not an update"),
         }
     }
-    // The last one counts, not the highest: ids may have begun anew inside the batch.
-    let last = batch.last().map(|u| u.id);
     if !batch.is_empty() {
         intake.accept(batch).await?;
     }

@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::{ALLOWED_UPDATES, Intake, MAX_UPDATE_BYTES, RawUpdate};
 use crate::telegram::api::{Api, CallError};
-use crate::telegram::link::Link;
+use crate::telegram::link::{Link, LinkState};
 use crate::telegram::sender::Method;
 
 /// Header that carries the secret.
@@ -72,6 +72,8 @@ async fn take(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> impl
         }
         Ok(Err(e)) => {
             tracing::error!(error = %e, "an update could not be kept; Telegram will send it again");
+            let why = format!("updates could not be kept: {e}");
+            door.link.set(LinkState::Trouble(why));
             StatusCode::SERVICE_UNAVAILABLE
         }
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -87,7 +89,9 @@ pub async fn set(api: &Api, url: &str, secret: &SecretString) -> Result<(), Call
         "max_connections": MAX_CONNECTIONS,
         "drop_pending_updates": false,
     });
-    api.call(Method::SetWebhook, &params).await.map(|_| ())
+    let set = api.call(Method::SetWebhook, &params).await;
+    set.map(|_| ())
+        .map_err(|e| e.without(secret.expose_secret()))
 }
 
 /// The full address: an address without a path gets the first of [`PATHS`].

@@ -110,6 +110,13 @@ pub(super) fn failed(
             }),
             ..refused(batch, &text)
         },
+        Verdict::Refused(Refusal::NoRight) if method == Method::DeleteMessage => Aftermath {
+            report: chat.map(|chat| Report::NoRight {
+                chat,
+                text: text.clone(),
+            }),
+            ..refused(batch, &text)
+        },
         // One of many cannot be deleted, and Telegram does not say which.
         _ if joined => only(
             batch

@@ -41,6 +41,8 @@ pub enum Refusal {
     IsAdmin,
     /// The chat is closed to the bot: blocked, kicked, deleted, deactivated, never seen.
     ChatLost,
+    /// The call works in supergroups only, and this is a basic group.
+    BasicGroup,
     /// Anything else.
     Other,
 }
@@ -52,6 +54,7 @@ impl Refusal {
             Self::NoRight => "no_right",
             Self::IsAdmin => "is_admin",
             Self::ChatLost => "chat_lost",
+            Self::BasicGroup => "basic_group",
             Self::Other => "refused",
         }
     }
@@ -211,6 +214,16 @@ const TEXTS: &[(&str, About, Verdict)] = &[
         "right_forbidden",
         About::Any,
         Verdict::Refused(Refusal::NoRight),
+    ),
+    (
+        "available only for supergroups",
+        About::Any,
+        Verdict::Refused(Refusal::BasicGroup),
+    ),
+    (
+        "for supergroup and channel chats only",
+        About::Any,
+        Verdict::Refused(Refusal::BasicGroup),
     ),
     (
         "bot was blocked by the user",

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use super::methods::Method;
 use crate::base::clock::Millis;
 
+/// Telegram takes an end nearer than this for "for good" (Bot API, restrictChatMember), in seconds.
+const FOR_GOOD: i64 = 30;
+
 /// Who goes first. Lower lanes are always served before higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -167,7 +170,9 @@ impl Effect {
         if let Some(until) = until {
             params["until_date"] = until.into();
         }
-        Self::generic(Method::RestrictChatMember, Some(chat), params).lane(SendLane::Moderation)
+        Self::generic(Method::RestrictChatMember, Some(chat), params)
+            .lane(SendLane::Moderation)
+            .ending(until)
     }
 
     /// Bans `user`; `until` as in [`Effect::restrict`]. `revoke` removes the person's messages too.
@@ -176,7 +181,16 @@ impl Effect {
         if let Some(until) = until {
             params["until_date"] = until.into();
         }
-        Self::generic(Method::BanChatMember, Some(chat), params).lane(SendLane::Moderation)
+        Self::generic(Method::BanChatMember, Some(chat), params)
+            .lane(SendLane::Moderation)
+            .ending(until)
+    }
+
+    /// A treatment that ends at `until` is worthless when it could leave only near that end: Telegram
+    /// would make it one for good.
+    fn ending(mut self, until: Option<i64>) -> Self {
+        self.deadline = until.map(|until| until.saturating_sub(FOR_GOOD + 1).saturating_mul(1_000));
+        self
     }
 
     /// Lifts a ban. Without `only_if_banned` a member is *removed*, which is not repeatable.

@@ -28,6 +28,8 @@ use crate::telegram::api::CallError;
 const REFILLS: usize = 32;
 /// How long a failed read or write of the database waits.
 const STORE_REST: Duration = Duration::from_secs(1);
+/// A step back that is larger than this is a clock that was set.
+const CLOCK_SET: Millis = 1_000;
 /// Times the status is freshened and places are forgotten are at least so far apart.
 const HOUSEKEEPING: Millis = 1_000;
 
@@ -67,6 +69,7 @@ pub(super) struct Run {
     cursors: [OutboxId; LANES],
     more: [bool; LANES],
     kept_house_at: Millis,
+    looked_at: Millis,
     status: Status,
 }
 
@@ -93,6 +96,7 @@ impl Run {
             cursors: [0; LANES],
             more: [false; LANES],
             kept_house_at: 0,
+            looked_at: now,
             status: Status::default(),
         }
     }
@@ -113,6 +117,7 @@ impl Run {
             }
             while self.tasks.try_join_next().is_some() {}
             let now = self.now();
+            self.watch_clock(now);
             let mut due = None;
             if stopping_since.is_none() {
                 self.read();
@@ -151,6 +156,16 @@ impl Run {
 
     fn now(&self) -> Millis {
         self.shared.clock.now()
+    }
+
+    /// Shortens what waits when the clock was set back.
+    fn watch_clock(&mut self, now: Millis) {
+        let back = self.looked_at - now;
+        if back > CLOCK_SET {
+            tracing::info!(seconds = back / 1_000, "the clock was set back");
+            self.schedule.set_back(back, now);
+        }
+        self.looked_at = now;
     }
 
     async fn recover(&self) -> Result<(), StoreError> {

@@ -16,6 +16,8 @@ pub const JOINED: usize = 100;
 /// Chats that must say "too many" within [`FLOOD_SPAN`] until the whole budget is paused.
 const FLOOD_CHATS: usize = 3;
 const FLOOD_SPAN: Millis = 5_000;
+/// No wait of the sender's own is longer (`SenderSettings::retry_cap`).
+const LONGEST_BACK_OFF: Millis = 300_000;
 
 /// The answer to "what now?".
 #[derive(Debug)]
@@ -184,6 +186,10 @@ impl Schedule {
         }
         let first = queue.rows.is_empty();
         self.known.insert(row.id);
+        // Only Telegram asks for waits this long, and it asks the whole chat: also after a restart.
+        if row.not_before > now.saturating_add(LONGEST_BACK_OFF) {
+            place.hold_until = place.hold_until.max(row.not_before);
+        }
         queue.rows.push_back(row);
         self.waiting[lane] += 1;
         if first {
@@ -386,6 +392,23 @@ impl Schedule {
             if place.is_parked(now) {
                 self.park(key);
             }
+            self.index(key, now);
+        }
+    }
+
+    /// The clock was set back by `by`: what waits, waits no longer for that.
+    pub fn set_back(&mut self, by: Millis, now: Millis) {
+        for pause in &mut self.paused_until {
+            *pause = pause.saturating_sub(by).max(0);
+        }
+        for place in self.places.values_mut() {
+            place.hold_until = place.hold_until.saturating_sub(by).max(0);
+            for row in place.lanes.iter_mut().flat_map(|q| q.rows.iter_mut()) {
+                row.not_before = row.not_before.saturating_sub(by).max(0);
+            }
+        }
+        let keys: Vec<Key> = self.places.keys().copied().collect();
+        for key in keys {
             self.index(key, now);
         }
     }

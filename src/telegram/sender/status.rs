@@ -82,4 +82,11 @@ pub enum Report {
         /// Telegram's words.
         text: String,
     },
+    /// The bot may not delete messages in a group.
+    NoRight {
+        /// Which.
+        chat: i64,
+        /// Telegram's words.
+        text: String,
+    },
 }

@@ -1,4 +1,6 @@
 //! What several behaviours need: made-up updates, an appliance without Telegram, a stage that watches.
+pub(crate) mod house;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
