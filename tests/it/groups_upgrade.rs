@@ -5,8 +5,8 @@ use beadle::app::App;
 use beadle::base::clock::{Clock as _, SystemClock};
 use beadle::config::Mode;
 use beadle::telegram::api::CallError;
-use beadle::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify};
 use beadle::telegram::link::LinkState;
+use beadle::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify};
 use beadle::telegram::simulator::Fault;
 use serde_json::{Value, json};
 
