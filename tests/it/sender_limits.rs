@@ -483,7 +483,7 @@ fn telegrams_texts_mean_what_they_mean() {
             M::RestrictChatMember,
             400,
             "Bad Request: method is available only for supergroups",
-            other(),
+            Verdict::Refused(Refusal::BasicGroup),
         ),
         (
             M::SendMessage,
