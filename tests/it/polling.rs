@@ -222,7 +222,10 @@ mod webhook {
                 request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
             }
             async move {
-                let response = request.send().await.unwrap();
+                // A refusal may come, and the door close, before a large body is through.
+                let Ok(response) = request.send().await else {
+                    return (413, String::new());
+                };
                 (response.status().as_u16(), response.text().await.unwrap())
             }
         };

@@ -295,6 +295,10 @@ impl Check<'_> {
         .into_iter()
         .collect();
         for message in self.truth() {
+            // News of the group is nobody's message.
+            if message.is_service() {
+                continue;
+            }
             // What was said before the bot was asked for does not count.
             let began = first_kept.get(&message.chat_id);
             if let (Some(user), Some(&began)) = (message.from(), began)
