@@ -6,7 +6,7 @@ CREATE TABLE groups (
     title       TEXT,
     username    TEXT,
     language    TEXT,
-    mode        TEXT    NOT NULL DEFAULT 'suggest' CHECK (mode IN ('observe', 'suggest', 'act')),
+    mode        TEXT CHECK (mode IN ('observe', 'suggest', 'act')), -- NULL until somebody chooses: the process's default
     settings    TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(settings)),
     settings_rev INTEGER NOT NULL DEFAULT 1,
     bot_status  TEXT,

@@ -30,7 +30,7 @@ pub struct Community {
 }
 
 impl Community {
-    /// Reads from `store`; groups seen for the first time get `default_mode`; while `low_disk` holds,
+    /// Reads from `store`; groups whose mode nobody has chosen have `default_mode`; while `low_disk` holds,
     /// words and media are not kept.
     pub fn new(
         store: Store,
@@ -47,7 +47,7 @@ impl Community {
         }
     }
 
-    /// The mode of groups seen for the first time.
+    /// The mode of groups for which nobody has chosen one.
     pub fn default_mode(&self) -> Mode {
         self.default_mode
     }
@@ -90,12 +90,13 @@ impl Community {
         if groups.is_empty() && recents.is_empty() && members.is_empty() {
             return Ok(view);
         }
+        let default = self.default_mode;
         let found = self
             .store
             .read(move |conn| {
                 let mut found = LaneView::default();
                 for id in groups {
-                    if let Some(group) = store::group(conn, id)? {
+                    if let Some(group) = store::group(conn, id, default)? {
                         found.groups.insert(id, group);
                     }
                 }
@@ -192,9 +193,10 @@ impl Community {
 
     /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
     async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+        let default = self.default_mode;
         match self
             .store
-            .read(move |conn| store::group(conn, chat))
+            .read(move |conn| store::group(conn, chat, default))
             .await?
         {
             Some(group) => self.caches.put_group(group),

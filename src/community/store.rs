@@ -9,7 +9,12 @@ use crate::config::Mode;
 use crate::store::{StoreError, Tx, meta};
 use crate::telegram::event::{Attachment, User};
 
-pub(super) fn group(conn: &Connection, id: i64) -> Result<Option<GroupFacts>, StoreError> {
+/// A group as kept; `default` is the mode of one whose mode nobody has chosen.
+pub(super) fn group(
+    conn: &Connection,
+    id: i64,
+    default: Mode,
+) -> Result<Option<GroupFacts>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT kind, title, username, mode, settings_rev, language,
@@ -18,13 +23,13 @@ pub(super) fn group(conn: &Connection, id: i64) -> Result<Option<GroupFacts>, St
              FROM groups WHERE id = ?1",
         )?
         .query_row([id], |r| {
-            let mode: String = r.get(3)?;
+            let mode: Option<String> = r.get(3)?;
             Ok(GroupFacts {
                 id,
                 kind: r.get(0)?,
                 title: r.get(1)?,
                 username: r.get(2)?,
-                mode: Mode::from_name(&mode).unwrap_or(Mode::Observe),
+                mode: mode.map_or(default, |m| Mode::from_name(&m).unwrap_or(Mode::Observe)),
                 settings_rev: r.get(4)?,
                 language: r.get(5)?,
                 away_since: r.get(6)?,
@@ -140,8 +145,8 @@ const RECENT_SEARCHED: i64 = 100;
 /// Stores a group as last seen; its mode and settings stay as they are.
 pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO groups (id, kind, title, username, mode, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+        "INSERT INTO groups (id, kind, title, username, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5)
          ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title,
              username = excluded.username, updated_at = excluded.updated_at",
     )?
@@ -150,7 +155,6 @@ pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<
         group.kind,
         group.title,
         group.username,
-        group.mode.name(),
         now
     ])?;
     Ok(())

@@ -72,7 +72,7 @@ pub struct Settings {
     pub webhook_secret: Option<SecretString>,
     /// Where health and webhook are served.
     pub listen: SocketAddr,
-    /// Mode of groups seen for the first time.
+    /// Mode of groups for which nobody has chosen one.
     pub mode: Mode,
 }
 
@@ -92,7 +92,7 @@ pub struct Flags {
     /// Port alone, on loopback [env: PORT]
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
-    /// Mode of new groups: observe, suggest or act [env: BEADLE_MODERATION_MODE] [default: suggest]
+    /// Mode of groups without one of their own: observe, suggest or act [env: BEADLE_MODERATION_MODE] [default: suggest]
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
 }

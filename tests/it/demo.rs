@@ -70,18 +70,21 @@ async fn on_the_page_a_person_writes_sees_the_removal_and_presses_the_button() {
         .unwrap();
     let out = child.stdout.take().unwrap();
     let demo = Demo(child);
-    let address = tokio::task::spawn_blocking(move || {
-        BufReader::new(out)
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let start = line.find("http://")?;
-                Some(line[start..].split(' ').next()?.to_owned())
-            })
+    // The reader stays until the end: what the demo prints after its address must have somewhere to go.
+    let mut lines = BufReader::new(out);
+    let (address, _lines) = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        while lines.read_line(&mut line).unwrap() > 0 {
+            if let Some(start) = line.find("http://") {
+                let address = line[start..].split(' ').next().unwrap();
+                return (address.to_owned(), lines);
+            }
+            line.clear();
+        }
+        panic!("the demo ended without naming its page");
     })
     .await
-    .unwrap()
-    .expect("the address of the page");
+    .unwrap();
     let base = address.trim_end_matches("/demo").to_owned();
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(30))
