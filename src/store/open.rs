@@ -74,21 +74,20 @@ pub(super) fn writer(path: &Path, options: &StoreOptions) -> Result<Connection, 
 
 fn prepare(conn: &Connection, options: &StoreOptions) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY)?;
-    // Asked of SQLite, not of the file: one whose making was cut short has a length, and becomes empty
-    // when SQLite takes the beginnings back.
-    let pages: i64 = conn.query_row("PRAGMA page_count", [], |r| r.get(0))?;
-    if pages == 0 {
-        // Both must stand before the first table.
-        conn.execute_batch(&format!(
-            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID};"
-        ))?;
-    } else {
-        let id: i64 = conn.query_row("PRAGMA application_id", [], |r| r.get(0))?;
-        if id != APPLICATION_ID {
+    let id: i64 = conn.query_row("PRAGMA application_id", [], |r| r.get(0))?;
+    if id != APPLICATION_ID {
+        // Asked of SQLite, not of the file: one whose making was cut short has a length, and SQLite takes
+        // back what was not finished.
+        let things: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+        if id != 0 || things != 0 {
             return Err(rusqlite::Error::InvalidParameterName(
                 "it belongs to another program".to_owned(),
             ));
         }
+        // Both must stand before the first table; each is a commit of its own.
+        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")?;
+        crash_point("store.begun");
+        conn.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}"))?;
     }
     conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     // The writer never checkpoints: a thread of its own does. Deleted words are overwritten.

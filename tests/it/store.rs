@@ -153,7 +153,22 @@ async fn a_database_whose_making_was_cut_short_is_made_anew() {
     }
     journal.resize(512, 0);
     std::fs::write(dir.path().join(format!("{DATABASE_FILE}-journal")), journal).unwrap();
-    let store = open(dir.path());
+    made_whole(dir.path()).await;
+
+    // A kill between the first two commits leaves a file that says nothing of whose it is.
+    let dir = tempfile::tempdir().unwrap();
+    let begun = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    begun
+        .execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
+        .unwrap();
+    drop(begun);
+    let length = std::fs::metadata(dir.path().join(DATABASE_FILE)).unwrap();
+    assert!(length.len() > 0);
+    made_whole(dir.path()).await;
+}
+
+async fn made_whole(dir: &Path) {
+    let store = open(dir);
     assert_eq!(count(&store).await, 0);
     let mode: i64 = store
         .read(|c| Ok(c.query_row("PRAGMA auto_vacuum", [], |r| r.get(0))?))

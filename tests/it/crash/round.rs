@@ -175,12 +175,13 @@ fn settle(world: &World, died_sending: usize, plan: &Plan) -> Report {
     let deadline = Instant::now() + PATIENCE;
     let mut quiet = false;
     while !quiet && Instant::now() < deadline {
-        assert!(
-            child.ended(Duration::from_millis(50)).is_none(),
-            "seed {}: the program ended by itself\n{}",
-            world.seed,
-            last_words(world.dir.path())
-        );
+        if let Some(status) = child.ended(Duration::from_millis(50)) {
+            let words = last_words(world.dir.path());
+            return Report {
+                faults: vec![format!("the program ended by itself: {status}\n{words}")],
+                ..Report::default()
+            };
+        }
         quiet = promise::is_quiet(world);
     }
     let ended = child.stop(Duration::from_secs(20));
