@@ -30,7 +30,8 @@ CREATE TABLE users (
     updated_at  INTEGER NOT NULL,
     deleted_at  INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX users_uid ON users (uid);
+-- Not unique: chance sees to that, and a check would read a far page for every message.
+CREATE INDEX users_uid ON users (uid);
 
 CREATE TABLE members (
     chat        INTEGER NOT NULL,
@@ -96,6 +97,7 @@ CREATE INDEX media_assets_message ON media_assets (chat, message);
 
 CREATE TABLE spam_results (
     id          INTEGER PRIMARY KEY,
+    message_seq INTEGER, -- of messages; rows come in its order, so that its index grows at the end only
     chat        INTEGER NOT NULL,
     message     INTEGER NOT NULL,
     edit        INTEGER NOT NULL DEFAULT 0,
@@ -112,7 +114,8 @@ CREATE TABLE spam_results (
     label       TEXT CHECK (label IN ('spam', 'ham')),
     created_at  INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX spam_results_message ON spam_results (chat, message);
+CREATE INDEX spam_results_message ON spam_results (message_seq);
+CREATE INDEX spam_results_removed ON spam_results (chat, created_at) WHERE decision = 'delete';
 
 CREATE TABLE router_results (
     id          INTEGER PRIMARY KEY,

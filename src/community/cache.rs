@@ -12,7 +12,7 @@ const GROUPS: (u64, Duration) = (10_000, Duration::from_secs(600));
 /// A person in a group: 600 s. An entry takes about 100 bytes.
 const MEMBERS: (u64, Duration) = (50_000, Duration::from_secs(600));
 /// The last 30 messages of a group: 600 s. An entry takes about 1 KiB.
-const RECENT: (u64, Duration) = (4_000, Duration::from_secs(600));
+const RECENT: (u64, Duration) = (10_000, Duration::from_secs(600));
 /// Albums whose items may still come, or be edited.
 const ALBUMS: (u64, Duration) = (4_000, Duration::from_secs(600));
 /// When something was said in a group.

@@ -123,24 +123,30 @@ pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, S
     )?;
     let mut rows = find.query(params![chat, RECENT_SEARCHED])?;
     let mut list = VecDeque::with_capacity(RECENT);
-    while list.len() < RECENT
-        && let Some(row) = rows.next()?
-    {
+    let mut newest = None;
+    while let Some(row) = rows.next()? {
+        let at: Millis = row.get(2)?;
+        // What was said long before the last message is no repetition of it.
+        if at < *newest.get_or_insert(at) - RECENT_SPAN {
+            break;
+        }
         let text: Option<String> = row.get(3)?;
         if let Some(words) = text.as_deref().and_then(digest_of_words) {
             list.push_front(Recent {
                 message: row.get(0)?,
                 user: row.get::<_, Option<i64>>(1)?.unwrap_or(0),
                 words,
-                at: row.get(2)?,
+                at,
             });
         }
     }
     Ok(list)
 }
 
-/// Messages looked through for those that say enough.
-const RECENT_SEARCHED: i64 = 100;
+/// Messages looked through; the same number as the cache holds, some of which say too little to count.
+const RECENT_SEARCHED: i64 = 30;
+/// Messages older than the newest by this are left out, as the cache forgets them.
+const RECENT_SPAN: Millis = 600_000;
 
 /// Stores a group as last seen; its mode and settings stay as they are.
 pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<(), StoreError> {

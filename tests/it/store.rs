@@ -289,7 +289,7 @@ fn hot_queries_scan_no_table() {
         "SELECT id FROM outbox WHERE state IN (0, 1) AND id > 0 ORDER BY id LIMIT 100",
         "SELECT messages FROM members WHERE chat = 1 AND user = 2",
         "SELECT text FROM messages WHERE chat = 1 AND message = 2",
-        "SELECT score FROM spam_results WHERE chat = 1 AND message = 2",
+        "SELECT score FROM spam_results WHERE message_seq = (SELECT seq FROM messages WHERE chat = 1 AND message = 2)",
         "SELECT mode FROM groups WHERE id = 1",
         "SELECT channel_id FROM group_channel_links WHERE group_id = 1",
     ] {

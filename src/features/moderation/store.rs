@@ -25,9 +25,10 @@ pub(super) struct VerdictRow {
 /// Keeps a verdict with the facts it rests on, so that it can be explained and replayed.
 pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO spam_results (chat, message, edit, user, score, band, decision, reasons, facts,
+        "INSERT INTO spam_results (message_seq, chat, message, edit, user, score, band, decision, reasons, facts,
              facts_v, stage, model, settings_rev, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         VALUES ((SELECT seq FROM messages WHERE chat = ?1 AND message = ?2),
+             ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         v.chat, v.message, v.edit, v.user, v.score, v.band, v.decision, v.reasons, v.facts,
@@ -45,11 +46,13 @@ pub(super) fn condemn(
     now: Millis,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO spam_results (chat, message, edit, user, score, band, decision, reasons, facts,
+        "INSERT INTO spam_results (message_seq, chat, message, edit, user, score, band, decision, reasons, facts,
              facts_v, stage, model, settings_rev, created_at)
-         SELECT chat, message, edit, user, ?3, 'spam', ?4, ?5, facts, facts_v, 'album', model,
+         SELECT message_seq, chat, message, edit, user, ?3, 'spam', ?4, ?5, facts, facts_v, 'album', model,
              settings_rev, ?6
-         FROM spam_results WHERE chat = ?1 AND message = ?2 ORDER BY id DESC LIMIT 1",
+         FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2)
+             ORDER BY id DESC LIMIT 1",
     )?
     .execute(params![chat, message, score, decision, reasons, now])?;
     Ok(())
@@ -94,7 +97,9 @@ pub fn verdict(
 ) -> Result<Option<KeptVerdict>, StoreError> {
     Ok(conn
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM spam_results WHERE chat = ?1 AND message = ?2 ORDER BY id DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2)
+             ORDER BY id DESC LIMIT 1"
         ))?
         .query_row([chat, message], read)
         .optional()?)
@@ -108,7 +113,8 @@ pub fn verdicts(
 ) -> Result<Vec<KeptVerdict>, StoreError> {
     let mut find = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM spam_results WHERE id IN
-             (SELECT max(id) FROM spam_results WHERE chat = ?1 GROUP BY message)
+             (SELECT (SELECT max(id) FROM spam_results WHERE message_seq = m.seq)
+              FROM messages m WHERE m.chat = ?1 ORDER BY m.message DESC LIMIT ?2)
          ORDER BY id DESC LIMIT ?2"
     ))?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
