@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::intake::throughput;
+use super::polled::Telegram;
 use crate::telegram::simulator::{SimOptions, Simulator};
 
 /// CPU time of this process so far, all threads.
@@ -30,16 +30,16 @@ fn resident(pid: u32) -> anyhow::Result<f64> {
     Ok(kb / 1024.0)
 }
 
-/// Resident memory of this process after it has handled `n` messages, in MB.
+/// Resident memory of `beadle run` after it has fetched and handled `n` messages, in MB.
 pub(super) async fn after(dir: &Path, n: usize) -> anyhow::Result<f64> {
-    // In slices, so that the made-up messages do not count as the appliance's memory.
-    let slice = 50_000;
-    let mut left = n;
-    while left > 0 {
-        throughput(dir, left.min(slice), Duration::ZERO).await?;
-        left = left.saturating_sub(slice);
-    }
-    resident(std::process::id())
+    let telegram = Telegram::start(n).await?;
+    let mut child = Ended(spawn(dir, &telegram.url, &telegram.token)?);
+    telegram.fetched().await?;
+    // The last ones are still in their lanes.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let resident = resident(child.0.id());
+    child.end();
+    resident
 }
 
 pub(super) struct Start {
@@ -59,7 +59,7 @@ pub(super) async fn cold_start(dir: &Path) -> anyhow::Result<Start> {
             serde_json::json!({ "poll": { "id": "1", "question": "?", "options": [] } }),
         );
         let began = Instant::now();
-        let mut child = Ended(spawn(dir, &sim)?);
+        let mut child = Ended(spawn(dir, &sim.url(), sim.token())?);
         let polled = |s: &Simulator| !s.calls_of("getUpdates").is_empty();
         anyhow::ensure!(
             sim.wait_until(polled, Duration::from_secs(30)).await,
@@ -78,13 +78,13 @@ pub(super) async fn cold_start(dir: &Path) -> anyhow::Result<Start> {
     })
 }
 
-fn spawn(dir: &Path, sim: &Simulator) -> anyhow::Result<Child> {
+fn spawn(dir: &Path, url: &str, token: &str) -> anyhow::Result<Child> {
     let program = std::env::current_exe()?;
     Ok(Command::new(program)
         .arg("run")
         .env_clear()
-        .env("TELEGRAM_BOT_TOKEN", sim.token())
-        .env("BEADLE_TELEGRAM_API_URL", sim.url())
+        .env("TELEGRAM_BOT_TOKEN", token)
+        .env("BEADLE_TELEGRAM_API_URL", url)
         .env("BEADLE_DATA_DIR", dir)
         .env("BEADLE_HTTP_LISTEN", "127.0.0.1:0")
         .stdin(Stdio::null())
