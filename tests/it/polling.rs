@@ -213,7 +213,11 @@ mod webhook {
         let dir = tempfile::tempdir().unwrap();
         let probe = Arc::new(Probe::default());
         let app = start(&sim, dir.path(), probe.clone()).await;
-        let client = reqwest::Client::builder().build().unwrap();
+        // A connection each: the one whose body was refused is closed, and must not be used again.
+        let client = reqwest::Client::builder()
+            .pool_max_idle_per_host(0)
+            .build()
+            .unwrap();
         let call = |path: &str, secret: Option<&str>, body: &str| {
             let mut request = client
                 .post(format!("http://{}{path}", app.listen))
