@@ -33,6 +33,8 @@ fn way(name: &str) -> (Vec<Death>, bool) {
             let stop = Death::StopAt(Duration::from_millis(400), name.to_owned());
             (vec![stop], false)
         }
+        // The first call is a removal or an answer to a button, a later one a message.
+        "outbox.called" => (vec![at(name), at("outbox.called:7")], false),
         // Only after two unclean ends with something left to do.
         "lane.counted" => (
             vec![at("intake.committed"), at("app.began"), at(name)],

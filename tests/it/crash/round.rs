@@ -75,7 +75,7 @@ impl Plan {
             })
             .map(|(method, fault)| Trouble { method, fault })
             .collect();
-        let slow = Duration::from_millis(roll(3) * roll(150));
+        let slow = Duration::from_millis(roll(3) * (30 + roll(120)));
         Self {
             deaths,
             troubles,
