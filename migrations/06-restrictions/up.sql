@@ -1,0 +1,1 @@
+-- Who is restricted where, by whom and until when; admissions under way.

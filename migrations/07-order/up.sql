@@ -1,0 +1,1 @@
+-- Cards for moderators, treatments, warnings and appeals.
