@@ -22,6 +22,7 @@ use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
 use crate::pipeline::{Decided, Stage, Walker};
+use crate::queue::{self, Runner, Worker};
 use crate::store::{DataDirLock, Store, StoreOptions};
 use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Intake, absence, poll, webhook};
@@ -54,6 +55,8 @@ pub struct Ground {
     pub fetch: bool,
     /// More stages, for tests.
     pub stages: Vec<Arc<dyn Stage>>,
+    /// More workers, for tests.
+    pub workers: Vec<Arc<dyn Worker>>,
     /// Told of decisions that are on disk, for benches.
     pub decided: Option<Decided>,
 }
@@ -70,6 +73,7 @@ impl Ground {
             sender: SenderSettings::default(),
             fetch: true,
             stages: Vec::new(),
+            workers: Vec::new(),
             decided: None,
         }
     }
@@ -89,6 +93,8 @@ pub struct App {
     pub vitals: Vitals,
     /// Groups, people and messages.
     pub community: Community,
+    /// How the job queue fares.
+    pub jobs: queue::Status,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -150,6 +156,16 @@ impl App {
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
 
         let crashes = janitor::began(&store).await?;
+        // Features add theirs in their `register`.
+        let workers: Vec<Arc<dyn Worker>> = ground.workers.clone();
+        let runner = Runner::new(
+            store.clone(),
+            ground.clock.clone(),
+            ground.random.clone(),
+            workers,
+        );
+        let jobs = runner.status();
+        runner.recover(crashes > 0).await?;
         crash_point("app.began");
         if ground.fetch {
             let now = ground.clock.now();
@@ -175,6 +191,7 @@ impl App {
         };
         tasks.spawn(news.run(sender.reports(), stopped.clone()));
         tasks.spawn(calmly(&lanes, send(sender.clone(), stopped.clone())));
+        tasks.spawn(calmly(&lanes, runner.run(stopped.clone())));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(
@@ -256,6 +273,7 @@ impl App {
             store,
             vitals,
             community,
+            jobs,
             listen,
             stop,
             tasks,

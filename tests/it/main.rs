@@ -29,6 +29,7 @@ mod intake;
 mod outbox;
 mod papers;
 mod polling;
+mod queue;
 mod sender_api;
 mod sender_fake;
 mod sender_faults;
