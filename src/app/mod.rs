@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::crash::crash_point;
 use crate::base::random::{Random, SystemRandom};
+use crate::base::secretbox::{Keyring, Origin};
 use crate::community::Community;
 use crate::config::{Delivery, Settings};
 use crate::features;
@@ -89,6 +90,8 @@ pub struct App {
     pub vitals: Vitals,
     /// Groups, people and messages.
     pub community: Community,
+    /// Keys for sealing and signing.
+    pub keys: Keyring,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -102,6 +105,7 @@ impl App {
         let lock = DataDirLock::acquire(&settings.data_dir)?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
+        let keys = keys(&settings, &*ground.random)?;
         let (stop, stopped) = watch::channel(false);
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
@@ -256,6 +260,7 @@ impl App {
             store,
             vitals,
             community,
+            keys,
             listen,
             stop,
             tasks,
@@ -284,6 +289,27 @@ impl App {
             tracing::error!(error = %e, "the database did not close");
         }
     }
+}
+
+/// Keys from SECRET_KEY or the data directory; says so when they were made just now.
+fn keys(settings: &Settings, random: &dyn Random) -> anyhow::Result<Keyring> {
+    let given = &settings.secret_keys;
+    let present = given.present.as_ref().map(ExposeSecret::expose_secret);
+    let earlier: Vec<_> = given
+        .earlier
+        .iter()
+        .map(ExposeSecret::expose_secret)
+        .collect();
+    let (keys, origin) =
+        Keyring::load(&settings.data_dir, present, &earlier, random).map_err(anyhow::Error::msg)?;
+    if let Origin::Made(path) = origin {
+        tracing::info!(
+            file = %path.display(),
+            "SECRET_KEY is not set: a secret was made; keep a copy of the file, what is sealed with it cannot be \
+             read without"
+        );
+    }
+    Ok(keys)
 }
 
 /// Runs `work` once no suspect is being tried, so that nothing else can end the process meanwhile.
