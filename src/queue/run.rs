@@ -62,10 +62,11 @@ impl Status {
     }
 }
 
-/// Begins jobs and sees them through.
+/// Begins jobs and sees them through. Cheap to clone; one clone runs.
+#[derive(Clone)]
 pub struct Runner {
     footing: Footing,
-    workers: BTreeMap<&'static str, Arc<dyn Worker>>,
+    workers: Arc<BTreeMap<&'static str, Arc<dyn Worker>>>,
     status: Status,
 }
 
@@ -107,7 +108,7 @@ impl Runner {
                 clock,
                 random,
             },
-            workers: workers.into_iter().map(|w| (w.kind(), w)).collect(),
+            workers: Arc::new(workers.into_iter().map(|w| (w.kind(), w)).collect()),
             status: Status::default(),
         }
     }
@@ -185,7 +186,7 @@ impl Runner {
         *last = (Instant::now(), now);
         let mut wants = Vec::with_capacity(self.workers.len());
         let mut follow = Vec::new();
-        for (&kind, worker) in &self.workers {
+        for (&kind, worker) in &*self.workers {
             let crew = worker.crew();
             let size = shift.sizes.get(kind).copied().unwrap_or(crew.min);
             wants.push(Want {
