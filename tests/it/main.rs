@@ -5,6 +5,7 @@
 )]
 mod classifier;
 mod cli;
+mod config;
 mod crash;
 mod demo;
 mod dependencies;
