@@ -25,6 +25,7 @@ mod groups_senders;
 mod groups_standing;
 mod groups_texts;
 mod groups_upgrade;
+mod harm;
 mod imports;
 mod intake;
 mod outbox;
