@@ -2,6 +2,7 @@
 mod faces;
 mod ground;
 mod janitor;
+mod keys;
 mod news;
 mod pulse;
 mod rooms;
@@ -17,10 +18,12 @@ use tokio::task::JoinSet;
 pub use ground::Ground;
 
 use crate::base::crash::crash_point;
+use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::config::Settings;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
+use crate::queue;
 use crate::store::{DataDirLock, Store};
 use crate::telegram::intake::Intake;
 use crate::telegram::link::Link;
@@ -43,6 +46,10 @@ pub struct App {
     pub vitals: Vitals,
     /// Groups, people and messages.
     pub community: Community,
+    /// Keys for sealing and signing.
+    pub keys: Keyring,
+    /// How the job queue fares.
+    pub jobs: queue::Status,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -76,6 +83,8 @@ impl App {
             store: rooms.store,
             vitals: rooms.vitals,
             community: rooms.community,
+            keys: rooms.keys,
+            jobs: rooms.runner.status(),
             listen,
             stop,
             tasks,

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Ground;
+use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::config::Settings;
 use crate::features;
@@ -12,6 +13,7 @@ use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
+use crate::queue::{Runner, Worker};
 use crate::store::Store;
 use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Arrival, Intake};
@@ -34,8 +36,10 @@ pub(super) struct Rooms {
     pub(super) sender: Sender,
     pub(super) rights: Rights,
     pub(super) community: Community,
+    pub(super) keys: Keyring,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
+    pub(super) runner: Runner,
 }
 
 impl Rooms {
@@ -45,6 +49,7 @@ impl Rooms {
         ground: &Ground,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<(Self, Arrivals)> {
+        let keys = super::keys::load(settings, &*ground.random)?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
         let vitals = Vitals::default();
@@ -83,6 +88,12 @@ impl Rooms {
         );
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
+        let runner = Runner::new(
+            store.clone(),
+            ground.clock.clone(),
+            ground.random.clone(),
+            workers(ground),
+        );
         let rooms = Self {
             store,
             vitals,
@@ -91,8 +102,10 @@ impl Rooms {
             sender,
             rights,
             community,
+            keys,
             lanes,
             intake,
+            runner,
         };
         Ok((rooms, arrivals))
     }
@@ -116,4 +129,11 @@ fn stages(
     stages.push(Arc::new(RouteStage::new(commands, link.clone())));
     stages.extend(ground.stages.iter().cloned());
     stages
+}
+
+/// Who does the jobs: each feature adds its own.
+fn workers(ground: &Ground) -> Vec<Arc<dyn Worker>> {
+    let mut workers: Vec<Arc<dyn Worker>> = Vec::new();
+    workers.extend(ground.workers.iter().cloned());
+    workers
 }

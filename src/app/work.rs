@@ -15,6 +15,7 @@ const CRASHES: i64 = 2;
 /// Takes up what was waiting at the last stop; carefully, when Beadle ended unclean more than once.
 pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()> {
     let crashes = janitor::began(&rooms.store).await?;
+    rooms.runner.recover(crashes > 0).await?;
     crash_point("app.began");
     if ground.fetch {
         let now = ground.clock.now();
@@ -53,6 +54,7 @@ pub(super) fn begin(
         &rooms.lanes,
         send(rooms.sender.clone(), stop.clone()),
     ));
+    tasks.spawn(calmly(&rooms.lanes, rooms.runner.clone().run(stop.clone())));
 }
 
 /// What happens every few seconds, whatever comes in.

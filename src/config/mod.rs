@@ -21,7 +21,7 @@ pub use foreign::{FOREIGN, Fate, Foreign};
 pub use modes::{Delivery, LogFormat, Mode};
 pub use parse::is_loopback_url;
 use secrecy::SecretString;
-pub use secret::Token;
+pub use secret::{SecretKeys, Token};
 pub use setting::{About, Alias, Declared, Form, Setting};
 pub use show::{Row, generate, markdown, rows};
 pub use table::ALL;
@@ -56,12 +56,12 @@ pub struct Settings {
     pub metrics_token: Option<SecretString>,
     /// Mode of groups for which nobody has chosen one.
     pub mode: Mode,
-    /// Telegram user ids of the first operators; empty means nobody.
+    /// What keys for sealing and signing are derived from.
+    pub secret_keys: SecretKeys,
+    /// The first operators, by Telegram id; empty means nobody.
     pub operators: Vec<i64>,
-    /// How people reach whoever runs this Beadle, for `/privacy`.
-    pub operator_contact: Option<String>,
-    /// The key from which others are derived, when the operator gives one.
-    pub secret_key: Option<SecretString>,
+    /// How people reach whoever runs this, for `/privacy`.
+    pub contact: Option<String>,
 }
 
 /// How the log is written.
@@ -109,8 +109,11 @@ impl Settings {
                 metrics_token: values.get(&table::METRICS_TOKEN),
                 mode: values.get(&table::MODE)?,
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
-                operator_contact: values.get(&table::CONTACT),
-                secret_key: values.get(&table::SECRET_KEY),
+                contact: values.get(&table::CONTACT),
+                secret_keys: SecretKeys {
+                    present: values.get(&table::SECRET_KEY),
+                    earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),
+                },
             })
         })();
         match settings {

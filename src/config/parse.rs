@@ -5,13 +5,16 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::{DEFAULT_LISTEN, LogFormat, Mode, Token};
+use crate::base::secretbox::Keyring;
 
 /// Operators, at most.
 const OPERATORS: usize = 1000;
 /// Characters of the contact line, at most: it stands in every `/privacy`.
 const CONTACT: usize = 200;
-/// Characters of a key from which others are derived, at least: 16 random ones hold 80 bits and more.
-const KEY: usize = 16;
+/// Stands in for a secret that Beadle will make, while earlier ones are checked.
+const MADE_UP: &str = "made by Beadle itself";
+/// Telegram's ids of people have at most 52 significant bits (Bot API, User).
+const MAX_USER: i64 = (1 << 52) - 1;
 
 pub(super) fn token(text: &str) -> Result<Token, String> {
     Token::parse(text).map_err(str::to_owned)
@@ -29,14 +32,29 @@ pub(super) fn secret(text: &str) -> Result<SecretString, String> {
     Ok(SecretString::from(text))
 }
 
+/// A secret that keys are derived from; taken on trial.
 pub(super) fn key(text: &str) -> Result<SecretString, String> {
-    if text.chars().count() < KEY {
-        return Err(format!(
-            "it is too short to protect anything: {KEY} characters or more, for example what \
-             `openssl rand -hex 32` prints"
-        ));
-    }
+    Keyring::new(text, &[]).map_err(unnamed)?;
     secret(text)
+}
+
+/// Earlier ones, separated by blanks or commas.
+pub(super) fn earlier_keys(text: &str) -> Result<Vec<SecretString>, String> {
+    let earlier: Vec<&str> = text
+        .split([',', ' ', '\n'])
+        .map(str::trim)
+        .filter(|e| !e.is_empty())
+        .collect();
+    Keyring::new(MADE_UP, &earlier).map_err(unnamed)?;
+    Ok(earlier.into_iter().map(SecretString::from).collect())
+}
+
+/// The keyring names the variable, and so does whoever reports the fault.
+fn unnamed(fault: String) -> String {
+    match fault.split_once(": ") {
+        Some((name, rest)) if name.starts_with("SECRET_KEY") => rest.to_owned(),
+        _ => fault,
+    }
 }
 
 /// Bot API, setWebhook: 1-256 characters of `[A-Za-z0-9_-]`.
@@ -115,22 +133,24 @@ pub(super) fn log_level(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn user_ids(text: &str) -> Result<Vec<i64>, String> {
-    let mut ids = Vec::new();
+    let (mut ids, mut bad) = (Vec::new(), Vec::new());
     for item in text.split(',').map(str::trim).filter(|i| !i.is_empty()) {
         match item.parse::<i64>() {
-            Ok(id @ 1..) if !ids.contains(&id) => ids.push(id),
-            Ok(1..) => {}
-            _ => {
-                return Err(format!(
-                    "`{item}` is not a Telegram user id: numbers separated by commas, as @userinfobot tells them"
-                ));
-            }
+            Ok(id @ 1..=MAX_USER) => ids.push(id),
+            _ => bad.push(format!("`{item}`")),
         }
     }
-    if ids.len() > OPERATORS {
-        return Err(format!("more than {OPERATORS} ids"));
+    ids.sort_unstable();
+    ids.dedup();
+    match (bad.as_slice(), ids.len()) {
+        ([], ..=OPERATORS) => Ok(ids),
+        ([], _) => Err(format!("more than {OPERATORS} ids")),
+        (bad, _) => Err(format!(
+            "{} cannot be the id of a person; ids are positive numbers, separated by commas, and @userinfobot \
+             tells you yours",
+            bad.join(", ")
+        )),
     }
-    Ok(ids)
 }
 
 pub(super) fn contact(text: &str) -> Result<String, String> {

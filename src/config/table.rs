@@ -26,6 +26,7 @@ pub static ALL: &[&dyn Declared] = &[
     &DATA_DIR,
     &ENVIRONMENT,
     &SECRET_KEY,
+    &EARLIER_KEYS,
     &BOT_TOKEN,
     &API_URL,
     &WEBHOOK_URL,
@@ -86,6 +87,19 @@ pub(super) static SECRET_KEY: Setting<SecretString> = Setting {
         ..PLAIN
     },
     parse: parse::key,
+};
+
+pub(super) static EARLIER_KEYS: Setting<Vec<SecretString>> = Setting {
+    about: About {
+        key: "secret_key_previous",
+        env: "SECRET_KEY_PREVIOUS",
+        shape: "TEXT TEXT",
+        otherwise: "none",
+        doc: "Earlier values of secret_key, which still open what was sealed under them",
+        secret: true,
+        ..PLAIN
+    },
+    parse: parse::earlier_keys,
 };
 
 pub(super) static BOT_TOKEN: Setting<Token> = Setting {
@@ -156,7 +170,8 @@ pub(super) static OPERATORS: Setting<Vec<i64>> = Setting {
 pub(super) static CONTACT: Setting<String> = Setting {
     about: About {
         key: "operator.contact",
-        env: "BEADLE_OPERATOR_CONTACT",
+        env: "BEADLE_OPERATOR",
+        aliases: &[Alias::same("BEADLE_OPERATOR_CONTACT")],
         shape: "TEXT",
         otherwise: "/privacy says that none is named",
         doc: "How people reach whoever runs this Beadle; shown by /privacy",

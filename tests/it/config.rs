@@ -78,7 +78,7 @@ fn every_setting_of_the_file_reaches_its_place() {
     let url = "https://bot.example.org".to_owned();
     assert_eq!(settings.delivery, Delivery::Webhook { url });
     assert_eq!(settings.operators, [42, 43, 44]);
-    assert_eq!(settings.operator_contact.as_deref(), Some("@warden"));
+    assert_eq!(settings.contact.as_deref(), Some("@warden"));
     assert_eq!(settings.mode, Mode::Act);
     assert_eq!(settings.listen.to_string(), "[::1]:9090");
     assert_eq!(settings.hosts, ["beadle.example.org"]);
@@ -113,7 +113,7 @@ fn names_of_other_designs_mean_what_they_meant() {
     assert_eq!(settings.readers, 20);
     assert_eq!(settings.operators, [12, 34]);
     assert_eq!(
-        settings.secret_key.unwrap().expose_secret(),
+        settings.secret_keys.present.unwrap().expose_secret(),
         "0123456789abcdef"
     );
     assert_eq!(settings.data_dir, Path::new("beadle-data"));

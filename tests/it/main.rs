@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod audit;
 mod classifier;
 mod cli;
 mod config;
@@ -31,6 +32,8 @@ mod intake;
 mod outbox;
 mod papers;
 mod polling;
+mod queue;
+mod secretbox;
 mod sender_api;
 mod sender_fake;
 mod sender_faults;
