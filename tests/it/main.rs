@@ -6,6 +6,7 @@
 mod audit;
 mod classifier;
 mod cli;
+mod config;
 mod crash;
 mod demo;
 mod dependencies;
@@ -25,6 +26,7 @@ mod groups_senders;
 mod groups_standing;
 mod groups_texts;
 mod groups_upgrade;
+mod harm;
 mod imports;
 mod intake;
 mod outbox;
