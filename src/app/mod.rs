@@ -1,4 +1,5 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
+pub mod admin;
 mod ends;
 mod faces;
 mod ground;

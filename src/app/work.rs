@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, ends, news, pulse, upkeep};
+use super::{Ground, admin, ends, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
@@ -77,6 +77,20 @@ pub(super) fn tend(
         jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
+    let desk = admin::Desk {
+        store: rooms.store.clone(),
+        clock: ground.clock.clone(),
+        lanes: Some(rooms.lanes.clone()),
+    };
+    match admin::serve(desk, stop.clone()) {
+        Ok(serving) => {
+            tasks.spawn(serving);
+        }
+        // Groups are looked after all the same.
+        Err(e) => {
+            tracing::error!("{e:#}; verbs that look into a running Beadle will not work");
+        }
+    }
     tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
 }
 
