@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use super::walk::StageError;
 use crate::base::clock::SharedClock;
 use crate::store::{Store, StoreError};
-use crate::telegram::intake::{Arrival, inbox};
+use crate::telegram::intake::{Arrival, Waiting, inbox};
 
 /// Updates a lane keeps in memory; what comes on top waits in the inbox.
 const LANE_ROOM: usize = 256;
@@ -47,7 +47,7 @@ pub trait Handler: Send + Sync + 'static {
 
 #[derive(Default)]
 struct Lane {
-    queue: VecDeque<Arrival>,
+    queue: VecDeque<Waiting>,
     running: bool,
     /// Updates of this lane wait in the inbox only.
     spilled: bool,
@@ -207,7 +207,7 @@ impl Lanes {
                 (lane.spilled, lane.more) = (true, true);
             } else {
                 lane.last_seq = arrival.seq;
-                lane.queue.push_back(arrival);
+                lane.queue.push_back(arrival.into());
                 self.0.in_memory.fetch_add(1, Ordering::Relaxed);
             }
             !std::mem::replace(&mut lane.running, true)
@@ -247,7 +247,7 @@ impl Lanes {
     }
 
     /// The next updates of the lane; None, and the lane is at rest, when there are none.
-    async fn next_batch(&self, key: i64, size: usize) -> Result<Option<Vec<Arrival>>, StoreError> {
+    async fn next_batch(&self, key: i64, size: usize) -> Result<Option<Vec<Waiting>>, StoreError> {
         loop {
             let after = {
                 let mut map = self.lock();

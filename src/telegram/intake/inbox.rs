@@ -2,10 +2,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::absence::{self, Absence};
-use super::{Arrival, RawUpdate};
+use super::{RawUpdate, Waiting};
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx, meta};
-use crate::telegram::event;
 
 /// An unseen id this far below the highest is a late one of the same numbering (webhook calls arrive in
 /// any order and are repeated for up to a day); further down, Telegram has started a new numbering.
@@ -174,24 +173,20 @@ pub fn waiting_lanes(conn: &Connection) -> Result<Vec<i64>, StoreError> {
     Ok(lanes)
 }
 
-/// The next waiting updates of a lane after `after`, at most `limit`.
+/// The next waiting updates of a lane after `after`, at most `limit`, as they lie there.
 pub fn load(
     conn: &Connection,
     lane: i64,
     after: i64,
     limit: usize,
-) -> Result<Vec<Arrival>, StoreError> {
+) -> Result<Vec<Waiting>, StoreError> {
     let mut find = conn.prepare_cached(
         "SELECT seq, attempts, raw FROM inbox
          WHERE state = 0 AND lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = find.query_map(params![lane, after, limit], |r| {
-        Ok(Arrival {
-            seq: r.get(0)?,
-            attempts: r.get(1)?,
-            event: event::parse(r.get_ref(2)?.as_str()?),
-        })
+        Ok(Waiting::raw(r.get(0)?, r.get(1)?, r.get(2)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

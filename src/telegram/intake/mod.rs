@@ -49,6 +49,70 @@ pub struct Arrival {
     pub event: Event,
 }
 
+/// An update that waits for its lane, understood or as it lies in the inbox.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its row in the inbox.
+    pub seq: i64,
+    /// How often it has failed.
+    pub attempts: i64,
+    what: What,
+}
+
+/// What is known of an update that waits.
+#[derive(Debug, Clone)]
+enum What {
+    Read(Box<Event>),
+    Raw(String),
+}
+
+impl Waiting {
+    /// The JSON text in a row of the inbox. It is read by [`Waiting::read`] only, when its trial has been
+    /// counted: whatever reading does to the process, the update is found.
+    pub(super) fn raw(seq: i64, attempts: i64, raw: String) -> Self {
+        let what = What::Raw(raw);
+        Self {
+            seq,
+            attempts,
+            what,
+        }
+    }
+
+    /// What was read when it came; else itself, to be read.
+    pub fn known(self) -> Result<Arrival, Self> {
+        match self.what {
+            What::Read(event) => Ok(Arrival {
+                seq: self.seq,
+                attempts: self.attempts,
+                event: *event,
+            }),
+            What::Raw(_) => Err(self),
+        }
+    }
+
+    /// Reads it.
+    pub fn read(&self) -> Arrival {
+        Arrival {
+            seq: self.seq,
+            attempts: self.attempts,
+            event: match &self.what {
+                What::Read(event) => (**event).clone(),
+                What::Raw(raw) => event::parse(raw),
+            },
+        }
+    }
+}
+
+impl From<Arrival> for Waiting {
+    fn from(arrival: Arrival) -> Self {
+        Self {
+            seq: arrival.seq,
+            attempts: arrival.attempts,
+            what: What::Read(Box::new(arrival.event)),
+        }
+    }
+}
+
 /// One update as Telegram sent it.
 #[derive(Debug, Clone)]
 pub struct RawUpdate {

@@ -228,3 +228,26 @@ fn a_crash_loop_of_the_program_itself_ends_by_itself_and_the_update_can_be_put_b
     assert!(child.stop(Duration::from_secs(20)).unwrap().success());
     assert_eq!(states(&world), [0, 3, 0]);
 }
+
+/// An update whose reading ends the process stands in the inbox as text: its trial is counted before.
+#[test]
+fn an_update_that_ends_the_process_while_it_is_read_is_parked() {
+    let world = world(34);
+    let ann = world.regulars[0];
+    world.sim.say(world.groups[0], ann, "unreadable");
+    let mut child = Child::start(&world, Some("intake.committed"));
+    assert!(ends(&world, &mut child), "they wait in the inbox");
+    let mut deaths = 1;
+    loop {
+        let mut child = Child::start(&world, Some("lane.reading"));
+        if !ends(&world, &mut child) {
+            child.kill();
+            break;
+        }
+        deaths += 1;
+        assert!(deaths < 15, "{}", last_words(world.dir.path()));
+    }
+    let [waiting, handled, dead] = states(&world);
+    assert_eq!((waiting, handled), (0, 0));
+    assert!(dead >= 1 && texts(&world, 2) == ["unreadable"], "{dead}");
+}
