@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod cards;
 mod classifier;
 mod cli;
 mod crash;
