@@ -3,12 +3,13 @@
 pub mod audit;
 mod cache;
 pub mod events;
+pub mod reach;
 mod record;
 mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_words};
+pub use store::{Kept, expire_words, put_back, take_down};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
@@ -136,6 +137,11 @@ impl Community {
         record::removed(event, message, view, now)
     }
 
+    /// Forgets what is remembered of a person in a group: a transaction changed it.
+    pub fn forget_member(&self, chat: i64, user: i64) {
+        self.caches.forget_member(chat, user);
+    }
+
     /// What is kept of a message's words and links.
     pub async fn kept(&self, chat: i64, message: i64) -> Result<Option<Kept>, StoreError> {
         self.store
@@ -195,7 +201,7 @@ impl Community {
     }
 
     /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
-    async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+    pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
         let default = self.default_mode;
         match self
             .store

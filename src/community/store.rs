@@ -19,7 +19,7 @@ pub(super) fn group(
         .prepare_cached(
             "SELECT kind, title, username, mode, settings_rev, language,
                     CASE WHEN migrated_to IS NULL THEN deleted_at END, bot_status,
-                    json_extract(bot_rights, '$.can_delete_messages')
+                    json_extract(bot_rights, '$.can_delete_messages'), settings
              FROM groups WHERE id = ?1",
         )?
         .query_row([id], |r| {
@@ -36,6 +36,7 @@ pub(super) fn group(
                 may_delete: r
                     .get::<_, Option<String>>(7)?
                     .map(|status| may_delete(&status, r.get(8).ok().flatten())),
+                settings: r.get::<_, String>(9)?.into(),
             })
         })
         .optional()?)
@@ -358,6 +359,46 @@ pub(super) fn mark_removed(
     tx.prepare_cached("UPDATE messages SET removed_at = ?3 WHERE chat = ?1 AND message = ?2")?
         .execute(params![chat, message, now])?;
     Ok(())
+}
+
+/// Marks a message as removed, and counts it against its author; false when it was removed before.
+pub fn take_down(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    user: Option<i64>,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE messages SET removed_at = ?3 WHERE chat = ?1 AND message = ?2 AND removed_at IS NULL",
+        )?
+        .execute(params![chat, message, now])?;
+    if let (1, Some(user)) = (changed, user) {
+        count_removed(tx, chat, user)?;
+    }
+    Ok(changed == 1)
+}
+
+/// Takes [`take_down`] back: the removal was a mistake.
+pub fn put_back(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    user: Option<i64>,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE messages SET removed_at = NULL WHERE chat = ?1 AND message = ?2 AND removed_at IS NOT NULL",
+        )?
+        .execute(params![chat, message])?;
+    if let (1, Some(user)) = (changed, user) {
+        tx.prepare_cached(
+            "UPDATE members SET removed = max(0, removed - 1) WHERE chat = ?1 AND user = ?2",
+        )?
+        .execute(params![chat, user])?;
+    }
+    Ok(changed == 1)
 }
 
 /// Words and link targets of a message as last kept.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
+pub use rusqlite::Connection;
 
 pub use error::StoreError;
 pub use lock::DataDirLock;

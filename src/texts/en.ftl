@@ -59,3 +59,52 @@ reason-card = it carries a contact or story or giveaway card
 reason-album = another part of the same album is spam
 reason-regular = the sender has long been writing here
 reason-admin = the sender speaks for the group
+
+# Cards in the log chat, or with the owner; what is decided there.
+card-spam = 🔎 <b>This looks like spam</b> in { $group }
+card-review = 🤔 <b>I am not sure about this</b> in { $group }
+card-removed = 🧹 <b>I removed this as spam</b> in { $group }
+card-author = { $count ->
+        [0] From { $who }
+        [one] From { $who }, one message so far
+       *[other] From { $who }, { $count } messages so far
+    }
+card-channel = somebody who writes as a channel
+card-wordless = (no words: { $content })
+card-also = { $count ->
+        [one] And one more message of theirs.
+       *[other] And { $count } more messages of theirs.
+    }
+card-why = Because { $reasons }.
+card-open = Open the message
+card-decided-spam = ✅ Spam. { $by } decided, { $when }.
+card-decided-ham = 🕊 Not spam. { $by } decided, { $when }.
+card-decided-ban = ⛔ Spam, and its author is banned. { $by } decided, { $when }.
+button-spam = Spam
+button-ham = Not spam
+button-ban = Ban
+button-right = Right, spam
+button-undo = Not spam, undo
+button-reopen = Take it back
+toast-spam = Thank you. The message goes, and I remember it as spam.
+toast-ham = Thank you. It stays, and I remember that such messages are fine.
+toast-ban = Done. The message goes and its author is banned.
+toast-reopened = Taken back. The card is open again.
+alert-card-gone = I no longer know that card. It may have been dealt with long ago.
+alert-no-right = Only admins of the group who have the right to do that can decide here.
+alert-rights-unknown = Telegram does not tell me right now who the admins are. Please tap again in a minute.
+alert-open-already = Somebody has taken that back already; the card is open again.
+
+# Spans of time.
+span-days = { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+span-hours = { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+span-minutes = { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }

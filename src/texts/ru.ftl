@@ -60,3 +60,57 @@ reason-card = к нему приложен контакт или история 
 reason-album = другая часть того же альбома — спам
 reason-regular = автор давно пишет здесь
 reason-admin = автор говорит от имени группы
+
+# Карточки в чате журнала или у владельца; что там решают.
+card-spam = 🔎 <b>Похоже на спам</b> в «{ $group }»
+card-review = 🤔 <b>Я не уверен насчёт этого</b> в «{ $group }»
+card-removed = 🧹 <b>Я удалил это как спам</b> в «{ $group }»
+card-author = { $count ->
+        [0] Автор: { $who }
+        [one] Автор: { $who }, пока { $count } сообщение
+        [few] Автор: { $who }, пока { $count } сообщения
+       *[many] Автор: { $who }, пока { $count } сообщений
+    }
+card-channel = кто-то, кто пишет от имени канала
+card-wordless = (без слов: { $content })
+card-also = { $count ->
+        [one] И ещё { $count } сообщение того же автора.
+        [few] И ещё { $count } сообщения того же автора.
+       *[many] И ещё { $count } сообщений того же автора.
+    }
+card-why = Почему: { $reasons }.
+card-open = Открыть сообщение
+card-decided-spam = ✅ Спам. Решение: { $by }, { $when }.
+card-decided-ham = 🕊 Не спам. Решение: { $by }, { $when }.
+card-decided-ban = ⛔ Спам, автор заблокирован. Решение: { $by }, { $when }.
+button-spam = Спам
+button-ham = Не спам
+button-ban = Заблокировать
+button-right = Верно, спам
+button-undo = Не спам, вернуть
+button-reopen = Отменить решение
+toast-spam = Спасибо. Сообщение удаляю и запоминаю как спам.
+toast-ham = Спасибо. Оно остаётся, и я запомню, что такие сообщения в порядке.
+toast-ban = Готово. Сообщение удаляю, автор заблокирован.
+toast-reopened = Решение отменено, карточка снова открыта.
+alert-card-gone = Я уже не помню эту карточку. Возможно, с ней давно разобрались.
+alert-no-right = Здесь решают только администраторы группы, у которых есть на это право.
+alert-rights-unknown = Telegram сейчас не говорит, кто администратор. Нажмите ещё раз через минуту.
+alert-open-already = Решение уже отменили, карточка снова открыта.
+
+# Промежутки времени.
+span-days = { $count ->
+        [one] { $count } день
+        [few] { $count } дня
+       *[many] { $count } дней
+    }
+span-hours = { $count ->
+        [one] { $count } час
+        [few] { $count } часа
+       *[many] { $count } часов
+    }
+span-minutes = { $count ->
+        [one] { $count } минута
+        [few] { $count } минуты
+       *[many] { $count } минут
+    }

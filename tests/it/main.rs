@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says where, and stops"
 )]
 mod audit;
+mod cards;
 mod classifier;
 mod cli;
 mod crash;

@@ -11,8 +11,10 @@ pub mod evaluate;
 pub mod facts;
 mod kept;
 mod links;
+mod order;
 pub mod phrases;
 pub mod rules;
+pub mod settings;
 pub mod signals;
 mod stage;
 mod store;
@@ -38,7 +40,17 @@ pub fn register(
     stages: &mut Vec<Arc<dyn Stage>>,
     commands: &mut Vec<Arc<dyn ChatCommand>>,
 ) {
+    let cards = order::Cards {
+        store: store.clone(),
+        rights: rights.clone(),
+    };
     stages.push(Arc::new(stage::ModerationStage {
+        store: store.clone(),
+        community: community.clone(),
+        rights: rights.clone(),
+        cards,
+    }));
+    commands.push(Arc::new(order::CardCommand {
         store: store.clone(),
         community: community.clone(),
         rights: rights.clone(),

@@ -5,4 +5,4 @@ mod route;
 
 pub use hello::HelloCommand;
 pub use record::RecordStage;
-pub use route::{ChatCommand, Reply, RouteStage, Said};
+pub use route::{Act, ChatCommand, Deed, Reply, RouteStage, Said};
