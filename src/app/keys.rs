@@ -10,8 +10,8 @@ pub(super) fn load(settings: &Settings, random: &dyn Random) -> anyhow::Result<K
     let given = &settings.secret_keys;
     let present = given.present.as_ref().map(|s| s.expose_secret());
     let earlier: Vec<_> = given.earlier.iter().map(|s| s.expose_secret()).collect();
-    let (keys, origin) = Keyring::load(&settings.data_dir, present, &earlier, random)
-        .map_err(anyhow::Error::msg)?;
+    let (keys, origin) =
+        Keyring::load(&settings.data_dir, present, &earlier, random).map_err(anyhow::Error::msg)?;
     if let Origin::Made(path) = origin {
         tracing::info!(
             file = %path.display(),

@@ -1,4 +1,5 @@
 //! The command line: one file for each verb.
+mod audit;
 mod bench;
 mod demo;
 mod inbox;
@@ -34,6 +35,8 @@ enum Verb {
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
     Outbox(outbox::Args),
+    /// Who did what, and whether the record still holds
+    Audit(audit::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
+        Verb::Audit(args) => audit::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

@@ -2,7 +2,10 @@
 //! their caches.
 pub mod audit;
 mod cache;
+pub mod erasure;
 pub mod events;
+pub mod principals;
+pub mod privacy;
 pub mod reach;
 mod record;
 mod store;
@@ -140,6 +143,11 @@ impl Community {
     /// Forgets what is remembered of a person in a group: a transaction changed it.
     pub fn forget_member(&self, chat: i64, user: i64) {
         self.caches.forget_member(chat, user);
+    }
+
+    /// Forgets what is remembered of people in groups: somebody was erased.
+    pub fn forget_people(&self) {
+        self.caches.forget_members();
     }
 
     /// What is kept of a message's words and links.

@@ -1,11 +1,13 @@
 //! Settings of one process: flag, then environment, then default; each declared once.
 mod env;
+mod retention;
 mod secret;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub use env::{Env, Notice, is_loopback_url};
+pub use retention::Retention;
 use secrecy::SecretString;
 pub use secret::{SecretKeys, Token};
 
@@ -78,6 +80,8 @@ pub struct Settings {
     pub secret_keys: SecretKeys,
     /// The first operators, by Telegram id; empty means nobody.
     pub operators: Vec<i64>,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How people reach whoever runs this, for `/privacy`.
     pub contact: Option<String>,
 }
@@ -154,6 +158,7 @@ impl Settings {
                     mode,
                     secret_keys,
                     operators,
+                    retention: Retention::default(),
                     contact,
                 },
                 notices,

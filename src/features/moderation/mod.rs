@@ -9,6 +9,7 @@ mod commands;
 pub mod data;
 pub mod evaluate;
 pub mod facts;
+mod forget;
 mod kept;
 mod links;
 mod order;
@@ -23,6 +24,7 @@ pub mod written;
 
 use std::sync::Arc;
 
+pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use store::{verdict, verdicts};
 
