@@ -5,6 +5,7 @@ use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::random::{Random, SystemRandom};
 use crate::config::Settings;
 use crate::pipeline::{Decided, Stage};
+use crate::queue::Worker;
 use crate::store::StoreOptions;
 use crate::telegram::sender::SenderSettings;
 
@@ -23,6 +24,8 @@ pub struct Ground {
     pub fetch: bool,
     /// More stages, for tests.
     pub stages: Vec<Arc<dyn Stage>>,
+    /// More workers of the job queue, for tests.
+    pub workers: Vec<Arc<dyn Worker>>,
     /// Told of decisions that are on disk, for benches.
     pub decided: Option<Decided>,
 }
@@ -39,6 +42,7 @@ impl Ground {
             sender: SenderSettings::default(),
             fetch: true,
             stages: Vec::new(),
+            workers: Vec::new(),
             decided: None,
         }
     }

@@ -23,6 +23,7 @@ use crate::community::Community;
 use crate::config::Settings;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
+use crate::queue;
 use crate::store::{DataDirLock, Store};
 use crate::telegram::intake::Intake;
 use crate::telegram::link::Link;
@@ -47,6 +48,8 @@ pub struct App {
     pub community: Community,
     /// Keys for sealing and signing.
     pub keys: Keyring,
+    /// How the job queue fares.
+    pub jobs: queue::Status,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -81,6 +84,7 @@ impl App {
             vitals: rooms.vitals,
             community: rooms.community,
             keys: rooms.keys,
+            jobs: rooms.runner.status(),
             listen,
             stop,
             tasks,

@@ -16,6 +16,7 @@ use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
+use crate::queue::{Runner, Worker};
 use crate::store::Store;
 use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Arrival, Intake};
@@ -42,6 +43,7 @@ pub(super) struct Rooms {
     pub(super) erasures: Erasures,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
+    pub(super) runner: Runner,
 }
 
 impl Rooms {
@@ -98,6 +100,12 @@ impl Rooms {
             forgetful_rooms(),
         );
         appoint(settings, ground, &store).await?;
+        let runner = Runner::new(
+            store.clone(),
+            ground.clock.clone(),
+            ground.random.clone(),
+            workers(ground),
+        );
         let rooms = Self {
             store,
             vitals,
@@ -110,6 +118,7 @@ impl Rooms {
             erasures,
             lanes,
             intake,
+            runner,
         };
         Ok((rooms, arrivals))
     }
@@ -176,4 +185,11 @@ async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow:
         );
     }
     Ok(())
+}
+
+/// Who does the jobs: each feature adds its own.
+fn workers(ground: &Ground) -> Vec<Arc<dyn Worker>> {
+    let mut workers: Vec<Arc<dyn Worker>> = Vec::new();
+    workers.extend(ground.workers.iter().cloned());
+    workers
 }

@@ -17,6 +17,7 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
     // First of all, and before anything new is heard.
     forget_again(rooms).await?;
     let crashes = janitor::began(&rooms.store).await?;
+    rooms.runner.recover(crashes > 0).await?;
     crash_point("app.began");
     if ground.fetch {
         let now = ground.clock.now();
@@ -56,6 +57,7 @@ pub(super) fn begin(
         &rooms.lanes,
         send(rooms.sender.clone(), stop.clone()),
     ));
+    tasks.spawn(calmly(&rooms.lanes, rooms.runner.clone().run(stop.clone())));
 }
 
 /// What happens every few seconds, whatever comes in.

@@ -1,6 +1,7 @@
 //! The command line: one file for each verb.
 mod audit;
 mod bench;
+mod config;
 mod demo;
 mod inbox;
 mod outbox;
@@ -37,6 +38,9 @@ enum Verb {
     Outbox(outbox::Args),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
+    /// The settings: what holds and why, mistakes, a file to begin with
+    #[command(subcommand)]
+    Config(config::Config),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -54,6 +58,7 @@ pub fn main() -> ExitCode {
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
+        Verb::Config(verb) => config::run(&verb, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

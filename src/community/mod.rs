@@ -70,7 +70,11 @@ impl Community {
     }
 
     /// What `events` will want to know, from the caches and, for the rest, in one read.
-    pub async fn view(&self, events: impl Iterator<Item = &Event>) -> Result<LaneView, StoreError> {
+    pub async fn view(
+        &self,
+        events: impl Iterator<Item = &Event>,
+        now: Millis,
+    ) -> Result<LaneView, StoreError> {
         let mut view = LaneView::default();
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
         let mut recents = HashSet::new();
@@ -108,7 +112,7 @@ impl Community {
                     }
                 }
                 for id in recents {
-                    found.recent.insert(id, store::recent(conn, id)?);
+                    found.recent.insert(id, store::recent(conn, id, now)?);
                 }
                 for (chat, user) in members {
                     if let Some(member) = store::member(conn, chat, user)? {
