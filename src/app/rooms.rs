@@ -104,7 +104,7 @@ impl Rooms {
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground),
+            workers(ground, &store, &vitals),
         );
         let rooms = Self {
             store,
@@ -188,8 +188,8 @@ async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow:
 }
 
 /// Who does the jobs: each feature adds its own.
-fn workers(ground: &Ground) -> Vec<Arc<dyn Worker>> {
-    let mut workers: Vec<Arc<dyn Worker>> = Vec::new();
+fn workers(ground: &Ground, store: &Store, vitals: &Vitals) -> Vec<Arc<dyn Worker>> {
+    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals).to_vec();
     workers.extend(ground.workers.iter().cloned());
     workers
 }

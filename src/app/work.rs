@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, janitor, news, pulse};
+use super::{Ground, ends, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
@@ -16,8 +16,9 @@ const CRASHES: i64 = 2;
 pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()> {
     // First of all, and before anything new is heard.
     forget_again(rooms).await?;
-    let crashes = janitor::began(&rooms.store).await?;
+    let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
+    upkeep::schedule(&rooms.store, ground.clock.now()).await?;
     crash_point("app.began");
     if ground.fetch {
         let now = ground.clock.now();
@@ -76,14 +77,10 @@ pub(super) fn tend(
         sender: rooms.sender.clone(),
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
+        jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
-    tasks.spawn(janitor::run(
-        rooms.store.clone(),
-        ground.clock.clone(),
-        rooms.vitals.clone(),
-        stop.clone(),
-    ));
+    tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
 }
 
 /// The sender ends early only when the database does, and then everything else says so too.

@@ -26,6 +26,9 @@ pub(crate) use writer::panic_text;
 /// Name of the database inside the data directory.
 pub const DATABASE_FILE: &str = "beadle.db";
 
+/// Folder of copies, inside the data directory.
+const BACKUPS: &str = "backups";
+
 /// How to open the store.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
@@ -168,6 +171,11 @@ impl Store {
     /// Writes that wait for the writer.
     pub fn write_depth(&self) -> usize {
         self.inner.queue.depth()
+    }
+
+    /// Where copies of the database are kept.
+    pub fn backups(&self) -> PathBuf {
+        self.inner.dir.join(BACKUPS)
     }
 
     /// The data directory.

@@ -123,7 +123,7 @@ fn copy_before(
     found: i64,
     known: i64,
 ) -> Result<PathBuf, StoreError> {
-    let folder = dir.join("backups");
+    let folder = dir.join(super::BACKUPS);
     std::fs::create_dir_all(&folder).map_err(|e| unusable("create", &folder, &e.to_string()))?;
     let copy = folder.join(format!("before-schema-{known}-from-{found}.db"));
     if copy.exists() {
