@@ -10,7 +10,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, principals};
-use crate::config::Settings;
+use crate::config::{Retention, Settings};
 use crate::features;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
@@ -104,7 +104,7 @@ impl Rooms {
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground, &store, &vitals),
+            workers(ground, &store, &vitals, settings.retention),
         );
         let rooms = Self {
             store,
@@ -188,8 +188,13 @@ async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow:
 }
 
 /// Who does the jobs: each feature adds its own.
-fn workers(ground: &Ground, store: &Store, vitals: &Vitals) -> Vec<Arc<dyn Worker>> {
-    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals).to_vec();
+fn workers(
+    ground: &Ground,
+    store: &Store,
+    vitals: &Vitals,
+    kept: Retention,
+) -> Vec<Arc<dyn Worker>> {
+    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals, kept).to_vec();
     workers.extend(ground.workers.iter().cloned());
     workers
 }

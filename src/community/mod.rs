@@ -12,7 +12,7 @@ mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_words, put_back, take_down};
+pub use store::{Kept, expire_people, expire_words, put_back, take_down};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
-pub use store::{verdict, verdicts};
+pub use store::{expire_verdicts, verdict, verdicts};
 
 use crate::community::Community;
 use crate::pipeline::Stage;
