@@ -5,13 +5,16 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Ground;
+use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
-use crate::community::Community;
-use crate::config::Settings;
+use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::privacy::PrivacyFacts;
+use crate::community::{Community, principals};
+use crate::config::{Retention, Settings};
 use crate::features;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
@@ -37,6 +40,7 @@ pub(super) struct Rooms {
     pub(super) rights: Rights,
     pub(super) community: Community,
     pub(super) keys: Keyring,
+    pub(super) erasures: Erasures,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
@@ -77,7 +81,7 @@ impl Rooms {
             store.clone(),
             community.clone(),
             ground.clock.clone(),
-            stages(settings, ground, &store, &community, &rights, &link),
+            stages(settings, ground, &store, &community, &rights, &link, &keys),
             ground.decided.clone(),
         );
         let lanes = Lanes::new(
@@ -88,11 +92,19 @@ impl Rooms {
         );
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
+        let erasures = Erasures::new(
+            store.clone(),
+            keys.clone(),
+            ground.clock.clone(),
+            community.clone(),
+            forgetful_rooms(),
+        );
+        appoint(settings, ground, &store).await?;
         let runner = Runner::new(
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground, &store, &vitals),
+            workers(ground, &store, &vitals, settings.retention),
         );
         let rooms = Self {
             store,
@@ -103,6 +115,7 @@ impl Rooms {
             rights,
             community,
             keys,
+            erasures,
             lanes,
             intake,
             runner,
@@ -119,21 +132,69 @@ fn stages(
     community: &Community,
     rights: &Rights,
     link: &Arc<Link>,
+    keys: &Keyring,
 ) -> Vec<Arc<dyn Stage>> {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: community.clone(),
         own: i64::try_from(settings.token.bot_id()).ok(),
     })];
-    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
+    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
+        Arc::new(HelloCommand),
+        Arc::new(PrivacyCommand::new(privacy_facts(settings), keys.clone())),
+    ];
     features::moderation::register(store, community, rights, &mut stages, &mut commands);
     stages.push(Arc::new(RouteStage::new(commands, link.clone())));
     stages.extend(ground.stages.iter().cloned());
     stages
 }
 
+/// What `/privacy` tells. No engine outside of this machine exists yet.
+fn privacy_facts(settings: &Settings) -> PrivacyFacts {
+    PrivacyFacts {
+        kept: settings.retention,
+        contact: settings.contact.clone(),
+        operators: settings.operators.clone(),
+        remote: Vec::new(),
+    }
+}
+
+/// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
+/// are found.
+fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+    let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(house_rooms());
+    rooms
+}
+
+/// Makes the people of ALLOWED_USER_IDS operators, and nobody else by config.
+async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow::Result<()> {
+    let now = ground.clock.now();
+    let listed: Vec<_> = settings
+        .operators
+        .iter()
+        .map(|user| (*user, uuid7(&*ground.random, now)))
+        .collect();
+    let change = store
+        .write(move |tx| principals::operators(tx, &listed, now))
+        .await?;
+    if change.given + change.taken > 0 {
+        tracing::info!(
+            new = change.given,
+            dismissed = change.taken,
+            "the operators are those of ALLOWED_USER_IDS"
+        );
+    }
+    Ok(())
+}
+
 /// Who does the jobs: each feature adds its own.
-fn workers(ground: &Ground, store: &Store, vitals: &Vitals) -> Vec<Arc<dyn Worker>> {
-    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals).to_vec();
+fn workers(
+    ground: &Ground,
+    store: &Store,
+    vitals: &Vitals,
+    kept: Retention,
+) -> Vec<Arc<dyn Worker>> {
+    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals, kept).to_vec();
     workers.extend(ground.workers.iter().cloned());
     workers
 }

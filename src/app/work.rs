@@ -14,6 +14,8 @@ const CRASHES: i64 = 2;
 
 /// Takes up what was waiting at the last stop; carefully, when Beadle ended unclean more than once.
 pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()> {
+    // First of all, and before anything new is heard.
+    forget_again(rooms).await?;
     let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
     upkeep::schedule(&rooms.store, ground.clock.now()).await?;
@@ -45,6 +47,7 @@ pub(super) fn begin(
     tasks: &mut JoinSet<()>,
 ) {
     tasks.spawn(rooms.lanes.clone().run(arrivals));
+    tasks.spawn(rooms.erasures.clone().run(stop.clone()));
     let news = news::News {
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
@@ -99,4 +102,22 @@ async fn send(sender: Sender, stop: watch::Receiver<bool>) {
     if let Err(e) = sender.run(stop).await {
         tracing::error!(error = %e, "the sender ended");
     }
+}
+
+/// Whoever was forgotten is forgotten again, should this be an older copy of the database.
+async fn forget_again(rooms: &Rooms) -> anyhow::Result<()> {
+    let replayed = rooms.erasures.replay().await?;
+    if replayed.people > 0 {
+        tracing::warn!(
+            people = replayed.people,
+            "this is an older copy of the database: it knew people who have been erased since, and forgot them again"
+        );
+    }
+    if replayed.rubbish > 0 {
+        tracing::warn!(
+            lines = replayed.rubbish,
+            "lines of the list of the forgotten (forgotten.jsonl) make no sense: was it edited by hand?"
+        );
+    }
+    Ok(())
 }

@@ -2,13 +2,17 @@
 //! their caches.
 pub mod audit;
 mod cache;
+pub mod erasure;
 pub mod events;
+pub mod principals;
+pub mod privacy;
+pub mod reach;
 mod record;
 mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_words};
+pub use store::{Kept, expire_people, expire_words, put_back, take_down};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
@@ -140,6 +144,16 @@ impl Community {
         record::removed(event, message, view, now)
     }
 
+    /// Forgets what is remembered of a person in a group: a transaction changed it.
+    pub fn forget_member(&self, chat: i64, user: i64) {
+        self.caches.forget_member(chat, user);
+    }
+
+    /// Forgets what is remembered of people in groups: somebody was erased.
+    pub fn forget_people(&self) {
+        self.caches.forget_members();
+    }
+
     /// What is kept of a message's words and links.
     pub async fn kept(&self, chat: i64, message: i64) -> Result<Option<Kept>, StoreError> {
         self.store
@@ -199,7 +213,7 @@ impl Community {
     }
 
     /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
-    async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+    pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
         let default = self.default_mode;
         match self
             .store

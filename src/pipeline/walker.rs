@@ -63,12 +63,14 @@ impl Walker {
         let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
         let mut seqs = Vec::with_capacity(batch.len());
         let mut writes: Vec<Write> = Vec::with_capacity(batch.len() * 4);
+        let mut after: Vec<BoxFuture<'static, ()>> = Vec::new();
         for arrival in batch {
             let mut walk = Walk::new(arrival.seq, arrival.event, self.clock.now());
             self.walk(&mut walk, &mut view).await?;
             tracing::trace!(seq = walk.seq, stages = ?walk.trace, "walked");
             seqs.push(walk.seq);
             writes.append(&mut walk.writes);
+            after.append(&mut walk.after);
         }
         crash_point("walk.decided");
         let now = self.clock.now();
@@ -92,6 +94,9 @@ impl Walker {
         }
         crash_point("walk.committed");
         self.community.remember(view);
+        for work in after {
+            work.await;
+        }
         if let Some(decided) = &self.decided {
             decided(&ids);
         }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
+pub use rusqlite::Connection;
 
 pub use error::StoreError;
 pub use lock::DataDirLock;
@@ -153,6 +153,19 @@ impl Store {
     /// Waits until a commit raises `signal`.
     pub async fn woken(&self, signal: Signal) {
         self.inner.bells.bell(signal).notified().await;
+    }
+
+    /// Moves the whole log into the database and empties it, so that nothing that was deleted is left in either.
+    /// False when readers stood in the way for ten seconds; the wish stands, and is fulfilled when they are gone.
+    pub async fn scrub(&self) -> bool {
+        let wish = self.inner.checkpoint.want_scrub();
+        for _ in 0..1_000 {
+            if self.inner.checkpoint.scrubbed(wish) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
     }
 
     /// Writes that wait for the writer.

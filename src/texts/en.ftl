@@ -59,3 +59,76 @@ reason-card = it carries a contact or story or giveaway card
 reason-album = another part of the same album is spam
 reason-regular = the sender has long been writing here
 reason-admin = the sender speaks for the group
+
+# Cards in the log chat, or with the owner; what is decided there.
+card-spam = 🔎 <b>This looks like spam</b> in { $group }
+card-review = 🤔 <b>I am not sure about this</b> in { $group }
+card-removed = 🧹 <b>I removed this as spam</b> in { $group }
+card-author = { $count ->
+        [0] From { $who }
+        [one] From { $who }, one message so far
+       *[other] From { $who }, { $count } messages so far
+    }
+card-channel = somebody who writes as a channel
+card-wordless = (no words: { $content })
+card-also = { $count ->
+        [one] And one more message of theirs.
+       *[other] And { $count } more messages of theirs.
+    }
+card-why = Because { $reasons }.
+card-open = Open the message
+card-decided-spam = ✅ Spam. { $by } decided, { $when }.
+card-decided-ham = 🕊 Not spam. { $by } decided, { $when }.
+card-decided-ban = ⛔ Spam, and its author is banned. { $by } decided, { $when }.
+button-spam = Spam
+button-ham = Not spam
+button-ban = Ban
+button-right = Right, spam
+button-undo = Not spam, undo
+button-reopen = Take it back
+toast-spam = Thank you. The message goes, and I remember it as spam.
+toast-ham = Thank you. It stays, and I remember that such messages are fine.
+toast-ban = Done. The message goes and its author is banned.
+toast-reopened = Taken back. The card is open again.
+alert-card-gone = I no longer know that card. It may have been dealt with long ago.
+alert-no-right = Only admins of the group who have the right to do that can decide here.
+alert-rights-unknown = Telegram does not tell me right now who the admins are. Please tap again in a minute.
+alert-open-already = Somebody has taken that back already; the card is open again.
+
+# Spans of time.
+span-days = { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+span-hours = { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+span-minutes = { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+
+# What is kept of people, and how to have it erased.
+privacy-title = <b>What I keep</b>
+privacy-kept = I read the messages of this group to keep spam out.
+    • Words and media of messages: { $words }; of removed ones: { $removed }, so that a mistake can be undone.
+    • Updates as Telegram sent them: { $raw }; those that I could not handle: { $dead }.
+    • What I wrote myself: { $calls }.
+    • Your name, how many messages you sent, what I decided about them: while you are a member, and { $gone } after.
+    • Who decided what in the group, by number: for good. Words and names beside it: { $audit }.
+    • Logs: { $logs }. They hold numbers, never words or names.
+privacy-remote-none = Everything stays on the machine that I run on. No outside service reads your messages.
+privacy-remote = These services outside of my machine read messages: { $engines }.
+privacy-operator = Whoever runs me answers for this: { $operator }.
+privacy-operator-unknown = ask the admins of the group who that is
+privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you object to being judged by me, write to whoever runs me.
+privacy-how-group = To see what I keep about you, or to have it erased, write /privacy to me in private. If you object to being judged by me, write to whoever runs me.
+privacy-notice = Beadle, a bot, reads this group to keep spam out. It keeps words for { $words } and sends them to nobody. /privacy says more, and how to have yours erased.
+button-erase = Erase what you keep about me
+button-erase-yes = Yes, erase it for good
+erase-question = I will erase your messages, your name and everything else that I keep about you, in all groups. Telegram keeps its own copies, and what you write from now on counts as new. This cannot be undone.
+erase-taken = I have begun. I will write to you when it is done.
+erase-under-way = I am at it already, and will write to you when it is done.
+erase-done = Done: what I kept about you is erased. If you want this chat gone too, delete it in Telegram.
+alert-erase-stale = This button is too old, or not yours. Write /privacy to me in private.

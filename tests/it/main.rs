@@ -5,12 +5,14 @@
 )]
 mod admin;
 mod audit;
+mod cards;
 mod classifier;
 mod cli;
 mod config;
 mod crash;
 mod demo;
 mod dependencies;
+mod erasure;
 mod event;
 mod faults_absence;
 mod faults_clock;
@@ -33,6 +35,7 @@ mod intake;
 mod outbox;
 mod papers;
 mod polling;
+mod principals;
 mod queue;
 mod queue_many;
 mod queue_upkeep;

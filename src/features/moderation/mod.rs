@@ -9,10 +9,13 @@ mod commands;
 pub mod data;
 pub mod evaluate;
 pub mod facts;
+mod forget;
 mod kept;
 mod links;
+mod order;
 pub mod phrases;
 pub mod rules;
+pub mod settings;
 pub mod signals;
 mod stage;
 mod store;
@@ -21,8 +24,9 @@ pub mod written;
 
 use std::sync::Arc;
 
+pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
-pub use store::{verdict, verdicts};
+pub use store::{expire_verdicts, verdict, verdicts};
 
 use crate::community::Community;
 use crate::pipeline::Stage;
@@ -38,7 +42,17 @@ pub fn register(
     stages: &mut Vec<Arc<dyn Stage>>,
     commands: &mut Vec<Arc<dyn ChatCommand>>,
 ) {
+    let cards = order::Cards {
+        store: store.clone(),
+        rights: rights.clone(),
+    };
     stages.push(Arc::new(stage::ModerationStage {
+        store: store.clone(),
+        community: community.clone(),
+        rights: rights.clone(),
+        cards,
+    }));
+    commands.push(Arc::new(order::CardCommand {
         store: store.clone(),
         community: community.clone(),
         rights: rights.clone(),

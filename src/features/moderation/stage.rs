@@ -4,9 +4,10 @@ use futures_util::future::BoxFuture;
 use super::album;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Link, Text, Who};
+use super::order::{Cards, NewCard, open_card};
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
 use super::store::{self, VerdictRow};
-use crate::community::{Community, Kept, LaneView, Recent, digest_of_words, words};
+use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_words, words};
 use crate::config;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{Store, StoreError};
@@ -28,6 +29,7 @@ pub(super) struct ModerationStage {
     pub(super) store: Store,
     pub(super) community: Community,
     pub(super) rights: Rights,
+    pub(super) cards: Cards,
 }
 
 impl Stage for ModerationStage {
@@ -109,6 +111,9 @@ impl ModerationStage {
         }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
         album::join(walk, view, &self.community, chat, message, &verdict);
+        if verdict.band != Band::Clear && settings.mode != Mode::Observe {
+            self.card(walk, &group, message).await?;
+        }
         if verdict.decision != Decision::Delete {
             return Ok(Flow::On);
         }
@@ -127,6 +132,32 @@ impl ModerationStage {
             walk.send(note(chat, message, walk.event.topic, lang));
         }
         Ok(Flow::End)
+    }
+
+    /// Shows the message to a person who may decide.
+    async fn card(
+        &self,
+        walk: &mut Walk,
+        group: &GroupFacts,
+        message: i64,
+    ) -> Result<(), StageError> {
+        let (user, sender_chat) = match &walk.event.sender {
+            Sender::User(user) => (Some(user.id), None),
+            Sender::Channel { chat } => (None, Some(chat.id)),
+            _ => (None, None),
+        };
+        let card = NewCard {
+            chat: group.id,
+            message: Some(message),
+            user,
+            sender_chat,
+            lang: Lang::from_tag(group.language.as_deref()).tag(),
+            place: self.cards.place(group).await?,
+            treatment: None,
+        };
+        let (now, seq) = (walk.now, walk.seq);
+        walk.write(move |tx| open_card(tx, &card, now, Some(seq)).map(|_id| ()));
+        Ok(())
     }
 
     /// When the last note about removals left, worked out from the removals: after a start the memory is
