@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::crash::crash_point;
 use crate::base::random::{Random, SystemRandom};
-use crate::community::Community;
+use crate::community::{Community, arbiter};
 use crate::config::{Delivery, Settings};
 use crate::features;
 use crate::observe::Vitals;
@@ -149,6 +149,8 @@ impl App {
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
 
+        let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
+        store.write(move |tx| arbiter::put_own(tx, own)).await?;
         let crashes = janitor::began(&store).await?;
         crash_point("app.began");
         if ground.fetch {

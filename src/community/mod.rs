@@ -1,4 +1,5 @@
 //! The nouns all features share: groups, people, members, messages; with their SQL and their caches.
+pub mod arbiter;
 mod cache;
 mod record;
 mod store;

@@ -3,6 +3,8 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod arbiter;
+mod arbiter_laws;
 mod classifier;
 mod cli;
 mod crash;
