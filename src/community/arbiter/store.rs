@@ -219,19 +219,17 @@ pub(super) fn end(
 pub(super) fn held(conn: &Connection, chat: i64, subject: i64) -> Result<Option<Held>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT measure, permissions, until_at, outbox, state, tries, renewed FROM held
+            "SELECT measure, permissions, until_at, outbox, state, tries FROM held
              WHERE chat = ?1 AND subject = ?2",
         )?
         .query_row([chat, subject], |r| {
             let measure: Option<String> = r.get(0)?;
             let bits = r.get(1)?;
             let until = r.get(2)?;
-            let renewed = r.get(6)?;
             Ok(Held {
                 hold: measure.map(|m| Hold {
                     leaves: leaves(&m, bits),
                     until,
-                    renewed,
                     moving: false,
                     followed: false,
                 }),
@@ -259,12 +257,12 @@ pub(super) fn put_held(
         .hold
         .map_or((None, 0), |h| (Some(word(h.leaves).0), word(h.leaves).1));
     tx.prepare_cached(
-        "INSERT INTO held (chat, subject, measure, permissions, until_at, renewed, outbox, state, tries,
-             due_at, told_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO held (chat, subject, measure, permissions, until_at, outbox, state, tries, due_at,
+             told_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (chat, subject) DO UPDATE SET measure = excluded.measure,
              permissions = excluded.permissions, until_at = excluded.until_at,
-             renewed = excluded.renewed, outbox = excluded.outbox, state = excluded.state,
+             outbox = excluded.outbox, state = excluded.state,
              tries = excluded.tries, due_at = excluded.due_at, told_at = excluded.told_at",
     )?
     .execute(params![
@@ -273,7 +271,6 @@ pub(super) fn put_held(
         measure,
         permissions,
         held.hold.and_then(|h| h.until),
-        held.hold.is_some_and(|h| h.renewed),
         held.outbox,
         held.way as u8,
         held.tries,
