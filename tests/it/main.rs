@@ -5,6 +5,7 @@
 )]
 mod arbiter;
 mod arbiter_laws;
+mod audit;
 mod classifier;
 mod cli;
 mod crash;
@@ -31,6 +32,8 @@ mod intake;
 mod outbox;
 mod papers;
 mod polling;
+mod queue;
+mod secretbox;
 mod sender_api;
 mod sender_fake;
 mod sender_faults;

@@ -60,6 +60,19 @@ pub(super) struct Held {
     pub(super) outbox: Option<OutboxId>,
     pub(super) way: Way,
     pub(super) tries: i64,
+    /// When that was told; set by [`put_held`].
+    pub(super) told_at: Millis,
+}
+
+impl Held {
+    /// Nothing is held.
+    pub(super) const NOTHING: Self = Self {
+        hold: None,
+        outbox: None,
+        way: Way::So,
+        tries: 0,
+        told_at: 0,
+    };
 }
 
 /// What is known of the place and the person.
@@ -219,7 +232,7 @@ pub(super) fn end(
 pub(super) fn held(conn: &Connection, chat: i64, subject: i64) -> Result<Option<Held>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT measure, permissions, until_at, outbox, state, tries FROM held
+            "SELECT measure, permissions, until_at, outbox, state, tries, told_at FROM held
              WHERE chat = ?1 AND subject = ?2",
         )?
         .query_row([chat, subject], |r| {
@@ -240,6 +253,7 @@ pub(super) fn held(conn: &Connection, chat: i64, subject: i64) -> Result<Option<
                     _ => Way::Refused,
                 },
                 tries: r.get(5)?,
+                told_at: r.get(6)?,
             })
         })
         .optional()?)
@@ -278,6 +292,94 @@ pub(super) fn put_held(
         now
     ])?;
     Ok(())
+}
+
+/// A call whose outcome the ledger does not know.
+pub(super) struct OnTheWay {
+    pub(super) chat: i64,
+    pub(super) subject: i64,
+    pub(super) outbox: OutboxId,
+}
+
+/// Calls whose outcome is not known, oldest first.
+pub(super) fn on_the_way(conn: &Connection, limit: i64) -> Result<Vec<OnTheWay>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT chat, subject, outbox FROM held WHERE state = 0 AND outbox IS NOT NULL
+         ORDER BY outbox LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| {
+        Ok(OnTheWay {
+            chat: r.get(0)?,
+            subject: r.get(1)?,
+            outbox: r.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whom a call that is on its way is about.
+pub(super) fn way_of(conn: &Connection, outbox: OutboxId) -> Result<Option<OnTheWay>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT chat, subject FROM held WHERE state = 0 AND outbox = ?1")?
+        .query_row([outbox], |r| {
+            Ok(OnTheWay {
+                chat: r.get(0)?,
+                subject: r.get(1)?,
+                outbox,
+            })
+        })
+        .optional()?)
+}
+
+/// People whom Beadle could not free in a chat.
+pub(super) fn refused_lifts(conn: &Connection, chat: i64) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached("SELECT subject FROM held WHERE chat = ?1 AND state = 2")?;
+    let rows = find.query_map([chat], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes that Beadle may not restrict people in a group, until Telegram tells otherwise.
+pub(super) fn disarm(tx: &Tx<'_>, chat: i64, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE groups SET updated_at = ?2,
+             bot_rights = json_set(coalesce(bot_rights, '{}'), '$.can_restrict_members', json('false'))
+         WHERE id = ?1 AND bot_status = 'administrator'",
+    )?
+    .execute([chat, now])?;
+    Ok(())
+}
+
+/// A basic group became a supergroup: what stands moves with it, and is told there.
+pub(in crate::community) fn migrate(tx: &Tx<'_>, old: i64, new: i64) -> Result<(), StoreError> {
+    // The same imposer may have been heard under both ids by now: the newer stays.
+    tx.execute(
+        "UPDATE OR IGNORE restrictions SET chat = ?2 WHERE chat = ?1",
+        [old, new],
+    )?;
+    tx.execute(
+        "UPDATE restrictions SET chat = ?2, state = 4, ended_at = imposed_at WHERE chat = ?1",
+        [old, new],
+    )?;
+    tx.execute("DELETE FROM held WHERE chat = ?1", [old])?;
+    Ok(())
+}
+
+/// Deletes up to `limit` entries that ended before `before`.
+pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "DELETE FROM restrictions WHERE id IN
+                 (SELECT id FROM restrictions WHERE ended_at < ?1 LIMIT ?2)",
+        )?
+        .execute([before, limit])?)
+}
+
+/// Whom an entry is about.
+pub(super) fn subject_of(conn: &Connection, id: i64) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT subject FROM restrictions WHERE id = ?1")?
+        .query_row([id], |r| r.get(0))
+        .optional()?)
 }
 
 /// Nothing is held against somebody, and nothing stands.
