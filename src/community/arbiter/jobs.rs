@@ -33,7 +33,7 @@ pub(super) fn retrial(chat: i64, subject: i64, due: Millis) -> Job {
     let payload = json!({ "chat": chat, "subject": subject, "retry": true });
     Job::new(KIND_RENEW, payload)
         .at(due)
-        .unique(format!("{chat}:{subject}:retry"))
+        .unique(format!("{chat}:{subject}:retry:{due}"))
         .tenant(chat)
 }
 

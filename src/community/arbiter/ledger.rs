@@ -269,6 +269,21 @@ pub(super) fn at(tx: &Tx<'_>, chat: i64, subject: Subject) -> Result<At, StoreEr
     })
 }
 
+/// A basic group became a supergroup: what stands moves with it, and is told there. True when there was
+/// something to move.
+pub(in crate::community) fn moved(
+    tx: &mut Tx<'_>,
+    old: i64,
+    new: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    store::migrate(tx, old, new)?;
+    for subject in store::untold(tx, new)? {
+        tx.enqueue(&jobs::renewal(new, subject, now), now)?;
+    }
+    Ok(())
+}
+
 /// Looks at somebody whose time has come: ends what has run out, renews what goes on.
 pub(super) fn look(
     tx: &mut Tx<'_>,
@@ -326,7 +341,7 @@ pub(super) fn bring_about(
         return Ok(outbox);
     }
     let due = rules::due(&standing, held.hold, now);
-    store::put_held(tx, chat, id, &held, due, now)?;
+    store::put_held(tx, chat, id, &held, due)?;
     if let Some(due) = due {
         tx.enqueue(&jobs::renewal(chat, id, due), now)?;
     }

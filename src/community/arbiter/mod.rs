@@ -12,6 +12,7 @@ mod store;
 
 pub use jobs::{KIND_RENEW, KIND_SETTLE, settling, workers};
 pub use ledger::Arbitrate;
+pub(super) use ledger::moved;
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
 pub use outside::{heard, promoted_again};
 pub use permissions::{NAMES as PERMISSIONS, Permissions};
@@ -20,5 +21,5 @@ pub use rules::{
     tell, wanted,
 };
 pub use settle::refused;
-pub(super) use store::migrate;
+pub(super) use store::put_ahead;
 pub use store::{End, Restriction, get, history, purge, put_own};

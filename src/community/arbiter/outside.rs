@@ -1,10 +1,10 @@
 //! What admins do by hand is entered into the ledger, so that Beadle does not fight people.
+use super::jobs;
 use super::ledger::{bring_about, end_all, note};
 use super::order::{Imposer, Subject};
 use super::permissions::Permissions;
 use super::rules::{Hold, Standing};
 use super::store::{self, End, Entry, Held, Way};
-use super::jobs;
 use crate::base::clock::Millis;
 use crate::queue::Enqueue as _;
 use crate::store::{StoreError, Tx};
@@ -126,7 +126,7 @@ fn confirm(
         way: Way::So,
         ..held
     };
-    store::put_held(tx, chat, subject, &held, None, now)?;
+    store::put_held(tx, chat, subject, &held, None)?;
     bring_about(tx, chat, Subject::User(subject), false, now, None)?;
     Ok(())
 }
@@ -141,9 +141,10 @@ fn take(
 ) -> Result<(), StoreError> {
     let held = Held {
         hold: actual,
+        told_at: now,
         ..Held::NOTHING
     };
-    store::put_held(tx, chat, subject, &held, None, now)
+    store::put_held(tx, chat, subject, &held, None)
 }
 
 /// An admin of the group decided: what is harder falls, what is milder stands beneath.
@@ -160,7 +161,13 @@ fn overrule(
         (_, None) => false,
         (_, Some(Hold { leaves: None, .. })) => true,
         (None, _) => false,
-        (Some(own), Some(Hold { leaves: Some(theirs), .. })) => theirs.within(own),
+        (
+            Some(own),
+            Some(Hold {
+                leaves: Some(theirs),
+                ..
+            }),
+        ) => theirs.within(own),
     };
     let fall: Vec<&Standing> = standing
         .iter()

@@ -1,14 +1,14 @@
 //! What became of the arbiter's calls: done, refused, or never sent because it was too late.
-use super::{calls, jobs};
 use super::ledger::{at, bring_about, end_all};
 use super::order::{Imposer, Subject};
 use super::store::{self, End, Held, OnTheWay, Way};
+use super::{calls, jobs};
 use crate::base::clock::Millis;
 use crate::queue::Enqueue as _;
 use crate::store::{StoreError, Tx};
 use crate::telegram::api::CallError;
 use crate::telegram::sender::outbox::{self, State};
-use crate::telegram::sender::{Method, OutboxId, Refusal, Verdict, classify};
+use crate::telegram::sender::{Method, OutboxId, Refusal, Send as _, Verdict, classify};
 
 /// A lift that was refused is tried again after so long, and each time twice as long.
 const AGAIN: Millis = 3_600_000;
@@ -75,7 +75,7 @@ fn done(tx: &mut Tx<'_>, way: &OnTheWay, now: Millis) -> Result<(), StoreError> 
         tries: 0,
         ..held
     };
-    store::put_held(tx, way.chat, way.subject, &held, None, now)?;
+    store::put_held(tx, way.chat, way.subject, &held, None)?;
     bring_about(
         tx,
         way.chat,
@@ -89,7 +89,7 @@ fn done(tx: &mut Tx<'_>, way: &OnTheWay, now: Millis) -> Result<(), StoreError> 
 
 /// It waited until it would have become one for good: nothing is held. What still stands is told again.
 fn expired(tx: &mut Tx<'_>, way: &OnTheWay, now: Millis) -> Result<(), StoreError> {
-    store::put_held(tx, way.chat, way.subject, &Held::NOTHING, None, now)?;
+    store::put_held(tx, way.chat, way.subject, &Held::NOTHING, None)?;
     super::ledger::look(tx, way.chat, way.subject, now)
 }
 
@@ -112,9 +112,10 @@ pub(super) fn retry(
     let held = Held {
         outbox: last,
         way: last.map_or(Way::So, |_| Way::OnItsWay),
+        told_at: now,
         ..held
     };
-    store::put_held(tx, chat, subject, &held, None, now)
+    store::put_held(tx, chat, subject, &held, None)
 }
 
 fn settle_refusal(
@@ -144,7 +145,7 @@ fn settle_refusal(
             tries,
             ..held
         };
-        store::put_held(tx, chat, subject, &held, Some(due), now)?;
+        store::put_held(tx, chat, subject, &held, Some(due))?;
         tx.enqueue(&jobs::retrial(chat, subject, due), now)?;
         return Ok(());
     }

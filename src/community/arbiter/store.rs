@@ -60,7 +60,7 @@ pub(super) struct Held {
     pub(super) outbox: Option<OutboxId>,
     pub(super) way: Way,
     pub(super) tries: i64,
-    /// When that was told; set by [`put_held`].
+    /// When that was ordered.
     pub(super) told_at: Millis,
 }
 
@@ -134,8 +134,9 @@ const OWN: &str = "bot_id";
 /// The key under which is kept how far Telegram's clock is ahead of this machine's, in milliseconds.
 const AHEAD: &str = "telegram_ahead_ms";
 
-/// Keeps the bot's own id, so that nobody restricts it.
+/// At start: the bot's own id, so that nobody restricts it. What was known of clocks is forgotten.
 pub fn put_own(conn: &Connection, id: i64) -> Result<(), StoreError> {
+    put_ahead(conn, 0)?;
     meta::put_number(conn, OWN, id)
 }
 
@@ -147,7 +148,8 @@ pub(super) fn ahead(conn: &Connection) -> Result<Millis, StoreError> {
     meta::number(conn, AHEAD)
 }
 
-pub(super) fn put_ahead(conn: &Connection, ahead: Millis) -> Result<(), StoreError> {
+/// Keeps how far Telegram's clock is ahead of this machine's.
+pub(in crate::community) fn put_ahead(conn: &Connection, ahead: Millis) -> Result<(), StoreError> {
     meta::put_number(conn, AHEAD, ahead)
 }
 
@@ -265,7 +267,6 @@ pub(super) fn put_held(
     subject: i64,
     held: &Held,
     due: Option<Millis>,
-    now: Millis,
 ) -> Result<(), StoreError> {
     let (measure, permissions) = held
         .hold
@@ -289,7 +290,7 @@ pub(super) fn put_held(
         held.way as u8,
         held.tries,
         due,
-        now
+        held.told_at
     ])?;
     Ok(())
 }
@@ -350,7 +351,7 @@ pub(super) fn disarm(tx: &Tx<'_>, chat: i64, now: Millis) -> Result<(), StoreErr
 }
 
 /// A basic group became a supergroup: what stands moves with it, and is told there.
-pub(in crate::community) fn migrate(tx: &Tx<'_>, old: i64, new: i64) -> Result<(), StoreError> {
+pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64) -> Result<(), StoreError> {
     // The same imposer may have been heard under both ids by now: the newer stays.
     tx.execute(
         "UPDATE OR IGNORE restrictions SET chat = ?2 WHERE chat = ?1",
@@ -362,6 +363,16 @@ pub(in crate::community) fn migrate(tx: &Tx<'_>, old: i64, new: i64) -> Result<(
     )?;
     tx.execute("DELETE FROM held WHERE chat = ?1", [old])?;
     Ok(())
+}
+
+/// People of a chat against whom something stands that Telegram was not told of.
+pub(super) fn untold(conn: &Connection, chat: i64) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT DISTINCT subject FROM restrictions r WHERE chat = ?1 AND state = 0
+             AND NOT EXISTS (SELECT 1 FROM held h WHERE h.chat = r.chat AND h.subject = r.subject)",
+    )?;
+    let rows = find.query_map([chat], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Deletes up to `limit` entries that ended before `before`.
