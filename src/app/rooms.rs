@@ -9,7 +9,7 @@ use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
-use crate::community::{Community, principals};
+use crate::community::{Community, arbiter, principals};
 use crate::config::{Retention, Settings};
 use crate::features;
 use crate::observe::Vitals;
@@ -56,6 +56,8 @@ impl Rooms {
         let keys = super::keys::load(settings, &*ground.random)?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
+        let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
+        store.write(move |tx| arbiter::put_own(tx, own)).await?;
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
         let options = ApiOptions {
@@ -195,6 +197,7 @@ fn workers(
     kept: Retention,
 ) -> Vec<Arc<dyn Worker>> {
     let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals, kept).to_vec();
+    workers.extend(arbiter::workers());
     workers.extend(ground.workers.iter().cloned());
     workers
 }

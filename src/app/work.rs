@@ -6,6 +6,8 @@ use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
 use super::{Ground, admin, ends, news, pulse, upkeep};
 use crate::base::crash::crash_point;
+use crate::community::arbiter;
+use crate::queue::Enqueue as _;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
 
@@ -27,6 +29,11 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
             pulse::missed(absence, &rooms.community, &rooms.rights).await;
         }
     }
+    let now = ground.clock.now();
+    let settling = rooms
+        .store
+        .write(move |tx| tx.enqueue(&arbiter::settling(), now));
+    settling.await?;
     let left = rooms.lanes.recover(crashes >= CRASHES).await?;
     if left > 0 {
         tracing::info!(
@@ -49,6 +56,7 @@ pub(super) fn begin(
     tasks.spawn(rooms.lanes.clone().run(arrivals));
     tasks.spawn(rooms.erasures.clone().run(stop.clone()));
     let news = news::News {
+        store: rooms.store.clone(),
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
         clock: ground.clock.clone(),

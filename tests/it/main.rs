@@ -4,6 +4,9 @@
     reason = "a test that cannot go on says where, and stops"
 )]
 mod admin;
+mod arbiter;
+mod arbiter_faults;
+mod arbiter_laws;
 mod audit;
 mod cards;
 mod classifier;
