@@ -1,6 +1,9 @@
-//! The nouns all features share: groups, people, members, messages; with their SQL and their caches.
+//! The nouns all features share: groups, people, members, messages, the audit, events; with their SQL and
+//! their caches.
+pub mod audit;
 mod cache;
 pub mod reach;
+pub mod events;
 mod record;
 mod store;
 mod view;

@@ -5,6 +5,7 @@ use super::store::{self, MessageRow};
 use super::view::{GroupFacts, LaneView};
 use super::{Community, people, reach};
 use crate::base::clock::Millis;
+use crate::base::ids::uuid7;
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::{Chat, Event, Kind, Sender, Service, Source, User};
 
@@ -43,7 +44,7 @@ pub fn record(
         let facts = view.member(chat.id, user.id);
         if facts.profile != profile {
             facts.profile = profile;
-            let uid = uid(community, now);
+            let uid = *uuid7(community.random(), now).as_bytes();
             let user = user.clone();
             writes.push(Box::new(move |tx| store::put_user(tx, &user, &uid, now)));
         }
@@ -282,14 +283,4 @@ fn digest(user: &User) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&user.first_name, &user.last_name, &user.username).hash(&mut hasher);
     hasher.finish() | 1
-}
-
-/// A UUIDv7 of now.
-fn uid(community: &Community, now: Millis) -> [u8; 16] {
-    let mut chance = [0_u8; 10];
-    community.random().fill(&mut chance);
-    let millis = u64::try_from(now).unwrap_or(0);
-    *uuid::Builder::from_unix_timestamp_millis(millis, &chance)
-        .into_uuid()
-        .as_bytes()
 }

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::{DEFAULT_LISTEN, Delivery, TELEGRAM_API_URL, Token};
+use super::{DEFAULT_LISTEN, Delivery, SecretKeys, TELEGRAM_API_URL, Token};
+use crate::base::secretbox::Keyring;
+
+/// Stands in for a secret that Beadle will make, while the others are checked.
+const MADE_UP: &str = "made by Beadle itself";
+/// Telegram's ids of people have at most 52 significant bits (Bot API, User).
+const MAX_USER: i64 = (1 << 52) - 1;
 
 /// Something the operator should know; not a fault.
 pub type Notice = String;
@@ -134,6 +140,60 @@ impl Env {
                 None
             }
         }
+    }
+
+    /// The secret that keys are derived from, and earlier ones, separated by blanks or commas.
+    pub(super) fn secret_keys(&self, faults: &mut Vec<String>) -> SecretKeys {
+        let mut take = |name: &str| match self.secret(name) {
+            Ok(found) => found.filter(|s| !s.is_empty()),
+            Err(e) => {
+                faults.push(e);
+                None
+            }
+        };
+        let (present, earlier) = (take("SECRET_KEY"), take("SECRET_KEY_PREVIOUS"));
+        let earlier: Vec<&str> = earlier
+            .iter()
+            .flat_map(|e| e.split([',', ' ', '\n']))
+            .map(str::trim)
+            .filter(|e| !e.is_empty())
+            .collect();
+        // Taken here on trial, so that a bad one is told together with all else that is wrong.
+        if let Err(e) = Keyring::new(present.as_deref().unwrap_or(MADE_UP), &earlier) {
+            faults.push(e);
+        }
+        SecretKeys {
+            present: present.map(SecretString::from),
+            earlier: earlier.into_iter().map(SecretString::from).collect(),
+        }
+    }
+
+    /// ALLOWED_USER_IDS: people who may do everything, by Telegram id. Empty means nobody.
+    pub(super) fn operators(&self, faults: &mut Vec<String>) -> Vec<i64> {
+        let mut ids = Vec::new();
+        for word in self.get("ALLOWED_USER_IDS").unwrap_or_default().split(',') {
+            let word = word.trim();
+            match word.parse::<i64>() {
+                _ if word.is_empty() => {}
+                Ok(id) if (1..=MAX_USER).contains(&id) => ids.push(id),
+                _ => faults.push(format!(
+                    "ALLOWED_USER_IDS: `{word}` is not the id of a person; ids are positive numbers, separated \
+                     by commas, and @userinfobot tells you yours"
+                )),
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// BEADLE_OPERATOR: how people reach whoever runs this, as they are to read it.
+    pub(super) fn contact(&self, faults: &mut Vec<String>) -> Option<String> {
+        let contact = self.get("BEADLE_OPERATOR")?;
+        if contact.chars().count() > 200 || contact.chars().any(char::is_control) {
+            faults.push("BEADLE_OPERATOR: one line of at most 200 characters".to_owned());
+        }
+        Some(contact.to_owned())
     }
 
     pub(super) fn listen(&self, faults: &mut Vec<String>) -> Option<SocketAddr> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 pub use env::{Env, Notice, is_loopback_url};
 use secrecy::SecretString;
-pub use secret::Token;
+pub use secret::{SecretKeys, Token};
 
 /// Telegram's own server.
 pub const TELEGRAM_API_URL: &str = "https://api.telegram.org";
@@ -74,6 +74,12 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Mode of groups for which nobody has chosen one.
     pub mode: Mode,
+    /// What keys for sealing and signing are derived from.
+    pub secret_keys: SecretKeys,
+    /// The first operators, by Telegram id; empty means nobody.
+    pub operators: Vec<i64>,
+    /// How people reach whoever runs this, for `/privacy`.
+    pub contact: Option<String>,
 }
 
 /// Default of `listen`: loopback, so that nothing is reachable from outside unless somebody asks for it.
@@ -132,6 +138,9 @@ impl Settings {
         };
         let api_url = env.api_url(&mut faults);
         let webhook_secret = env.webhook_secret(&mut faults);
+        let secret_keys = env.secret_keys(&mut faults);
+        let operators = env.operators(&mut faults);
+        let contact = env.contact(&mut faults);
         match token {
             Some(token) if faults.is_empty() => Ok((
                 Self {
@@ -143,6 +152,9 @@ impl Settings {
                     webhook_secret,
                     listen,
                     mode,
+                    secret_keys,
+                    operators,
+                    contact,
                 },
                 notices,
             )),

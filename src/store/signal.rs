@@ -9,9 +9,13 @@ pub enum Signal {
     Outbox = 0,
     /// Rows were added to the job queue.
     Jobs = 1,
+    /// Domain events were written.
+    Events = 2,
+    /// Somebody is to be forgotten.
+    Erasures = 3,
 }
 
-const COUNT: usize = 2;
+const COUNT: usize = 4;
 
 /// A set of [`Signal`]s.
 #[derive(Debug, Clone, Copy, Default)]

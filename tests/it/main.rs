@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says where, and stops"
 )]
 mod cards;
+mod audit;
 mod classifier;
 mod cli;
 mod crash;
@@ -30,6 +31,8 @@ mod intake;
 mod outbox;
 mod papers;
 mod polling;
+mod queue;
+mod secretbox;
 mod sender_api;
 mod sender_fake;
 mod sender_faults;
