@@ -18,6 +18,7 @@ use crate::base::random::{Random, SystemRandom};
 use crate::community::Community;
 use crate::config::{Delivery, Settings};
 use crate::features;
+use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
@@ -89,6 +90,8 @@ pub struct App {
     pub vitals: Vitals,
     /// Groups, people and messages.
     pub community: Community,
+    /// What groups taught.
+    pub learner: Learner,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -130,7 +133,8 @@ impl App {
             own: i64::try_from(settings.token.bot_id()).ok(),
         })];
         let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
-        features::moderation::register(&store, &community, &rights, &mut stages, &mut commands);
+        let learner =
+            features::moderation::register(&store, &community, &rights, &mut stages, &mut commands);
         stages.push(Arc::new(RouteStage::new(commands, link.clone())));
         stages.extend(ground.stages.iter().cloned());
         let walker = Walker::new(
@@ -174,6 +178,7 @@ impl App {
             clock: ground.clock.clone(),
         };
         tasks.spawn(news.run(sender.reports(), stopped.clone()));
+        tasks.spawn(learner.clone().run(stopped.clone()));
         tasks.spawn(calmly(&lanes, send(sender.clone(), stopped.clone())));
 
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
@@ -256,6 +261,7 @@ impl App {
             store,
             vitals,
             community,
+            learner,
             listen,
             stop,
             tasks,

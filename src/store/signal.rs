@@ -9,9 +9,11 @@ pub enum Signal {
     Outbox = 0,
     /// Rows were added to the job queue.
     Jobs = 1,
+    /// A group was taught what spam is.
+    Lessons = 2,
 }
 
-const COUNT: usize = 2;
+const COUNT: usize = 3;
 
 /// A set of [`Signal`]s.
 #[derive(Debug, Clone, Copy, Default)]

@@ -59,3 +59,11 @@ reason-card = it carries a contact or story or giveaway card
 reason-album = another part of the same album is spam
 reason-regular = the sender has long been writing here
 reason-admin = the sender speaks for the group
+
+# What a group taught, and messages that are known.
+reason-learned-spam = it is like what the admins here removed
+reason-learned-ham = it is like what the admins here allowed
+reason-known-spam = it is nearly the same as a message that an admin here called spam
+reason-known-ham = it is nearly the same as a message that an admin here allowed
+reason-known-removed = it is nearly the same as a message that was removed here
+reason-known-elsewhere = nearly the same message was spam in another group

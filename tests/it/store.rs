@@ -190,7 +190,7 @@ fn the_data_directory_is_locked_and_the_holder_is_named() {
 }
 
 /// Rows of every table as it was after each migration, so that upgrades are tried on data.
-const SAMPLES: [&str; 2] = [
+const SAMPLES: [&str; 7] = [
     "INSERT INTO meta VALUES ('k', 'v');
      INSERT INTO inbox (epoch, update_id, lane, kind, received_at, raw) VALUES (1, 7, 4, 'message', 1, '{}');
      INSERT INTO outbox (created_at, lane, method, params) VALUES (1, 0, 'sendMessage', '{}');",
@@ -206,6 +206,13 @@ const SAMPLES: [&str; 2] = [
      INSERT INTO owners VALUES (5, 'a', 1, 1);
      INSERT INTO protected_groups (group_id, owner_id, created_at, updated_at) VALUES (-1, 5, 1, 1);
      INSERT INTO group_channel_links (group_id, channel_id, created_at) VALUES (-1, -2, 1);",
+    "",
+    "",
+    "INSERT INTO learned_samples (chat, message, author, teacher, label, digest, print, grams, grams_v, created_at)
+         VALUES (-1, 2, 5, 1, 'spam', zeroblob(16), zeroblob(64), x'0100', 1, 1);
+     INSERT INTO learned_groups VALUES (-1, 1);",
+    "",
+    "",
 ];
 
 #[test]
