@@ -9,6 +9,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::config::Settings;
 use crate::features;
+use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
@@ -40,6 +41,7 @@ pub(super) struct Rooms {
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
+    pub(super) learner: Learner,
 }
 
 impl Rooms {
@@ -73,11 +75,24 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
+        let base = features::moderation::Base {
+            store: store.clone(),
+            community: community.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            clock: ground.clock.clone(),
+        };
+        let Parts {
+            stages,
+            workers,
+            learner,
+        } = parts(settings, ground, base);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
             ground.clock.clone(),
-            stages(settings, ground, &store, &community, &rights, &link),
+            stages,
             ground.decided.clone(),
         );
         let lanes = Lanes::new(
@@ -92,7 +107,7 @@ impl Rooms {
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground),
+            workers,
         );
         let rooms = Self {
             store,
@@ -106,34 +121,35 @@ impl Rooms {
             lanes,
             intake,
             runner,
+            learner,
         };
         Ok((rooms, arrivals))
     }
 }
 
-/// What every update walks through, and the chat commands: each feature adds its own.
-fn stages(
-    settings: &Settings,
-    ground: &Ground,
-    store: &Store,
-    community: &Community,
-    rights: &Rights,
-    link: &Arc<Link>,
-) -> Vec<Arc<dyn Stage>> {
+/// What features add: stages of the walk, chat commands, workers of the queue.
+struct Parts {
+    stages: Vec<Arc<dyn Stage>>,
+    workers: Vec<Arc<dyn Worker>>,
+    learner: Learner,
+}
+
+fn parts(settings: &Settings, ground: &Ground, base: features::moderation::Base) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
-        community: community.clone(),
+        community: base.community.clone(),
         own: i64::try_from(settings.token.bot_id()).ok(),
     })];
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
-    features::moderation::register(store, community, rights, &mut stages, &mut commands);
-    stages.push(Arc::new(RouteStage::new(commands, link.clone())));
-    stages.extend(ground.stages.iter().cloned());
-    stages
-}
-
-/// Who does the jobs: each feature adds its own.
-fn workers(ground: &Ground) -> Vec<Arc<dyn Worker>> {
     let mut workers: Vec<Arc<dyn Worker>> = Vec::new();
+    let link = base.link.clone();
+    let learner =
+        features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());
-    workers
+    Parts {
+        stages,
+        workers,
+        learner,
+    }
 }

@@ -50,6 +50,7 @@ pub(super) fn begin(
         clock: ground.clock.clone(),
     };
     tasks.spawn(news.run(rooms.sender.reports(), stop.clone()));
+    tasks.spawn(rooms.learner.clone().run(stop.clone()));
     tasks.spawn(calmly(
         &rooms.lanes,
         send(rooms.sender.clone(), stop.clone()),

@@ -108,3 +108,10 @@ span-minutes = { $count ->
         [one] { $count } minute
        *[other] { $count } minutes
     }
+# What a group taught, and messages that are known.
+reason-learned-spam = it is like what the admins here removed
+reason-learned-ham = it is like what the admins here allowed
+reason-known-spam = it is nearly the same as a message that an admin here called spam
+reason-known-ham = it is nearly the same as a message that an admin here allowed
+reason-known-removed = it is nearly the same as a message that was removed here
+reason-known-elsewhere = nearly the same message was spam in another group

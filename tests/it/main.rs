@@ -28,6 +28,7 @@ mod groups_texts;
 mod groups_upgrade;
 mod imports;
 mod intake;
+mod learning;
 mod outbox;
 mod papers;
 mod polling;

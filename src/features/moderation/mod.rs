@@ -9,7 +9,9 @@ mod commands;
 pub mod data;
 pub mod evaluate;
 pub mod facts;
+pub mod grams;
 mod kept;
+pub mod learning;
 mod links;
 mod order;
 pub mod phrases;
@@ -26,13 +28,15 @@ use std::sync::Arc;
 pub use kept::{KeptReason, KeptVerdict};
 pub use store::{verdict, verdicts};
 
+use learning::Learner;
+
 use crate::community::Community;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::store::Store;
 use crate::telegram::rights::Rights;
 
-/// Adds moderation's stage and commands.
+/// Adds moderation's stage and commands; whoever runs the appliance lets the learner run.
 pub fn register(
     store: &Store,
     community: &Community,
@@ -44,6 +48,8 @@ pub fn register(
         store: store.clone(),
         rights: rights.clone(),
     };
+) -> Learner {
+    let learner = Learner::new(store.clone());
     stages.push(Arc::new(stage::ModerationStage {
         store: store.clone(),
         community: community.clone(),
@@ -54,6 +60,8 @@ pub fn register(
         store: store.clone(),
         community: community.clone(),
         rights: rights.clone(),
+        learner: learner.clone(),
     }));
     commands.push(Arc::new(commands::WhyCommand(store.clone())));
+    learner
 }

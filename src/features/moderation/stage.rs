@@ -5,6 +5,7 @@ use super::album;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Link, Text, Who};
 use super::order::{Cards, NewCard, open_card};
+use super::learning::{self, Learner, Memory};
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
 use super::store::{self, VerdictRow};
 use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_words, words};
@@ -30,6 +31,7 @@ pub(super) struct ModerationStage {
     pub(super) community: Community,
     pub(super) rights: Rights,
     pub(super) cards: Cards,
+    pub(super) learner: Learner,
 }
 
 impl Stage for ModerationStage {
@@ -85,7 +87,8 @@ impl ModerationStage {
             None
         };
         let repeated = repetition(walk, view, chat, message, edit);
-        let mut facts = self.facts(walk, view, before.as_ref(), edit, repeated);
+        let memory = self.learner.memory(chat).await?;
+        let mut facts = self.facts(walk, view, before.as_ref(), edit, repeated, &memory);
         let mut verdict = judge(&facts, &settings);
         if verdict.band != Band::Clear && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
@@ -118,6 +121,8 @@ impl ModerationStage {
             return Ok(Flow::On);
         }
         walk.send(Effect::delete(chat, message));
+        let now = walk.now;
+        walk.write(move |tx| learning::removed(tx, chat, message, now));
         if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
             walk.write(write);
         }
@@ -204,6 +209,7 @@ impl ModerationStage {
         before: Option<&Kept>,
         edit: bool,
         repeated: u32,
+        memory: &Memory,
     ) -> Facts {
         let event = &walk.event;
         let chat = event.chat.as_ref().map_or(0, |c| c.id);
@@ -257,6 +263,7 @@ impl ModerationStage {
             attachments: attachments
                 .filter(|c| !matches!(*c, "text" | "caption"))
                 .collect(),
+            memory: Some(memory),
         };
         Facts::gather(&input, SpamModel::shipped())
     }
