@@ -1,5 +1,6 @@
 //! The nouns all features share: groups, people, members, messages, the audit, events; with their SQL and
 //! their caches.
+pub mod arbiter;
 pub mod audit;
 mod cache;
 pub mod reach;

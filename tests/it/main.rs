@@ -5,6 +5,8 @@
 )]
 mod cards;
 mod audit;
+mod arbiter;
+mod arbiter_laws;
 mod classifier;
 mod cli;
 mod crash;
