@@ -67,7 +67,10 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let (rooms, arrivals) = rooms::Rooms::open(&settings, &ground, &stopped).await?;
         let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
-        rooms.store.write(move |tx| arbiter::put_own(tx, own)).await?;
+        rooms
+            .store
+            .write(move |tx| arbiter::put_own(tx, own))
+            .await?;
         work::recover(&rooms, &ground).await?;
         let mut tasks = JoinSet::new();
         work::begin(&rooms, &ground, arrivals, &stopped, &mut tasks);

@@ -81,13 +81,14 @@ impl Rooms {
             rights: rights.clone(),
             link: link.clone(),
             keys: keys.clone(),
+            own: i64::try_from(settings.token.bot_id()).ok(),
             clock: ground.clock.clone(),
         };
         let Parts {
             stages,
             workers,
             learner,
-        } = parts(settings, ground, base);
+        } = parts(ground, base);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -134,16 +135,15 @@ struct Parts {
     learner: Learner,
 }
 
-fn parts(settings: &Settings, ground: &Ground, base: features::moderation::Base) -> Parts {
+fn parts(ground: &Ground, base: features::moderation::Base) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: base.community.clone(),
-        own: i64::try_from(settings.token.bot_id()).ok(),
+        own: base.own,
     })];
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
     let mut workers: Vec<Arc<dyn Worker>> = Vec::new();
     let link = base.link.clone();
-    let learner =
-        features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());

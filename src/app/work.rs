@@ -6,6 +6,7 @@ use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
 use super::{Ground, janitor, news, pulse};
 use crate::base::crash::crash_point;
+use crate::features::moderation;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
 
@@ -16,9 +17,13 @@ const CRASHES: i64 = 2;
 pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()> {
     let crashes = janitor::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
+    let now = ground.clock.now();
+    rooms
+        .store
+        .write(move |tx| moderation::stand(tx, now))
+        .await?;
     crash_point("app.began");
     if ground.fetch {
-        let now = ground.clock.now();
         let contact = rooms.store.write(move |tx| absence::contact(tx, now));
         if let Some(absence) = contact.await? {
             pulse::missed(absence, &rooms.community, &rooms.rights).await;
@@ -45,6 +50,7 @@ pub(super) fn begin(
 ) {
     tasks.spawn(rooms.lanes.clone().run(arrivals));
     let news = news::News {
+        store: rooms.store.clone(),
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
         clock: ground.clock.clone(),

@@ -36,7 +36,7 @@ impl Green {
             group,
             owner,
             app,
-            dir,
+            _dir: dir,
         }
     }
 

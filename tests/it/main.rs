@@ -3,10 +3,10 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
-mod cards;
-mod audit;
 mod arbiter;
 mod arbiter_laws;
+mod audit;
+mod cards;
 mod classifier;
 mod cli;
 mod crash;
