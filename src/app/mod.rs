@@ -1,12 +1,13 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
+mod ends;
 mod faces;
 mod ground;
-mod janitor;
 mod keys;
 mod news;
 mod pulse;
 mod rooms;
 mod telegram;
+mod upkeep;
 mod work;
 
 use std::sync::Arc;
@@ -115,7 +116,7 @@ impl App {
             tracing::warn!("stopped before everything was done; it is taken up at the next start");
         }
         self.tasks.shutdown().await;
-        janitor::ended(&self.store).await;
+        ends::ended(&self.store).await;
         crash_point("app.ended");
         let store = self.store.clone();
         if let Err(e) = tokio::task::spawn_blocking(move || store.close()).await {

@@ -5,14 +5,17 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Ground;
+use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
-use crate::community::Community;
+use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::privacy::PrivacyFacts;
+use crate::community::{Community, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
@@ -38,6 +41,7 @@ pub(super) struct Rooms {
     pub(super) rights: Rights,
     pub(super) community: Community,
     pub(super) keys: Keyring,
+    pub(super) erasures: Erasures,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
@@ -88,7 +92,7 @@ impl Rooms {
             stages,
             workers,
             learner,
-        } = parts(ground, base);
+        } = parts(settings, ground, &vitals, base);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -104,6 +108,14 @@ impl Rooms {
         );
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
+        let erasures = Erasures::new(
+            store.clone(),
+            keys.clone(),
+            ground.clock.clone(),
+            community.clone(),
+            forgetful_rooms(),
+        );
+        appoint(settings, ground, &store).await?;
         let runner = Runner::new(
             store.clone(),
             ground.clock.clone(),
@@ -119,6 +131,7 @@ impl Rooms {
             rights,
             community,
             keys,
+            erasures,
             lanes,
             intake,
             runner,
@@ -128,6 +141,45 @@ impl Rooms {
     }
 }
 
+/// What `/privacy` tells. No engine outside of this machine exists yet.
+fn privacy_facts(settings: &Settings) -> PrivacyFacts {
+    PrivacyFacts {
+        kept: settings.retention,
+        contact: settings.contact.clone(),
+        operators: settings.operators.clone(),
+        remote: Vec::new(),
+    }
+}
+
+/// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
+/// are found.
+fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+    let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(house_rooms());
+    rooms
+}
+
+/// Makes the people of ALLOWED_USER_IDS operators, and nobody else by config.
+async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow::Result<()> {
+    let now = ground.clock.now();
+    let listed: Vec<_> = settings
+        .operators
+        .iter()
+        .map(|user| (*user, uuid7(&*ground.random, now)))
+        .collect();
+    let change = store
+        .write(move |tx| principals::operators(tx, &listed, now))
+        .await?;
+    if change.given + change.taken > 0 {
+        tracing::info!(
+            new = change.given,
+            dismissed = change.taken,
+            "the operators are those of ALLOWED_USER_IDS"
+        );
+    }
+    Ok(())
+}
+
 /// What features add: stages of the walk, chat commands, workers of the queue.
 struct Parts {
     stages: Vec<Arc<dyn Stage>>,
@@ -135,13 +187,21 @@ struct Parts {
     learner: Learner,
 }
 
-fn parts(ground: &Ground, base: features::moderation::Base) -> Parts {
+fn parts(
+    settings: &Settings,
+    ground: &Ground,
+    vitals: &Vitals,
+    base: features::moderation::Base,
+) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: base.community.clone(),
         own: base.own,
     })];
-    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
-    let mut workers: Vec<Arc<dyn Worker>> = Vec::new();
+    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
+        Arc::new(HelloCommand),
+        Arc::new(PrivacyCommand::new(privacy_facts(settings), base.keys.clone())),
+    ];
+    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals).to_vec();
     let link = base.link.clone();
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));

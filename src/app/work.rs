@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, janitor, news, pulse};
+use super::{Ground, ends, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::features::moderation;
 use crate::telegram::intake::absence;
@@ -15,13 +15,16 @@ const CRASHES: i64 = 2;
 
 /// Takes up what was waiting at the last stop; carefully, when Beadle ended unclean more than once.
 pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()> {
-    let crashes = janitor::began(&rooms.store).await?;
+    // First of all, and before anything new is heard.
+    forget_again(rooms).await?;
+    let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
     let now = ground.clock.now();
     rooms
         .store
         .write(move |tx| moderation::stand(tx, now))
         .await?;
+    upkeep::schedule(&rooms.store, ground.clock.now()).await?;
     crash_point("app.began");
     if ground.fetch {
         let contact = rooms.store.write(move |tx| absence::contact(tx, now));
@@ -49,6 +52,7 @@ pub(super) fn begin(
     tasks: &mut JoinSet<()>,
 ) {
     tasks.spawn(rooms.lanes.clone().run(arrivals));
+    tasks.spawn(rooms.erasures.clone().run(stop.clone()));
     let news = news::News {
         store: rooms.store.clone(),
         community: rooms.community.clone(),
@@ -80,14 +84,10 @@ pub(super) fn tend(
         sender: rooms.sender.clone(),
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
+        jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
-    tasks.spawn(janitor::run(
-        rooms.store.clone(),
-        ground.clock.clone(),
-        rooms.vitals.clone(),
-        stop.clone(),
-    ));
+    tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
 }
 
 /// The sender ends early only when the database does, and then everything else says so too.
@@ -95,4 +95,22 @@ async fn send(sender: Sender, stop: watch::Receiver<bool>) {
     if let Err(e) = sender.run(stop).await {
         tracing::error!(error = %e, "the sender ended");
     }
+}
+
+/// Whoever was forgotten is forgotten again, should this be an older copy of the database.
+async fn forget_again(rooms: &Rooms) -> anyhow::Result<()> {
+    let replayed = rooms.erasures.replay().await?;
+    if replayed.people > 0 {
+        tracing::warn!(
+            people = replayed.people,
+            "this is an older copy of the database: it knew people who have been erased since, and forgot them again"
+        );
+    }
+    if replayed.rubbish > 0 {
+        tracing::warn!(
+            lines = replayed.rubbish,
+            "lines of the list of the forgotten (forgotten.jsonl) make no sense: was it edited by hand?"
+        );
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! The command line: one file for each verb.
+mod audit;
 mod bench;
+mod config;
 mod demo;
 mod inbox;
 mod outbox;
@@ -34,6 +36,11 @@ enum Verb {
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
     Outbox(outbox::Args),
+    /// Who did what, and whether the record still holds
+    Audit(audit::Args),
+    /// The settings: what holds and why, mistakes, a file to begin with
+    #[command(subcommand)]
+    Config(config::Config),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -50,6 +57,8 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
+        Verb::Audit(args) => audit::run(&args, &env),
+        Verb::Config(verb) => config::run(&verb, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

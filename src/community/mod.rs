@@ -4,6 +4,10 @@ pub mod arbiter;
 pub mod audit;
 mod cache;
 pub mod events;
+pub mod erasure;
+pub mod events;
+pub mod principals;
+pub mod privacy;
 pub mod reach;
 mod record;
 mod store;
@@ -68,7 +72,11 @@ impl Community {
     }
 
     /// What `events` will want to know, from the caches and, for the rest, in one read.
-    pub async fn view(&self, events: impl Iterator<Item = &Event>) -> Result<LaneView, StoreError> {
+    pub async fn view(
+        &self,
+        events: impl Iterator<Item = &Event>,
+        now: Millis,
+    ) -> Result<LaneView, StoreError> {
         let mut view = LaneView::default();
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
         let mut recents = HashSet::new();
@@ -106,7 +114,7 @@ impl Community {
                     }
                 }
                 for id in recents {
-                    found.recent.insert(id, store::recent(conn, id)?);
+                    found.recent.insert(id, store::recent(conn, id, now)?);
                 }
                 for (chat, user) in members {
                     if let Some(member) = store::member(conn, chat, user)? {
@@ -141,6 +149,11 @@ impl Community {
     /// Forgets what is remembered of a person in a group: a transaction changed it.
     pub fn forget_member(&self, chat: i64, user: i64) {
         self.caches.forget_member(chat, user);
+    }
+
+    /// Forgets what is remembered of people in groups: somebody was erased.
+    pub fn forget_people(&self) {
+        self.caches.forget_members();
     }
 
     /// What is kept of a message's words and links.

@@ -111,7 +111,11 @@ pub(super) fn member(
 
 /// The last messages of a group that say enough to be repeated, oldest first, with the words they were
 /// first sent with.
-pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, StoreError> {
+pub(super) fn recent(
+    conn: &Connection,
+    chat: i64,
+    now: Millis,
+) -> Result<VecDeque<Recent>, StoreError> {
     let mut find = conn.prepare_cached(
         "SELECT m.message, m.user, m.created_at,
                 coalesce((SELECT e.text FROM message_edits e
@@ -120,11 +124,10 @@ pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, S
     )?;
     let mut rows = find.query(params![chat, RECENT_SEARCHED])?;
     let mut list = VecDeque::with_capacity(RECENT);
-    let mut newest = None;
     while let Some(row) = rows.next()? {
         let at: Millis = row.get(2)?;
-        // What was said long before the last message is no repetition of it.
-        if at < *newest.get_or_insert(at) - RECENT_SPAN {
+        // What was said long ago is repeated by nobody.
+        if at < now - RECENT_SPAN {
             break;
         }
         let text: Option<String> = row.get(3)?;
@@ -142,7 +145,7 @@ pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, S
 
 /// Messages looked through; the same number as the cache holds, some of which say too little to count.
 const RECENT_SEARCHED: i64 = 30;
-/// Messages older than the newest by this are left out, as the cache forgets them.
+/// Messages older than this are left out, as the cache forgets them.
 const RECENT_SPAN: Millis = 600_000;
 
 /// Stores a group as last seen; its mode and settings stay as they are.

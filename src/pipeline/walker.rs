@@ -58,7 +58,8 @@ impl Walker {
     }
 
     async fn batch(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
-        let mut view = self.community.view(batch.iter().map(|a| &a.event)).await?;
+        let events = batch.iter().map(|a| &a.event);
+        let mut view = self.community.view(events, self.clock.now()).await?;
         let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
         let mut seqs = Vec::with_capacity(batch.len());
         let mut writes: Vec<Write> = Vec::with_capacity(batch.len() * 4);

@@ -229,3 +229,27 @@ menu-spam = In reply: this is spam, remove it
 menu-ham = In reply: this is not spam
 menu-init-group = Get this group ready
 menu-log = Show cards of your group here
+
+# What is kept of people, and how to have it erased.
+privacy-title = <b>What I keep</b>
+privacy-kept = I read the messages of this group to keep spam out.
+    • Words and media of messages: { $words }; of removed ones: { $removed }, so that a mistake can be undone.
+    • Updates as Telegram sent them: { $raw }; those that I could not handle: { $dead }.
+    • What I wrote myself: { $calls }.
+    • Your name, how many messages you sent, what I decided about them: while you are a member, and { $gone } after.
+    • Who decided what in the group, by number: for good. Words and names beside it: { $audit }.
+    • Logs: { $logs }. They hold numbers, never words or names.
+privacy-remote-none = Everything stays on the machine that I run on. No outside service reads your messages.
+privacy-remote = These services outside of my machine read messages: { $engines }.
+privacy-operator = Whoever runs me answers for this: { $operator }.
+privacy-operator-unknown = ask the admins of the group who that is
+privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you object to being judged by me, write to whoever runs me.
+privacy-how-group = To see what I keep about you, or to have it erased, write /privacy to me in private. If you object to being judged by me, write to whoever runs me.
+privacy-notice = Beadle, a bot, reads this group to keep spam out. It keeps words for { $words } and sends them to nobody. /privacy says more, and how to have yours erased.
+button-erase = Erase what you keep about me
+button-erase-yes = Yes, erase it for good
+erase-question = I will erase your messages, your name and everything else that I keep about you, in all groups. Telegram keeps its own copies, and what you write from now on counts as new. This cannot be undone.
+erase-taken = I have begun. I will write to you when it is done.
+erase-under-way = I am at it already, and will write to you when it is done.
+erase-done = Done: what I kept about you is erased. If you want this chat gone too, delete it in Telegram.
+alert-erase-stale = This button is too old, or not yours. Write /privacy to me in private.

@@ -10,6 +10,7 @@ pub mod data;
 pub mod evaluate;
 pub mod facts;
 pub mod grams;
+mod forget;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -26,6 +27,7 @@ pub mod written;
 
 use std::sync::Arc;
 
+pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
 pub use order::store::upkeep::Record;

@@ -3,6 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::kept::{KeptReason, KeptVerdict};
 use crate::base::clock::Millis;
+use crate::community::erasure::{Portion, Progress};
 use crate::store::{StoreError, Tx};
 
 /// A verdict as a row; reasons and facts are JSON.
@@ -122,4 +123,25 @@ pub fn verdicts(
         .query_map([chat, limit], read)?
         .collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// Looks through a portion of the verdicts: those about the person go.
+pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+    let last: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(id) FROM (SELECT id FROM spam_results WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .query_row(params![p.position, p.rows], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok(Progress::done(0));
+    };
+    let gone = tx
+        .prepare_cached(
+            "DELETE FROM spam_results WHERE id > ?1 AND id <= ?2 AND user = ?3 AND created_at <= ?4",
+        )?
+        .execute(params![p.position, last, p.person, p.until])?;
+    Ok(Progress {
+        gone,
+        next: Some(last),
+    })
 }
