@@ -7,6 +7,7 @@ mod album;
 pub mod classifier;
 mod commands;
 pub mod data;
+pub mod disguise;
 pub mod evaluate;
 pub mod facts;
 pub mod grams;
