@@ -31,7 +31,6 @@ CREATE TABLE held (
     measure     TEXT CHECK (measure IN ('restrict', 'ban')), -- NULL: nothing
     permissions INTEGER NOT NULL DEFAULT 0,
     until_at    INTEGER,
-    renewed     INTEGER NOT NULL DEFAULT 0, -- whether it goes on after until_at
     outbox      INTEGER, -- the call that tells it; NULL when Telegram told us
     state       INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2), -- on its way, so, refused
     tries       INTEGER NOT NULL DEFAULT 0,

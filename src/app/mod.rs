@@ -20,7 +20,7 @@ pub use ground::Ground;
 
 use crate::base::crash::crash_point;
 use crate::base::secretbox::Keyring;
-use crate::community::{Community, arbiter};
+use crate::community::Community;
 use crate::config::Settings;
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
@@ -67,11 +67,6 @@ impl App {
         let lock = DataDirLock::acquire(&settings.data_dir)?;
         let (stop, stopped) = watch::channel(false);
         let (rooms, arrivals) = rooms::Rooms::open(&settings, &ground, &stopped).await?;
-        let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
-        rooms
-            .store
-            .write(move |tx| arbiter::put_own(tx, own))
-            .await?;
         work::recover(&rooms, &ground).await?;
         let mut tasks = JoinSet::new();
         work::begin(&rooms, &ground, arrivals, &stopped, &mut tasks);

@@ -2,7 +2,7 @@
 use tokio::sync::{broadcast, watch};
 
 use crate::base::clock::SharedClock;
-use crate::community::{Community, reach};
+use crate::community::{Community, arbiter, reach};
 use crate::features::moderation;
 use crate::store::{Store, StoreError};
 use crate::telegram::rights::Rights;
@@ -78,6 +78,26 @@ impl News {
                         "Beadle may not delete messages in this group: it judges, and removes nothing until it may"
                     );
                 }
+            }
+            Report::Refused {
+                outbox,
+                chat,
+                refusal,
+                text,
+            } => {
+                let (outbox, refusal, words) = (*outbox, *refusal, text.clone());
+                let written = self
+                    .store
+                    .write(move |tx| arbiter::refused(tx, outbox, refusal, &words, now));
+                if written.await? {
+                    tracing::warn!(
+                        chat,
+                        text,
+                        why = refusal.code(),
+                        "Telegram did not restrict or free somebody: the ledger says so"
+                    );
+                }
+                self.rights.forget(*chat);
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
-use crate::community::{Community, principals};
+use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
@@ -58,6 +58,8 @@ impl Rooms {
         let keys = super::keys::load(settings, &*ground.random)?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
+        let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
+        store.write(move |tx| arbiter::put_own(tx, own)).await?;
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
         let options = ApiOptions {
@@ -202,6 +204,7 @@ fn parts(
         Arc::new(PrivacyCommand::new(privacy_facts(settings), base.keys.clone())),
     ];
     let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals).to_vec();
+    workers.extend(arbiter::workers());
     let link = base.link.clone();
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));

@@ -7,6 +7,8 @@ use super::telegram::calmly;
 use super::{Ground, ends, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::features::moderation;
+use crate::community::arbiter;
+use crate::queue::Enqueue as _;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
 
@@ -32,6 +34,11 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
             pulse::missed(absence, &rooms.community, &rooms.rights).await;
         }
     }
+    let now = ground.clock.now();
+    let settling = rooms
+        .store
+        .write(move |tx| tx.enqueue(&arbiter::settling(), now));
+    settling.await?;
     let left = rooms.lanes.recover(crashes >= CRASHES).await?;
     if left > 0 {
         tracing::info!(

@@ -1,5 +1,5 @@
-//! The nouns all features share: groups, people, members, messages, the audit, events; with their SQL and
-//! their caches.
+//! The nouns all features share: groups, people, members, messages, restrictions, the audit, events; with
+//! their SQL and their caches.
 pub mod arbiter;
 pub mod audit;
 mod cache;
@@ -19,7 +19,7 @@ pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::base::clock::Millis;
 use crate::base::random::Random;
@@ -27,6 +27,11 @@ use crate::config::Mode;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Sender, Service};
 use cache::Caches;
+
+/// Clocks that differ by less are taken for the same.
+const CLOCKS_DIFFER: Millis = 2_000;
+/// Clocks do not differ by so much: what says so is damaged.
+const CLOCK_NONSENSE: Millis = 7 * 86_400_000;
 
 /// What is known of groups and people. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +41,7 @@ pub struct Community {
     caches: Arc<Caches>,
     default_mode: Mode,
     low_disk: Arc<AtomicBool>,
+    ahead: Arc<AtomicI64>,
 }
 
 impl Community {
@@ -53,6 +59,7 @@ impl Community {
             caches: Arc::default(),
             default_mode,
             low_disk,
+            ahead: Arc::default(),
         }
     }
 
@@ -64,6 +71,18 @@ impl Community {
     /// Whether words and media are not kept for want of room.
     pub fn low_disk(&self) -> bool {
         self.low_disk.load(Ordering::Relaxed)
+    }
+
+    /// Takes in what time it is at Telegram; gives how far its clock is ahead of this machine's, when that
+    /// is news. Updates may be old, so that only a clock that is ahead can be seen.
+    fn telegram_time(&self, date: Option<i64>, now: Millis) -> Option<Millis> {
+        let ahead = date?.saturating_mul(1_000).saturating_sub(now);
+        let known = self.ahead.load(Ordering::Relaxed);
+        if !(known + CLOCKS_DIFFER..CLOCK_NONSENSE).contains(&ahead) {
+            return None;
+        }
+        self.ahead.store(ahead, Ordering::Relaxed);
+        Some(ahead)
     }
 
     /// Chance, for ids.
@@ -177,7 +196,13 @@ impl Community {
     pub async fn migrated(&self, from: i64, to: i64, now: Millis) -> Result<bool, StoreError> {
         let moved = self
             .store
-            .write(move |tx| store::migrate(tx, from, to, now))
+            .write(move |tx| {
+                let moved = store::migrate(tx, from, to, now)?;
+                if moved {
+                    arbiter::moved(tx, from, to, now)?;
+                }
+                Ok(moved)
+            })
             .await?;
         if moved {
             self.refresh(from).await?;

@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says where, and stops"
 )]
 mod arbiter;
+mod arbiter_faults;
 mod arbiter_laws;
 mod audit;
 mod cards;

@@ -37,8 +37,6 @@ pub struct Hold {
     pub leaves: Option<Permissions>,
     /// Until when Telegram holds it; None for good.
     pub until: Option<Millis>,
-    /// Whether it goes on after `until`, and so must be told again before.
-    pub renewed: bool,
     /// Whether `until` is as far as Telegram is told today, and no end that anybody named.
     pub moving: bool,
     /// Whether something weaker or as strong goes on after `until`.
@@ -141,16 +139,10 @@ pub fn wanted(standing: &[Standing], now: Millis) -> Option<Hold> {
     };
     // With the nearest end all are counted, and those make it.
     let until = ends.into_iter().find(makes_it).flatten();
-    let after = active
-        .iter()
-        .copied()
-        .filter(|s| ends_later(s.until, until));
-    let renewed = until.is_some() && meet(after) == Some(strongest);
     let moving = until.is_some() && active.iter().all(|s| s.until != until);
     Some(Hold {
         leaves: strongest,
         until,
-        renewed,
         moving,
         followed: active.iter().any(|s| ends_later(s.until, until)),
     })
@@ -165,14 +157,14 @@ pub fn tell(told: Option<Hold>, wanted: Option<Hold>, now: Millis) -> Tell {
         (Some(told), None) if told.leaves.is_none() => Tell::Unban,
         (Some(_), None) => Tell::Free,
         (Some(told), Some(wanted)) if !differs(&told, &wanted, now) => Tell::Nothing,
-        // So near its end, it would become one for good: it is left out, or, where more comes after it,
-        // drawn out by some seconds.
-        (_, Some(wanted)) if wanted.until.is_some_and(|until| until - now < TOO_NEAR) => {
+        // So near its end, it would become one for good: it is left out, or, where it ends or goes before
+        // something else, drawn out by some seconds.
+        (told, Some(wanted)) if wanted.until.is_some_and(|until| until - now < TOO_NEAR) => {
             let drawn_out = Hold {
                 until: Some(now.saturating_add(SHORTEST)),
                 ..wanted
             };
-            if wanted.followed {
+            if wanted.followed || told.is_some() {
                 Tell::Hold(drawn_out)
             } else {
                 Tell::Nothing
@@ -194,13 +186,15 @@ fn differs(told: &Hold, wanted: &Hold, now: Millis) -> bool {
     }
 }
 
-/// When to look at somebody again: the next end in the ledger, or the next renewal; None is never.
+/// When to look at somebody again: the next end in the ledger, or, where what Telegram was told goes on
+/// after its end, some time before that; None is never.
 pub fn due(standing: &[Standing], told: Option<Hold>, now: Millis) -> Option<Millis> {
     let ends = standing.iter().filter_map(|s| s.until);
-    let renewal = told
-        .filter(|t| t.renewed)
-        .and_then(|t| t.until)
-        .map(|until| (until - RENEW).max(now));
+    let renewal = told.and_then(|told| {
+        let until = told.until.filter(|until| *until > now)?;
+        let after = standing.iter().filter(|s| ends_later(s.until, Some(until)));
+        (meet(after) == Some(told.leaves)).then_some((until - RENEW).max(now))
+    });
     ends.chain(renewal).min()
 }
 

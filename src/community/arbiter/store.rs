@@ -60,6 +60,19 @@ pub(super) struct Held {
     pub(super) outbox: Option<OutboxId>,
     pub(super) way: Way,
     pub(super) tries: i64,
+    /// When that was ordered.
+    pub(super) told_at: Millis,
+}
+
+impl Held {
+    /// Nothing is held.
+    pub(super) const NOTHING: Self = Self {
+        hold: None,
+        outbox: None,
+        way: Way::So,
+        tries: 0,
+        told_at: 0,
+    };
 }
 
 /// What is known of the place and the person.
@@ -121,8 +134,9 @@ const OWN: &str = "bot_id";
 /// The key under which is kept how far Telegram's clock is ahead of this machine's, in milliseconds.
 const AHEAD: &str = "telegram_ahead_ms";
 
-/// Keeps the bot's own id, so that nobody restricts it.
+/// At start: the bot's own id, so that nobody restricts it. What was known of clocks is forgotten.
 pub fn put_own(conn: &Connection, id: i64) -> Result<(), StoreError> {
+    put_ahead(conn, 0)?;
     meta::put_number(conn, OWN, id)
 }
 
@@ -134,7 +148,8 @@ pub(super) fn ahead(conn: &Connection) -> Result<Millis, StoreError> {
     meta::number(conn, AHEAD)
 }
 
-pub(super) fn put_ahead(conn: &Connection, ahead: Millis) -> Result<(), StoreError> {
+/// Keeps how far Telegram's clock is ahead of this machine's.
+pub(in crate::community) fn put_ahead(conn: &Connection, ahead: Millis) -> Result<(), StoreError> {
     meta::put_number(conn, AHEAD, ahead)
 }
 
@@ -219,19 +234,17 @@ pub(super) fn end(
 pub(super) fn held(conn: &Connection, chat: i64, subject: i64) -> Result<Option<Held>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT measure, permissions, until_at, outbox, state, tries, renewed FROM held
+            "SELECT measure, permissions, until_at, outbox, state, tries, told_at FROM held
              WHERE chat = ?1 AND subject = ?2",
         )?
         .query_row([chat, subject], |r| {
             let measure: Option<String> = r.get(0)?;
             let bits = r.get(1)?;
             let until = r.get(2)?;
-            let renewed = r.get(6)?;
             Ok(Held {
                 hold: measure.map(|m| Hold {
                     leaves: leaves(&m, bits),
                     until,
-                    renewed,
                     moving: false,
                     followed: false,
                 }),
@@ -242,6 +255,7 @@ pub(super) fn held(conn: &Connection, chat: i64, subject: i64) -> Result<Option<
                     _ => Way::Refused,
                 },
                 tries: r.get(5)?,
+                told_at: r.get(6)?,
             })
         })
         .optional()?)
@@ -253,18 +267,17 @@ pub(super) fn put_held(
     subject: i64,
     held: &Held,
     due: Option<Millis>,
-    now: Millis,
 ) -> Result<(), StoreError> {
     let (measure, permissions) = held
         .hold
         .map_or((None, 0), |h| (Some(word(h.leaves).0), word(h.leaves).1));
     tx.prepare_cached(
-        "INSERT INTO held (chat, subject, measure, permissions, until_at, renewed, outbox, state, tries,
-             due_at, told_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO held (chat, subject, measure, permissions, until_at, outbox, state, tries, due_at,
+             told_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (chat, subject) DO UPDATE SET measure = excluded.measure,
              permissions = excluded.permissions, until_at = excluded.until_at,
-             renewed = excluded.renewed, outbox = excluded.outbox, state = excluded.state,
+             outbox = excluded.outbox, state = excluded.state,
              tries = excluded.tries, due_at = excluded.due_at, told_at = excluded.told_at",
     )?
     .execute(params![
@@ -273,14 +286,111 @@ pub(super) fn put_held(
         measure,
         permissions,
         held.hold.and_then(|h| h.until),
-        held.hold.is_some_and(|h| h.renewed),
         held.outbox,
         held.way as u8,
         held.tries,
         due,
-        now
+        held.told_at
     ])?;
     Ok(())
+}
+
+/// A call whose outcome the ledger does not know.
+pub(super) struct OnTheWay {
+    pub(super) chat: i64,
+    pub(super) subject: i64,
+    pub(super) outbox: OutboxId,
+}
+
+/// Calls whose outcome is not known, oldest first.
+pub(super) fn on_the_way(conn: &Connection, limit: i64) -> Result<Vec<OnTheWay>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT chat, subject, outbox FROM held WHERE state = 0 AND outbox IS NOT NULL
+         ORDER BY outbox LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| {
+        Ok(OnTheWay {
+            chat: r.get(0)?,
+            subject: r.get(1)?,
+            outbox: r.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whom a call that is on its way is about.
+pub(super) fn way_of(conn: &Connection, outbox: OutboxId) -> Result<Option<OnTheWay>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT chat, subject FROM held WHERE state = 0 AND outbox = ?1")?
+        .query_row([outbox], |r| {
+            Ok(OnTheWay {
+                chat: r.get(0)?,
+                subject: r.get(1)?,
+                outbox,
+            })
+        })
+        .optional()?)
+}
+
+/// People whom Beadle could not free in a chat.
+pub(super) fn refused_lifts(conn: &Connection, chat: i64) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached("SELECT subject FROM held WHERE chat = ?1 AND state = 2")?;
+    let rows = find.query_map([chat], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes that Beadle may not restrict people in a group, until Telegram tells otherwise.
+pub(super) fn disarm(tx: &Tx<'_>, chat: i64, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE groups SET updated_at = ?2,
+             bot_rights = json_set(coalesce(bot_rights, '{}'), '$.can_restrict_members', json('false'))
+         WHERE id = ?1 AND bot_status = 'administrator'",
+    )?
+    .execute([chat, now])?;
+    Ok(())
+}
+
+/// A basic group became a supergroup: what stands moves with it, and is told there.
+pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64) -> Result<(), StoreError> {
+    // The same imposer may have been heard under both ids by now: the newer stays.
+    tx.execute(
+        "UPDATE OR IGNORE restrictions SET chat = ?2 WHERE chat = ?1",
+        [old, new],
+    )?;
+    tx.execute(
+        "UPDATE restrictions SET chat = ?2, state = 4, ended_at = imposed_at WHERE chat = ?1",
+        [old, new],
+    )?;
+    tx.execute("DELETE FROM held WHERE chat = ?1", [old])?;
+    Ok(())
+}
+
+/// People of a chat against whom something stands that Telegram was not told of.
+pub(super) fn untold(conn: &Connection, chat: i64) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT DISTINCT subject FROM restrictions r WHERE chat = ?1 AND state = 0
+             AND NOT EXISTS (SELECT 1 FROM held h WHERE h.chat = r.chat AND h.subject = r.subject)",
+    )?;
+    let rows = find.query_map([chat], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Deletes up to `limit` entries that ended before `before`.
+pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "DELETE FROM restrictions WHERE id IN
+                 (SELECT id FROM restrictions WHERE ended_at < ?1 LIMIT ?2)",
+        )?
+        .execute([before, limit])?)
+}
+
+/// Whom an entry is about.
+pub(super) fn subject_of(conn: &Connection, id: i64) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT subject FROM restrictions WHERE id = ?1")?
+        .query_row([id], |r| r.get(0))
+        .optional()?)
 }
 
 /// Nothing is held against somebody, and nothing stands.
