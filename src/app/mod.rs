@@ -23,6 +23,7 @@ use crate::base::crash::crash_point;
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::config::Settings;
+use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::queue;
@@ -52,6 +53,8 @@ pub struct App {
     pub keys: Keyring,
     /// How the job queue fares.
     pub jobs: queue::Status,
+    /// What groups taught.
+    pub learner: Learner,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -87,6 +90,7 @@ impl App {
             community: rooms.community,
             keys: rooms.keys,
             jobs: rooms.runner.status(),
+            learner: rooms.learner,
             listen,
             stop,
             tasks,

@@ -6,6 +6,7 @@ use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
 use super::{Ground, admin, ends, news, pulse, upkeep};
 use crate::base::crash::crash_point;
+use crate::features::moderation;
 use crate::community::arbiter;
 use crate::queue::Enqueue as _;
 use crate::telegram::intake::absence;
@@ -20,10 +21,14 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
     forget_again(rooms).await?;
     let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
+    let now = ground.clock.now();
+    rooms
+        .store
+        .write(move |tx| moderation::stand(tx, now))
+        .await?;
     upkeep::schedule(&rooms.store, ground.clock.now()).await?;
     crash_point("app.began");
     if ground.fetch {
-        let now = ground.clock.now();
         let contact = rooms.store.write(move |tx| absence::contact(tx, now));
         if let Some(absence) = contact.await? {
             pulse::missed(absence, &rooms.community, &rooms.rights).await;
@@ -62,6 +67,7 @@ pub(super) fn begin(
         clock: ground.clock.clone(),
     };
     tasks.spawn(news.run(rooms.sender.reports(), stop.clone()));
+    tasks.spawn(rooms.learner.clone().run(stop.clone()));
     tasks.spawn(calmly(
         &rooms.lanes,
         send(rooms.sender.clone(), stop.clone()),

@@ -3,6 +3,7 @@
 pub mod arbiter;
 pub mod audit;
 mod cache;
+pub mod events;
 pub mod erasure;
 pub mod events;
 pub mod principals;
@@ -13,7 +14,9 @@ mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_people, expire_words, put_back, take_down};
+pub use store::{
+    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
+};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
@@ -238,14 +241,17 @@ impl Community {
         Ok(())
     }
 
+    /// A group as it stands on disk.
+    pub async fn group(&self, chat: i64) -> Result<Option<GroupFacts>, StoreError> {
+        let default = self.default_mode;
+        self.store
+            .read(move |conn| store::group(conn, chat, default))
+            .await
+    }
+
     /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
     pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
-        let default = self.default_mode;
-        match self
-            .store
-            .read(move |conn| store::group(conn, chat, default))
-            .await?
-        {
+        match self.group(chat).await? {
             Some(group) => self.caches.put_group(group),
             None => self.caches.forget_group(chat),
         }
