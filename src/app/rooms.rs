@@ -9,7 +9,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::config::Settings;
 use crate::features;
-use crate::observe::Vitals;
+use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
@@ -31,6 +31,7 @@ pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
 pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) vitals: Vitals,
+    pub(super) figures: Figures,
     pub(super) link: Arc<Link>,
     pub(super) api: Api,
     pub(super) sender: Sender,
@@ -97,6 +98,7 @@ impl Rooms {
         let rooms = Self {
             store,
             vitals,
+            figures: Figures::default(),
             link,
             api,
             sender,

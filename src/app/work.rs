@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, janitor, news, pulse};
+use super::{Ground, figures, janitor, news, pulse};
 use crate::base::crash::crash_point;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
@@ -75,6 +75,12 @@ pub(super) fn tend(
         rights: rooms.rights.clone(),
     };
     tasks.spawn(pulse.run(stop.clone()));
+    tasks.spawn(figures::run(
+        rooms.store.clone(),
+        ground.clock.clone(),
+        rooms.figures.clone(),
+        stop.clone(),
+    ));
     tasks.spawn(janitor::run(
         rooms.store.clone(),
         ground.clock.clone(),

@@ -59,3 +59,23 @@ reason-card = it carries a contact or story or giveaway card
 reason-album = another part of the same album is spam
 reason-regular = the sender has long been writing here
 reason-admin = the sender speaks for the group
+
+# The page at / for whoever runs Beadle.
+page-version = Version
+page-up = { $days ->
+        [0] up { $hours } h { $minutes } min
+       *[other] up { $days } d { $hours } h
+    }
+page-well = All is well. Beadle is keeping order.
+page-starting = Beadle is starting: it waits for the first word from Telegram.
+page-unwell = Something needs a look. What is marked below says what.
+page-part-database = Database
+page-part-telegram = Connection
+page-part-inbox = Incoming
+page-part-outbox = Outgoing
+page-part-jobs = Jobs
+page-part-disk = Disk
+page-health = Health
+page-ready = Readiness
+page-metrics = Metrics
+page-foot = This page is seen on this machine only, and measured every five seconds.

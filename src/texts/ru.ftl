@@ -60,3 +60,23 @@ reason-card = к нему приложен контакт или история 
 reason-album = другая часть того же альбома — спам
 reason-regular = автор давно пишет здесь
 reason-admin = автор говорит от имени группы
+
+# Страница / для того, кто держит Beadle.
+page-version = Версия
+page-up = { $days ->
+        [0] работает { $hours } ч { $minutes } мин
+       *[other] работает { $days } д { $hours } ч
+    }
+page-well = Всё в порядке. Beadle на посту.
+page-starting = Beadle запускается: ждёт первого ответа от Telegram.
+page-unwell = Что-то требует внимания. Ниже отмечено, что именно.
+page-part-database = База данных
+page-part-telegram = Связь
+page-part-inbox = Входящие
+page-part-outbox = Исходящие
+page-part-jobs = Задания
+page-part-disk = Диск
+page-health = Состояние
+page-ready = Готовность
+page-metrics = Метрики
+page-foot = Эта страница видна только на этой машине и обновляется каждые пять секунд.

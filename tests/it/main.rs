@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod dependencies;
 mod event;
+mod faces;
 mod faults_absence;
 mod faults_clock;
 mod faults_disk;
