@@ -13,7 +13,7 @@ use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
-use crate::observe::Vitals;
+use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
@@ -35,6 +35,7 @@ pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
 pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) vitals: Vitals,
+    pub(super) figures: Figures,
     pub(super) link: Arc<Link>,
     pub(super) api: Api,
     pub(super) sender: Sender,
@@ -127,6 +128,7 @@ impl Rooms {
         let rooms = Self {
             store,
             vitals,
+            figures: Figures::default(),
             link,
             api,
             sender,

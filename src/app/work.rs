@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, admin, ends, news, pulse, upkeep};
+use super::{Ground, admin, ends, figures, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::features::moderation;
 use crate::community::arbiter;
@@ -109,6 +109,12 @@ pub(super) fn tend(
         }
     }
     tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
+    tasks.spawn(figures::run(
+        rooms.store.clone(),
+        ground.clock.clone(),
+        rooms.figures.clone(),
+        stop.clone(),
+    ));
 }
 
 /// The sender ends early only when the database does, and then everything else says so too.

@@ -17,6 +17,7 @@ mod demo;
 mod dependencies;
 mod erasure;
 mod event;
+mod faces;
 mod faults_absence;
 mod faults_clock;
 mod faults_disk;
