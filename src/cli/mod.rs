@@ -1,4 +1,5 @@
 //! The command line: one file for each verb.
+mod audit;
 mod bench;
 mod config;
 mod demo;
@@ -40,6 +41,8 @@ enum Verb {
     Outbox(outbox::Args),
     /// Work done in the background: what waits, failed, comes again
     Jobs(jobs::Args),
+    /// Who did what, and whether the record still holds
+    Audit(audit::Args),
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),
+        Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
