@@ -2,7 +2,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::absence::{self, Absence};
-use super::{RawUpdate, Waiting};
+use super::{RawUpdate, UNREAD, UNREAD_KIND, Waiting};
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx, meta};
 
@@ -51,19 +51,17 @@ pub fn insert(
             }
         }
         last = Some(last.map_or(update.id, |l| l.max(update.id)));
-        let lane = update.event.lane().as_key();
+        let (lane, kind) = update
+            .event
+            .as_ref()
+            .map_or((UNREAD, UNREAD_KIND), |event| {
+                (event.lane().as_key(), event.kind.name())
+            });
         tx.prepare_cached(
             "INSERT INTO inbox (epoch, update_id, lane, kind, received_at, raw)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![
-            epoch,
-            update.id,
-            lane,
-            update.event.kind.name(),
-            now,
-            update.raw
-        ])?;
+        .execute(params![epoch, update.id, lane, kind, now, update.raw])?;
         seqs.push(Some(tx.last_insert_rowid()));
     }
     tx.prepare_cached("UPDATE intake SET epoch = ?1, last_id = ?2")?
