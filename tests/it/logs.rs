@@ -81,9 +81,11 @@ async fn a_line_for_machines_has_its_keys_and_nobodys_words() {
             value["logger"].is_string() && value["message"].is_string(),
             "{line}"
         );
+        judged |= value["message"] == "judged" && value["confidence"].is_f64();
         about |=
             value["group_id"] == group && value["user_id"] == ann && value["trace_id"].is_i64();
     }
+    assert!(judged, "no line tells of a verdict:\n{text}");
     assert!(about, "no line says whom it is about:\n{text}");
     for word in private(&sim) {
         assert!(!text.contains(&word), "{word} stands in the log");
