@@ -165,6 +165,10 @@ impl Caches {
         self.groups.invalidate_all();
     }
 
+    pub(super) fn forget_member(&self, chat: i64, user: i64) {
+        self.members.invalidate(&(chat, user));
+    }
+
     pub(super) fn forget_members(&self) {
         self.members.invalidate_all();
     }

@@ -5,6 +5,7 @@ mod flags;
 mod foreign;
 mod modes;
 mod parse;
+mod retention;
 mod secret;
 mod setting;
 mod show;
@@ -20,6 +21,7 @@ pub use flags::Flags;
 pub use foreign::{FOREIGN, Fate, Foreign};
 pub use modes::{Delivery, LogFormat, Mode};
 pub use parse::is_loopback_url;
+pub use retention::Retention;
 use secrecy::SecretString;
 pub use secret::{SecretKeys, Token};
 pub use setting::{About, Alias, Declared, Form, Setting};
@@ -60,6 +62,8 @@ pub struct Settings {
     pub secret_keys: SecretKeys,
     /// The first operators, by Telegram id; empty means nobody.
     pub operators: Vec<i64>,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How people reach whoever runs this, for `/privacy`.
     pub contact: Option<String>,
 }
@@ -110,6 +114,7 @@ impl Settings {
                 mode: values.get(&table::MODE)?,
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
                 contact: values.get(&table::CONTACT),
+                retention: Retention::default(),
                 secret_keys: SecretKeys {
                     present: values.get(&table::SECRET_KEY),
                     earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),

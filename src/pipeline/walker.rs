@@ -67,10 +67,12 @@ impl Walker {
             .iter()
             .filter(|a| a.event.message_id.is_some())
             .count();
-        let mut view = self.community.view(batch.iter().map(|a| &a.event)).await?;
+        let events = batch.iter().map(|a| &a.event);
+        let mut view = self.community.view(events, self.clock.now()).await?;
         let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
         let mut seqs = Vec::with_capacity(batch.len());
         let mut writes: Vec<Write> = Vec::with_capacity(batch.len() * 4);
+        let mut after: Vec<BoxFuture<'static, ()>> = Vec::new();
         for arrival in batch {
             let mut walk = Walk::new(arrival.seq, arrival.event, self.clock.now());
             let span = tracing::info_span!(
@@ -88,6 +90,7 @@ impl Walker {
             .await?;
             seqs.push(walk.seq);
             writes.append(&mut walk.writes);
+            after.append(&mut walk.after);
         }
         crash_point("walk.decided");
         let now = self.clock.now();
@@ -117,6 +120,9 @@ impl Walker {
         metrics::UPDATES.add_for("handled", ids.len());
         metrics::MESSAGES.add(messages);
         self.community.remember(view);
+        for work in after {
+            work.await;
+        }
         if let Some(decided) = &self.decided {
             decided(&ids);
         }

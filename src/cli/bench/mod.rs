@@ -5,6 +5,7 @@ mod memory;
 mod polled;
 mod preload;
 mod report;
+mod store;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
