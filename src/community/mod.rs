@@ -4,7 +4,6 @@ pub mod activity;
 pub mod arbiter;
 pub mod audit;
 mod cache;
-pub mod events;
 pub mod erasure;
 pub mod events;
 pub mod principals;
