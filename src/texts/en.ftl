@@ -271,4 +271,4 @@ page-part-disk = Disk
 page-health = Health
 page-ready = Readiness
 page-metrics = Metrics
-page-foot = This page is seen on this machine only, and measured every five seconds.
+page-foot = Measured every five seconds.

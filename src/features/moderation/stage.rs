@@ -345,6 +345,13 @@ impl ModerationStage {
             model: verdict.model.clone(),
             settings_rev: i64::try_from(verdict.settings_rev).unwrap_or(i64::MAX),
         };
+        tracing::debug!(
+            message_id = message,
+            confidence = row.score,
+            band = row.band,
+            decision = row.decision,
+            "judged"
+        );
         let now = walk.now;
         walk.write(move |tx| store::put(tx, &row, now));
         Ok(())

@@ -217,6 +217,13 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
     )?)
 }
 
+/// How many updates of each kind are kept, by Telegram's name of it.
+pub fn kinds(conn: &Connection) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut kinds = conn.prepare("SELECT kind, count(*) FROM inbox GROUP BY kind ORDER BY kind")?;
+    let rows = kinds.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// When the newest update came.
 pub fn newest(conn: &Connection) -> Result<Option<Millis>, StoreError> {
     Ok(conn
