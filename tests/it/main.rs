@@ -38,6 +38,7 @@ mod principals;
 mod queue;
 mod queue_many;
 mod queue_upkeep;
+mod redact;
 mod schedule;
 mod secretbox;
 mod sender_api;
