@@ -14,13 +14,13 @@ CREATE TABLE cards (
     message     INTEGER,
     user        INTEGER,
     sender_chat INTEGER,
-    treatment   INTEGER, -- of treatments, when something was done before anybody decided
+    treatment   INTEGER, -- of treatments: what was done before anybody decided, or what is appealed
     also        INTEGER NOT NULL DEFAULT 0, -- further messages of the same sender while it was open
     lang        TEXT    NOT NULL,
     place       INTEGER, -- chat it stands in; NULL while there is nobody to show it to
     place_message INTEGER,
     outbox      INTEGER, -- the row that carries it there
-    picture     INTEGER, -- the row of the outbox that carries its picture
+    shows       TEXT CHECK (shows IS NULL OR json_valid(shows)), -- what an offer rests on
     state       TEXT    NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'decided', 'expired')),
     choice      TEXT,
     decided_by  INTEGER,

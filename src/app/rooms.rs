@@ -9,10 +9,11 @@ use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
-use crate::community::{Community, principals};
-use crate::config::{Retention, Settings};
+use crate::community::{Community, arbiter, principals};
+use crate::config::Settings;
 use crate::features;
-use crate::observe::Vitals;
+use crate::features::moderation::learning::Learner;
+use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
@@ -34,6 +35,7 @@ pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
 pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) vitals: Vitals,
+    pub(super) figures: Figures,
     pub(super) link: Arc<Link>,
     pub(super) api: Api,
     pub(super) sender: Sender,
@@ -44,6 +46,7 @@ pub(super) struct Rooms {
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
+    pub(super) learner: Learner,
 }
 
 impl Rooms {
@@ -56,6 +59,8 @@ impl Rooms {
         let keys = super::keys::load(settings, &*ground.random)?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
+        let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
+        store.write(move |tx| arbiter::put_own(tx, own)).await?;
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
         let options = ApiOptions {
@@ -77,11 +82,25 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
+        let base = features::moderation::Base {
+            store: store.clone(),
+            community: community.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            own: i64::try_from(settings.token.bot_id()).ok(),
+            clock: ground.clock.clone(),
+        };
+        let Parts {
+            stages,
+            workers,
+            learner,
+        } = parts(settings, ground, &vitals, base);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
             ground.clock.clone(),
-            stages(settings, ground, &store, &community, &rights, &link, &keys),
+            stages,
             ground.decided.clone(),
         );
         let lanes = Lanes::new(
@@ -104,11 +123,12 @@ impl Rooms {
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground, &store, &vitals, settings.retention),
+            workers,
         );
         let rooms = Self {
             store,
             vitals,
+            figures: Figures::default(),
             link,
             api,
             sender,
@@ -119,33 +139,10 @@ impl Rooms {
             lanes,
             intake,
             runner,
+            learner,
         };
         Ok((rooms, arrivals))
     }
-}
-
-/// What every update walks through, and the chat commands: each feature adds its own.
-fn stages(
-    settings: &Settings,
-    ground: &Ground,
-    store: &Store,
-    community: &Community,
-    rights: &Rights,
-    link: &Arc<Link>,
-    keys: &Keyring,
-) -> Vec<Arc<dyn Stage>> {
-    let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
-        community: community.clone(),
-        own: i64::try_from(settings.token.bot_id()).ok(),
-    })];
-    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
-        Arc::new(HelloCommand),
-        Arc::new(PrivacyCommand::new(privacy_facts(settings), keys.clone())),
-    ];
-    features::moderation::register(store, community, rights, &mut stages, &mut commands);
-    stages.push(Arc::new(RouteStage::new(commands, link.clone())));
-    stages.extend(ground.stages.iter().cloned());
-    stages
 }
 
 /// What `/privacy` tells. No engine outside of this machine exists yet.
@@ -187,14 +184,41 @@ async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow:
     Ok(())
 }
 
-/// Who does the jobs: each feature adds its own.
-fn workers(
+/// What features add: stages of the walk, chat commands, workers of the queue.
+struct Parts {
+    stages: Vec<Arc<dyn Stage>>,
+    workers: Vec<Arc<dyn Worker>>,
+    learner: Learner,
+}
+
+fn parts(
+    settings: &Settings,
     ground: &Ground,
-    store: &Store,
     vitals: &Vitals,
-    kept: Retention,
-) -> Vec<Arc<dyn Worker>> {
-    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(store, vitals, kept).to_vec();
+    base: features::moderation::Base,
+) -> Parts {
+    let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
+        community: base.community.clone(),
+        own: base.own,
+    })];
+    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
+        Arc::new(HelloCommand),
+        Arc::new(PrivacyCommand::new(
+            privacy_facts(settings),
+            base.keys.clone(),
+        )),
+    ];
+    let mut workers: Vec<Arc<dyn Worker>> =
+        super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
+    workers.extend(arbiter::workers());
+    let link = base.link.clone();
+    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());
-    workers
+    Parts {
+        stages,
+        workers,
+        learner,
+    }
 }

@@ -4,8 +4,11 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, ends, news, pulse, upkeep};
+use super::{Ground, admin, ends, figures, news, pulse, upkeep};
 use crate::base::crash::crash_point;
+use crate::community::arbiter;
+use crate::features::moderation;
+use crate::queue::Enqueue as _;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
 
@@ -18,15 +21,24 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
     forget_again(rooms).await?;
     let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
+    let now = ground.clock.now();
+    rooms
+        .store
+        .write(move |tx| moderation::stand(tx, now))
+        .await?;
     upkeep::schedule(&rooms.store, ground.clock.now()).await?;
     crash_point("app.began");
     if ground.fetch {
-        let now = ground.clock.now();
         let contact = rooms.store.write(move |tx| absence::contact(tx, now));
         if let Some(absence) = contact.await? {
             pulse::missed(absence, &rooms.community, &rooms.rights).await;
         }
     }
+    let now = ground.clock.now();
+    let settling = rooms
+        .store
+        .write(move |tx| tx.enqueue(&arbiter::settling(), now));
+    settling.await?;
     let left = rooms.lanes.recover(crashes >= CRASHES).await?;
     if left > 0 {
         tracing::info!(
@@ -49,11 +61,13 @@ pub(super) fn begin(
     tasks.spawn(rooms.lanes.clone().run(arrivals));
     tasks.spawn(rooms.erasures.clone().run(stop.clone()));
     let news = news::News {
+        store: rooms.store.clone(),
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
         clock: ground.clock.clone(),
     };
     tasks.spawn(news.run(rooms.sender.reports(), stop.clone()));
+    tasks.spawn(rooms.learner.clone().run(stop.clone()));
     tasks.spawn(calmly(
         &rooms.lanes,
         send(rooms.sender.clone(), stop.clone()),
@@ -80,7 +94,27 @@ pub(super) fn tend(
         jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
+    let desk = admin::Desk {
+        store: rooms.store.clone(),
+        clock: ground.clock.clone(),
+        lanes: Some(rooms.lanes.clone()),
+    };
+    match admin::serve(desk, stop.clone()) {
+        Ok(serving) => {
+            tasks.spawn(serving);
+        }
+        // Groups are looked after all the same.
+        Err(e) => {
+            tracing::error!("{e:#}; verbs that look into a running Beadle will not work");
+        }
+    }
     tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
+    tasks.spawn(figures::run(
+        rooms.store.clone(),
+        ground.clock.clone(),
+        rooms.figures.clone(),
+        stop.clone(),
+    ));
 }
 
 /// The sender ends early only when the database does, and then everything else says so too.

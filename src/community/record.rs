@@ -3,7 +3,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::store::{self, MessageRow};
 use super::view::{GroupFacts, LaneView};
-use super::{Community, people, reach};
+use super::{Community, arbiter, people, reach};
 use crate::base::clock::Millis;
 use crate::base::ids::uuid7;
 use crate::store::{StoreError, Tx};
@@ -29,6 +29,13 @@ pub fn record(
     };
     if let Some(write) = reach::heard(event, now) {
         writes.push(write);
+    }
+    if let Some(ahead) = community.telegram_time(event.date, now) {
+        tracing::warn!(
+            seconds = ahead / 1_000,
+            "this machine's clock is behind Telegram's: set it, or timed restrictions last longer than meant"
+        );
+        writes.push(Box::new(move |tx| arbiter::put_ahead(tx, ahead)));
     }
     if let Some(write) = group(community, chat, view, now) {
         writes.push(write);
@@ -123,7 +130,10 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
         );
     }
     Some(Box::new(move |tx| {
-        store::migrate(tx, old, new, now).map(|_already| ())
+        if store::migrate(tx, old, new, now)? {
+            arbiter::moved(tx, old, new, now)?;
+        }
+        Ok(())
     }))
 }
 
@@ -155,6 +165,7 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
     if event.kind == Kind::MyChatMember {
         let rights = change.rights.to_string();
         let gone = !change.is_member;
+        let may_restrict = change.rights["can_restrict_members"] == true;
         if let Some(group) = view.groups.get_mut(&chat) {
             let right = change.rights.get("can_delete_messages");
             let may = store::may_delete(&status, right.and_then(serde_json::Value::as_bool));
@@ -163,16 +174,22 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
             group.may_delete = Some(may);
         }
         return Some(Box::new(move |tx| {
-            store::put_bot_status(tx, chat, &status, &rights, gone, now)
+            store::put_bot_status(tx, chat, &status, &rights, gone, now)?;
+            if may_restrict {
+                arbiter::promoted_again(tx, chat, now)?;
+            }
+            Ok(())
         }));
     }
+    let (whole, date) = (change.clone(), event.date);
     let joined = (change.is_member && !change.was_member).then_some(now);
     let facts = view.member(chat, user);
     if facts.first_seen == 0 {
         facts.first_seen = now;
     }
     Some(Box::new(move |tx| {
-        store::put_status(tx, chat, user, &status, joined, now)
+        store::put_status(tx, chat, user, &status, joined, now)?;
+        arbiter::heard(tx, chat, &whole, date, now)
     }))
 }
 

@@ -10,11 +10,7 @@ use crate::store::{StoreError, Tx, meta};
 use crate::telegram::event::{Attachment, User};
 
 /// A group as kept; `default` is the mode of one whose mode nobody has chosen.
-pub(super) fn group(
-    conn: &Connection,
-    id: i64,
-    default: Mode,
-) -> Result<Option<GroupFacts>, StoreError> {
+pub fn group(conn: &Connection, id: i64, default: Mode) -> Result<Option<GroupFacts>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT kind, title, username, mode, settings_rev, language,
@@ -170,7 +166,8 @@ pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<
     Ok(())
 }
 
-pub(super) fn set_mode(tx: &Tx<'_>, chat: i64, mode: Mode) -> Result<bool, StoreError> {
+/// Chooses a group's mode; false when there is no such group.
+pub fn set_mode(tx: &Tx<'_>, chat: i64, mode: Mode) -> Result<bool, StoreError> {
     let changed = tx.execute(
         "UPDATE groups SET mode = ?2, settings_rev = settings_rev + 1 WHERE id = ?1",
         params![chat, mode.name()],

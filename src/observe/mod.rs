@@ -1,7 +1,11 @@
-//! What the process tells about itself: logs and vital signs.
+//! What the process tells about itself: logs, vital signs, numbers.
+mod figures;
 pub mod logs;
+pub mod metrics;
+pub mod process;
 mod redacted;
 mod vitals;
 
+pub use figures::{Figure, Figures};
 pub use redacted::{Line, Redacted};
 pub use vitals::{Component, Health, Vitals};

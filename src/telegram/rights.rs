@@ -51,6 +51,7 @@ impl Right {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Powers {
     owner: bool,
+    bot: bool,
     rights: u8,
 }
 
@@ -58,6 +59,11 @@ impl Powers {
     /// Whether it is the owner.
     pub fn is_owner(self) -> bool {
         self.owner
+    }
+
+    /// Whether it is a bot.
+    pub fn is_bot(self) -> bool {
+        self.bot
     }
 
     /// Whether they have `right`; the owner has all.
@@ -75,6 +81,7 @@ impl Powers {
         let given = Right::ALL.into_iter().filter(|r| member[r.name()] == true);
         Some(Self {
             owner,
+            bot: member.pointer("/user/is_bot") == Some(&Value::Bool(true)),
             rights: given.fold(0, |all, right| all | right.bit()),
         })
     }

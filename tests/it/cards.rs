@@ -1,9 +1,9 @@
 //! Cards: what a moderator is shown, and what a tap does.
-use beadle::app::App;
+use beadle::app::{App, Ground};
 use beadle::telegram::simulator::{SimMessage, Simulator};
 use serde_json::json;
 
-use crate::support::house::{SPAM, house_with, is_removed, judged, simulator, value};
+use crate::support::house::{SPAM, answer, house_with, is_removed, judged, simulator, value};
 use crate::support::until;
 
 /// A group in *suggest* whose owner has started the bot, and its appliance.
@@ -12,12 +12,28 @@ pub(crate) struct Green {
     pub(crate) group: i64,
     pub(crate) owner: i64,
     pub(crate) app: App,
-    /// Swept up with the house.
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Green {
     pub(crate) async fn in_mode(mode: &str) -> Self {
+        Self::with(mode, |_| {}).await
+    }
+
+    pub(crate) async fn with(mode: &str, change: impl FnOnce(&mut Ground)) -> Self {
+        let green = Self::open(mode, change).await;
+        green.sim.private(green.owner, "/start");
+        let greeted = || !green.sim.bot_messages(green.owner).is_empty();
+        until("greeted", greeted).await;
+        green
+    }
+
+    /// The owner has not started the bot.
+    pub(crate) async fn silent(mode: &str) -> Self {
+        Self::open(mode, |_| {}).await
+    }
+
+    async fn open(mode: &str, change: impl FnOnce(&mut Ground)) -> Self {
         let sim = simulator();
         let group = sim.supergroup("The green");
         let owner = sim.owner(group);
@@ -27,17 +43,49 @@ impl Green {
         );
         sim.add_bot_admin(group);
         let dir = tempfile::tempdir().unwrap();
-        let app = house_with(&sim, dir.path(), mode, |_| {}).await;
-        sim.private(owner, "/start");
-        let greeted = sim.clone();
-        until("greeted", || !greeted.bot_messages(owner).is_empty()).await;
+        let app = house_with(&sim, dir.path(), mode, change).await;
         Self {
             sim,
             group,
             owner,
             app,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// Stops the house; the world and the data stay.
+    pub(crate) async fn stop(self) -> (Simulator, tempfile::TempDir) {
+        self.app.stop().await;
+        (self.sim, self.dir)
+    }
+
+    /// A log chat, chosen by the owner.
+    pub(crate) async fn log_chat(&self) -> i64 {
+        let log = self.sim.supergroup("Moderators");
+        self.sim.add_bot(log);
+        self.sim.join(log, self.owner);
+        self.says("Wes", "Good morning").await;
+        let asked = self.sim.say(log, self.owner, "/log");
+        until("chosen", || answer(&self.sim, log, asked).is_some()).await;
+        let said = answer(&self.sim, log, asked).unwrap();
+        assert!(said.contains("Cards about The green stand here"), "{said}");
+        log
+    }
+
+    /// Chooses the ladder, as the settings keep it.
+    pub(crate) async fn set_steps(&self, steps: &[&str]) {
+        let (group, steps) = (self.group, json!(steps).to_string());
+        self.says("Wes", "Good morning").await;
+        let write = self.app.store.write(move |tx| {
+            tx.execute(
+                "UPDATE groups SET settings = json_set(settings, '$.moderation', json_object('steps', json(?2))),
+                     settings_rev = settings_rev + 1 WHERE id = ?1",
+                rusqlite::params![group, steps],
+            )?;
+            Ok(())
+        });
+        write.await.unwrap();
+        self.app.community.refresh(self.group).await.unwrap();
     }
 
     /// Somebody new says something.

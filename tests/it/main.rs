@@ -3,6 +3,10 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod admin;
+mod arbiter;
+mod arbiter_faults;
+mod arbiter_laws;
 mod audit;
 mod cards;
 mod classifier;
@@ -13,6 +17,7 @@ mod demo;
 mod dependencies;
 mod erasure;
 mod event;
+mod faces;
 mod faults_absence;
 mod faults_clock;
 mod faults_disk;
@@ -31,6 +36,10 @@ mod groups_upgrade;
 mod harm;
 mod imports;
 mod intake;
+mod learning;
+mod order_act;
+mod order_commands;
+mod order_faults;
 mod outbox;
 mod papers;
 mod polling;

@@ -1,4 +1,5 @@
 //! `beadle demo`: Beadle, unchanged, in front of a Telegram that exists only on this machine.
+mod cards;
 mod page;
 mod scenes;
 mod screen;

@@ -194,16 +194,21 @@ impl RouteStage {
         let Some(chat) = walk.event.chat.as_ref().map(|c| c.id) else {
             return Ok(Flow::On);
         };
-        let (true, Some(found)) = (
-            self.is_ours(&command),
-            self.commands.get(command.name.as_str()),
-        ) else {
+        // A link into the private chat, `?start=name-rest`, is for the command of that name.
+        let linked = command
+            .args
+            .split_once('-')
+            .filter(|_| command.name == "start");
+        let linked = linked.and_then(|(name, rest)| Some((self.commands.get(name)?, rest)));
+        let named = self.commands.get(command.name.as_str());
+        let found = linked.or(named.map(|found| (found, command.args.as_str())));
+        let (true, Some((found, args))) = (self.is_ours(&command), found) else {
             return Ok(Flow::On);
         };
         let said = Said {
             event: &walk.event,
             lang: lang(&walk.event, view),
-            args: &command.args,
+            args,
             bot: self.link.bot(),
             now: walk.now,
             seq: walk.seq,

@@ -1,6 +1,7 @@
 //! The words and buttons of a card. Pure: what is known in, Telegram's HTML out.
 use serde_json::{Value, json};
 
+use super::seal::Seal;
 use super::store::{Card, Shown};
 use crate::telegram::sender::Effect;
 use crate::telegram::sender::text::{cut, escape, name};
@@ -19,28 +20,50 @@ pub(in crate::features::moderation) enum Verb {
     Ham,
     /// It is spam, and its author goes too.
     Ban,
+    /// An appeal is granted: what was done is undone.
+    Grant,
+    /// An appeal is refused.
+    Refuse,
+    /// The offer of mode *act* is taken.
+    Act,
+    /// The offer is turned down for now.
+    Later,
     /// What was decided is taken back, and the card is open again.
     Reopen,
 }
 
-impl Verb {
-    /// All of them.
-    pub(in crate::features::moderation) const ALL: [Self; 4] =
-        [Self::Spam, Self::Ham, Self::Ban, Self::Reopen];
+/// Verbs and their words in the data of a button, and in `cards.choice`.
+const WORDS_OF: [(Verb, &str); 8] = [
+    (Verb::Spam, "spam"),
+    (Verb::Ham, "ham"),
+    (Verb::Ban, "ban"),
+    (Verb::Grant, "grant"),
+    (Verb::Refuse, "refuse"),
+    (Verb::Act, "act"),
+    (Verb::Later, "later"),
+    (Verb::Reopen, "reopen"),
+];
 
-    /// Its word in the data of a button, and in `cards.choice`.
+impl Verb {
+    /// Its word.
     pub(in crate::features::moderation) fn word(self) -> &'static str {
-        match self {
-            Self::Spam => "spam",
-            Self::Ham => "ham",
-            Self::Ban => "ban",
-            Self::Reopen => "reopen",
-        }
+        let found = WORDS_OF.iter().find(|(verb, _)| *verb == self);
+        found.map_or("", |(_, word)| word)
     }
 
     /// The verb of that word.
     pub(in crate::features::moderation) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|v| v.word() == word)
+        let found = WORDS_OF.iter().find(|(_, known)| *known == word);
+        found.map(|(verb, _)| *verb)
+    }
+
+    /// Whether it is one of the buttons of a card of this kind and state.
+    pub(super) fn fits(self, card: &Card) -> bool {
+        match card.kind.as_str() {
+            "verdict" => matches!(self, Self::Spam | Self::Ham | Self::Ban | Self::Reopen),
+            "appeal" => matches!(self, Self::Grant | Self::Refuse),
+            _ => matches!(self, Self::Act | Self::Later),
+        }
     }
 }
 
@@ -50,22 +73,20 @@ pub(super) fn lang(card: &Card) -> Lang {
 }
 
 /// The card as it is sent to `place` for the first time.
-pub(super) fn sent(card: &Card, shown: &Shown, place: i64) -> Effect {
-    quiet(Effect::send_html(
-        place,
-        html(card, shown),
-        Some(keyboard(card)),
-    ))
+pub(super) fn sent(seal: &Seal, card: &Card, shown: &Shown, place: i64) -> Effect {
+    let markup = keyboard(seal, card, place);
+    quiet(Effect::send_html(place, html(card, shown), Some(markup)))
 }
 
 /// The card as it stands now, put in place of what it said; None while nobody knows its message.
-pub(super) fn edited(card: &Card, shown: &Shown) -> Option<Effect> {
+pub(super) fn edited(seal: &Seal, card: &Card, shown: &Shown) -> Option<Effect> {
     let (place, message) = (card.place?, card.place_message?);
+    let markup = keyboard(seal, card, place);
     Some(quiet(Effect::edit_html(
         place,
         message,
         html(card, shown),
-        Some(keyboard(card)),
+        Some(markup),
     )))
 }
 
@@ -77,8 +98,15 @@ fn quiet(effect: Effect) -> Effect {
 /// The words.
 pub(super) fn html(card: &Card, shown: &Shown) -> String {
     let lang = lang(card);
-    let mut lines = vec![head(card, shown, lang), author(card, shown, lang)];
-    lines.push(quote(shown, lang));
+    let mut lines = vec![head(card, shown, lang)];
+    if card.kind == "offer" {
+        lines.extend(shown.would.iter().map(|words| line(words)));
+    } else {
+        lines.push(author(card, shown, lang));
+    }
+    if card.kind != "offer" && card.state != "expired" {
+        lines.push(quote(shown, lang));
+    }
     if card.also > 0 {
         lines.push(text(lang, "card-also", &[("count", card.also.into())]));
     }
@@ -87,11 +115,12 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
         .as_ref()
         .map_or_else(String::new, |v| v.because(lang));
     if !because.is_empty() {
-        lines.push(text(
-            lang,
-            "card-why",
-            &[("reasons", escape(&because).into())],
-        ));
+        let reasons = escape(&because).into();
+        lines.push(text(lang, "card-why", &[("reasons", reasons)]));
+    }
+    lines.extend(treated(shown, lang));
+    if card.state == "expired" && card.choice.is_none() {
+        lines.push(text(lang, "card-expired", &[]));
     }
     if let Some(line) = outcome(card, lang) {
         lines.push(line);
@@ -101,15 +130,39 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     lines.join("\n")
 }
 
+/// A message that would have been removed, on one line.
+fn line(words: &str) -> String {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("• {}", escape(&cut(&words, 90)))
+}
+
 fn head(card: &Card, shown: &Shown, lang: Lang) -> String {
     let group = name(shown.title.as_deref().unwrap_or("…"));
     let band = shown.verdict.as_ref().map_or("review", |v| v.band.as_str());
-    let key = match (card.treatment, band) {
-        (Some(_), _) => "card-removed",
-        (None, "spam") => "card-spam",
-        (None, _) => "card-review",
+    let key = match (card.kind.as_str(), card.treatment, band) {
+        ("appeal", ..) => "card-appeal",
+        ("offer", ..) => "card-offer",
+        (_, Some(_), _) => "card-removed",
+        (_, None, "spam") => "card-spam",
+        _ => "card-review",
     };
     text(lang, key, &[("group", group.into())])
+}
+
+/// What was done to the author, beside the removal.
+fn treated(shown: &Shown, lang: Lang) -> Option<String> {
+    let key = match shown.treated.as_ref()?.0.as_str() {
+        "warn" => "card-warned",
+        "mute" => "card-muted",
+        "ban" => "card-banned",
+        _ => return None,
+    };
+    let until = shown.treated.as_ref()?.1;
+    let until = until.map_or_else(
+        || text(lang, "for-good", &[]),
+        |at| text(lang, "until", &[("when", moment(at).into())]),
+    );
+    Some(text(lang, key, &[("until", until.into())]))
 }
 
 fn author(card: &Card, shown: &Shown, lang: Lang) -> String {
@@ -145,6 +198,10 @@ pub(super) fn outcome(card: &Card, lang: Lang) -> Option<String> {
     let key = match card.choice.as_deref()? {
         "spam" => "card-decided-spam",
         "ban" => "card-decided-ban",
+        "grant" => "card-decided-grant",
+        "refuse" => "card-decided-refuse",
+        "act" => "card-decided-act",
+        "later" => "card-decided-later",
         _ => "card-decided-ham",
     };
     let by = name(card.decided_name.as_deref().unwrap_or("…"));
@@ -167,33 +224,40 @@ fn link(card: &Card, shown: &Shown, lang: Lang) -> Option<String> {
     Some(format!("<a href=\"{address}\">{words}</a>"))
 }
 
-/// The buttons that fit its state.
-pub(super) fn keyboard(card: &Card) -> Value {
+/// The buttons that fit its kind and state.
+pub(super) fn keyboard(seal: &Seal, card: &Card, place: i64) -> Value {
     let lang = lang(card);
-    let button =
-        |verb: Verb, label: String| json!({ "text": label, "callback_data": data(verb, card.id) });
-    let rows = match (card.state.as_str(), card.treatment) {
-        ("open", None) => json!([
+    let button = |verb: Verb, label: String| {
+        let data = seal.data("card", &format!("{}:{}", verb.word(), card.id), place);
+        json!({ "text": label, "callback_data": data })
+    };
+    let rows = match (card.kind.as_str(), card.state.as_str(), card.treatment) {
+        ("verdict", "open", None) => json!([
             [
                 button(Verb::Spam, text(lang, "button-spam", &[])),
                 button(Verb::Ham, text(lang, "button-ham", &[])),
             ],
             [button(Verb::Ban, text(lang, "button-ban", &[]))],
         ]),
-        ("open", Some(_)) => json!([
+        ("verdict", "open", Some(_)) => json!([
             [
                 button(Verb::Spam, text(lang, "button-right", &[])),
                 button(Verb::Ham, text(lang, "button-undo", &[])),
             ],
             [button(Verb::Ban, text(lang, "button-ban", &[]))],
         ]),
-        ("decided", _) => json!([[button(Verb::Reopen, text(lang, "button-reopen", &[]))]]),
+        ("verdict", "decided", _) => {
+            json!([[button(Verb::Reopen, text(lang, "button-reopen", &[]))]])
+        }
+        ("appeal", "open", _) => json!([[
+            button(Verb::Grant, text(lang, "button-grant", &[])),
+            button(Verb::Refuse, text(lang, "button-refuse", &[])),
+        ]]),
+        ("offer", "open", _) => json!([[
+            button(Verb::Act, text(lang, "button-act", &[])),
+            button(Verb::Later, text(lang, "button-later", &[])),
+        ]]),
         _ => json!([]),
     };
     json!({ "inline_keyboard": rows })
-}
-
-/// Data of a card's button.
-fn data(verb: Verb, card: i64) -> String {
-    format!("card:{}:{card}", verb.word())
 }

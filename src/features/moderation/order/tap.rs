@@ -1,32 +1,24 @@
 //! Taps on cards: who taps is checked, then the card is decided.
 use futures_util::future::BoxFuture;
 
+use super::appeal;
 use super::card::{self, Verb};
 use super::decide::{self, Moderator, Outcome};
-use super::place;
-use super::store::{self, Card};
-use crate::community::Community;
+use super::desk::{self, Desk};
+use super::store::{self, Card, treatments};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Connection, StoreError};
 use crate::telegram::event::User;
-use crate::telegram::rights::{Right, Rights};
+use crate::telegram::rights::Right;
 use crate::telegram::sender::text::plain;
 use crate::texts::{Lang, text};
 
 /// Answers the buttons of cards.
-pub(in crate::features::moderation) struct CardCommand {
-    pub(in crate::features::moderation) store: Store,
-    pub(in crate::features::moderation) community: Community,
-    pub(in crate::features::moderation) rights: Rights,
-}
+pub(in crate::features::moderation) struct CardCommand(pub(in crate::features::moderation) Desk);
 
-/// Whether somebody may decide.
-enum May {
-    Yes,
-    No,
-    Unknown,
-}
+/// Why somebody may not decide: a key of the texts.
+type Objection = &'static str;
 
 impl CardCommand {
     async fn tap(&self, said: &Said<'_>) -> Result<Reply, StageError> {
@@ -34,32 +26,39 @@ impl CardCommand {
         let Some(callback) = &said.event.callback else {
             return Ok(Reply::Silence);
         };
-        let (Some((verb, id)), Some(place)) = (parse(said.args), &said.event.chat) else {
+        let Some(place) = said.event.chat.as_ref().map(|c| c.id) else {
             return Ok(gone());
         };
-        let (place, message) = (place.id, callback.message_id);
-        let found = self.store.read(move |conn| find(conn, id, place, message));
+        let payload = self.0.seal.open("card", said.args, place);
+        let Some((verb, id)) = payload.and_then(parse) else {
+            return Ok(gone());
+        };
+        let message = callback.message_id;
+        let found = self
+            .0
+            .store
+            .read(move |conn| find(conn, id, place, message));
         let Some(card) = found.await? else {
             return Ok(gone());
         };
-        match self.may(&card, verb, callback.from.id).await {
-            May::Yes => {}
-            May::No => return Ok(Reply::Alert(text(said.lang, "alert-no-right", &[]))),
-            May::Unknown => return Ok(Reply::Alert(text(said.lang, "alert-rights-unknown", &[]))),
+        if let Some(why) = self.objection(&card, verb, callback.from.id).await? {
+            return Ok(Reply::Alert(text(said.lang, why, &[])));
         }
         let by = Moderator {
             id: callback.from.id,
             name: whole_name(&callback.from),
             now: said.now,
             seq: said.seq,
+            ladder: None,
         };
         let lang = said.lang;
-        let (community, chat, user) = (self.community.clone(), card.chat, card.user);
+        let (desk, community) = (self.0.clone(), self.0.community.clone());
+        let (chat, user) = (card.chat, card.user);
         let reply = Reply::decide(move |tx| {
             if let Some(message) = message {
                 store::put_place_message(tx, id, message)?;
             }
-            Ok(match decide::decide(tx, id, verb, &by)? {
+            Ok(match decide::decide(tx, &desk, id, verb, &by)? {
                 Outcome::Done(card) => Reply::Toast(done(&card, lang)),
                 Outcome::Late(card) => Reply::Alert(late(&card, lang)),
                 Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
@@ -69,33 +68,58 @@ impl CardCommand {
             if let Some(user) = user {
                 community.forget_member(chat, user);
             }
+            if verb == Verb::Act
+                && let Err(e) = community.refresh(chat).await
+            {
+                tracing::warn!(chat, error = %e, "the group's new mode is noticed within ten minutes");
+            }
         }))
     }
 
-    /// A tap needs the right that it exercises, in the group it is about. What removes a person is asked
-    /// of Telegram at once, the rest may be ten minutes old.
-    async fn may(&self, card: &Card, verb: Verb, user: i64) -> May {
-        let restricts = match verb {
-            Verb::Ban => true,
-            Verb::Reopen => card.choice.as_deref() == Some("ban"),
-            Verb::Spam | Verb::Ham => false,
+    /// A tap needs the right that it exercises, in the group it is about. What removes or frees a person is
+    /// asked of Telegram at once, the rest may be ten minutes old.
+    async fn objection(
+        &self,
+        card: &Card,
+        verb: Verb,
+        user: i64,
+    ) -> Result<Option<Objection>, StageError> {
+        let rights = &self.0.rights;
+        let right = match verb {
+            Verb::Ban | Verb::Grant | Verb::Refuse => Right::Restrict,
+            Verb::Reopen if card.choice.as_deref() == Some("ban") => Right::Restrict,
+            Verb::Spam | Verb::Ham | Verb::Reopen => Right::Delete,
+            Verb::Act | Verb::Later => Right::ChangeInfo,
         };
-        let (powers, right) = if restricts {
-            (
-                self.rights.powers_now(card.chat, user).await,
-                Right::Restrict,
-            )
+        let powers = if right == Right::Restrict {
+            rights.powers_now(card.chat, user).await
         } else {
-            (self.rights.powers(card.chat, user).await, Right::Delete)
+            rights.powers(card.chat, user).await
         };
         match powers {
-            Ok(Some(powers)) if powers.may(right) => May::Yes,
-            Ok(_) => May::No,
+            Ok(Some(powers)) if powers.may(right) => {}
+            Ok(_) => return Ok(Some("alert-no-right")),
             Err(e) => {
                 tracing::warn!(chat = card.chat, error = %e, "a tap could not be checked");
-                May::Unknown
+                return Ok(Some("alert-rights-unknown"));
             }
         }
+        if let (Verb::Ban, Some(author)) = (verb, card.user) {
+            match rights.powers_now(card.chat, author).await {
+                Ok(None) => {}
+                Ok(Some(_)) => return Ok(Some("alert-is-admin")),
+                Err(_) => return Ok(Some("alert-rights-unknown")),
+            }
+        }
+        if let (Verb::Grant | Verb::Refuse, Some(id)) = (verb, card.treatment) {
+            let found = self.0.store.read(move |conn| treatments::get(conn, id));
+            if let Some(t) = found.await?
+                && appeal::is_partial(&self.0, &t, user).await
+            {
+                return Ok(Some("alert-own-decision"));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -121,7 +145,7 @@ fn find(
     place: i64,
     message: Option<i64>,
 ) -> Result<Option<Card>, StoreError> {
-    let Some(card) = place::located(conn, id)?.filter(|c| c.place == Some(place)) else {
+    let Some(card) = desk::located(conn, id)?.filter(|c| c.place == Some(place)) else {
         return Ok(None);
     };
     // Where Telegram's answer was lost nobody knows the card's message; its place must do.
@@ -130,7 +154,7 @@ fn find(
 }
 
 /// What a person is called on a card.
-fn whole_name(user: &User) -> String {
+pub(in crate::features::moderation) fn whole_name(user: &User) -> String {
     match &user.last_name {
         Some(last) => format!("{} {last}", user.first_name),
         None => user.first_name.clone(),
@@ -141,6 +165,10 @@ fn done(card: &Card, lang: Lang) -> String {
     let key = match card.choice.as_deref() {
         Some("spam") => "toast-spam",
         Some("ban") => "toast-ban",
+        Some("grant") => "toast-granted",
+        Some("refuse") => "toast-refused",
+        Some("act") => "toast-act",
+        Some("later") => "toast-later",
         Some(_) => "toast-ham",
         None => "toast-reopened",
     };

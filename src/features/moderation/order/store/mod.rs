@@ -1,4 +1,7 @@
 //! All SQL of cards.
+pub(in crate::features::moderation) mod treatments;
+pub(in crate::features::moderation) mod upkeep;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
@@ -21,8 +24,12 @@ pub(in crate::features::moderation) struct NewCard {
     pub lang: &'static str,
     /// Where it stands; None while there is nobody to show it to.
     pub place: Option<i64>,
-    /// What was done already.
+    /// What was done already, or what is appealed.
     pub treatment: Option<i64>,
+    /// `verdict`, `appeal`, `offer`.
+    pub kind: &'static str,
+    /// Messages that an offer rests on.
+    pub shows: Option<String>,
 }
 
 /// A card as kept.
@@ -90,6 +97,10 @@ pub(in crate::features::moderation) struct Shown {
     /// Messages seen from the author in the group.
     pub messages: i64,
     pub verdict: Option<KeptVerdict>,
+    /// What was done to the author, and until when.
+    pub treated: Option<(String, Option<Millis>)>,
+    /// Words of messages that an offer rests on.
+    pub would: Vec<String>,
 }
 
 /// Opens a card; gives its id.
@@ -99,8 +110,8 @@ pub(in crate::features::moderation) fn open(
     now: Millis,
 ) -> Result<i64, StoreError> {
     tx.prepare_cached(
-        "INSERT INTO cards (kind, chat, message, user, sender_chat, treatment, lang, place, created_at)
-         VALUES ('verdict', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO cards (kind, chat, message, user, sender_chat, treatment, lang, place, shows, created_at)
+         VALUES (?9, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?10, ?8)",
     )?
     .execute(params![
         card.chat,
@@ -110,7 +121,9 @@ pub(in crate::features::moderation) fn open(
         card.treatment,
         card.lang,
         card.place,
-        now
+        now,
+        card.kind,
+        card.shows
     ])?;
     Ok(tx.last_insert_rowid())
 }
@@ -239,6 +252,22 @@ pub(in crate::features::moderation) fn decide(
     Ok(changed == 1)
 }
 
+/// An appeal decided about a message: its own open cards are decided by that.
+pub(in crate::features::moderation) fn decide_on(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    (by, name): (i64, &str),
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE cards SET state = 'decided', choice = 'ham', decided_by = ?3, decided_name = ?4, decided_at = ?5
+         WHERE chat = ?1 AND message = ?2 AND kind = 'verdict' AND state = 'open'",
+        params![chat, message, by, name, now],
+    )?;
+    Ok(())
+}
+
 /// Opens a decided card again; false when it is not decided.
 pub(in crate::features::moderation) fn reopen(tx: &Tx<'_>, id: i64) -> Result<bool, StoreError> {
     let changed = tx
@@ -249,21 +278,6 @@ pub(in crate::features::moderation) fn reopen(tx: &Tx<'_>, id: i64) -> Result<bo
         )?
         .execute([id])?;
     Ok(changed == 1)
-}
-
-/// Labels the verdicts on a message; None takes the label away.
-pub(in crate::features::moderation) fn label(
-    tx: &Tx<'_>,
-    chat: i64,
-    message: i64,
-    label: Option<&str>,
-) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE spam_results SET label = ?3 WHERE message_seq =
-             (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2)",
-    )?
-    .execute(params![chat, message, label])?;
-    Ok(())
 }
 
 /// What a card shows.
@@ -294,6 +308,13 @@ pub(in crate::features::moderation) fn shown(
             .optional()?
             .unwrap_or(0);
     }
+    if let Some(id) = card.treatment {
+        let treated = treatments::get(conn, id)?;
+        shown.treated = treated.filter(|t| !t.undone).map(|t| (t.kind, t.until));
+    }
+    if card.kind == "offer" {
+        shown.would = would(conn, card)?;
+    }
     let Some(message) = card.message else {
         return Ok(shown);
     };
@@ -308,4 +329,27 @@ pub(in crate::features::moderation) fn shown(
     }
     shown.verdict = crate::features::moderation::store::verdict(conn, card.chat, message)?;
     Ok(shown)
+}
+
+/// Words of the messages that an offer rests on, as far as they are still kept.
+fn would(conn: &Connection, card: &Card) -> Result<Vec<String>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT m.text FROM cards c, json_each(c.shows) AS s
+         JOIN messages m ON m.chat = c.chat AND m.message = s.value
+         WHERE c.id = ?1 AND m.text IS NOT NULL",
+    )?;
+    let found = find.query_map([card.id], |r| r.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Who wrote a message: a person, or a channel or the group itself; None for one that is not kept.
+pub(in crate::features::moderation) fn author(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<(Option<i64>, Option<i64>)>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT user, sender_chat FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?)
 }

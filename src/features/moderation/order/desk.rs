@@ -1,24 +1,33 @@
 //! Where a group's cards stand, and how they get there.
+use std::sync::Arc;
+
 use super::card;
+use super::seal::Seal;
 use super::store::{self, Card, NewCard};
 use crate::base::clock::Millis;
-use crate::community::{GroupFacts, reach};
+use crate::community::{Community, GroupFacts, reach};
 use crate::features::moderation::settings::GroupSettings;
 use crate::store::{Connection, Store, StoreError, Tx};
+use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Send as _, outbox};
 
 /// Messages of one author within so long are one card.
 const TOGETHER: Millis = 3_600_000;
 
-/// Opens cards and finds places for them. Cheap to clone.
+/// What cards, treatments and commands work with. Cheap to clone.
 #[derive(Clone)]
-pub(in crate::features::moderation) struct Cards {
+pub(in crate::features::moderation) struct Desk {
     pub(in crate::features::moderation) store: Store,
+    pub(in crate::features::moderation) community: Community,
     pub(in crate::features::moderation) rights: Rights,
+    pub(in crate::features::moderation) link: Arc<Link>,
+    pub(in crate::features::moderation) seal: Seal,
+    /// Beadle's own id in Telegram.
+    pub(in crate::features::moderation) own: Option<i64>,
 }
 
-impl Cards {
+impl Desk {
     /// Where cards about `group` go: its log chat, else its owner when they can be written to.
     pub(in crate::features::moderation) async fn place(
         &self,
@@ -28,6 +37,14 @@ impl Cards {
             return Ok(Some(chat));
         }
         self.owner(group.id).await
+    }
+
+    /// A group as it stands on disk.
+    pub(in crate::features::moderation) async fn group(
+        &self,
+        chat: i64,
+    ) -> Result<Option<GroupFacts>, StoreError> {
+        self.community.group(chat).await
     }
 
     /// The owner, when they can be written to. When Telegram does not say who it is, nobody is told.
@@ -51,19 +68,22 @@ impl Cards {
 /// flood is one decision. Gives the card's id.
 pub(in crate::features::moderation) fn open(
     tx: &mut Tx<'_>,
+    seal: &Seal,
     new: &NewCard,
     now: Millis,
     seq: Option<i64>,
 ) -> Result<i64, StoreError> {
-    if let Some(known) = store::open_of(tx, new, now - TOGETHER)? {
+    if new.kind == "verdict"
+        && let Some(known) = store::open_of(tx, new, now - TOGETHER)?
+    {
         if known.message != new.message && store::add(tx, known.id, new)? {
-            refresh(tx, known.id, now, seq)?;
+            refresh(tx, seal, known.id, now, seq)?;
         }
         return Ok(known.id);
     }
     let id = store::open(tx, new, now)?;
     if let Some(place) = new.place {
-        send(tx, id, place, now, seq)?;
+        send(tx, seal, id, place, now, seq)?;
     }
     Ok(id)
 }
@@ -71,6 +91,7 @@ pub(in crate::features::moderation) fn open(
 /// Puts the card as it stands in place of what it said, once its message is known.
 pub(super) fn refresh(
     tx: &mut Tx<'_>,
+    seal: &Seal,
     id: i64,
     now: Millis,
     seq: Option<i64>,
@@ -79,7 +100,7 @@ pub(super) fn refresh(
         return Ok(());
     };
     let shown = store::shown(tx, &card)?;
-    if let Some(edit) = card::edited(&card, &shown) {
+    if let Some(edit) = card::edited(seal, &card, &shown) {
         tx.send(&edit, now, seq)?;
     }
     Ok(())
@@ -97,8 +118,9 @@ pub(super) fn located(conn: &Connection, id: i64) -> Result<Option<Card>, StoreE
 }
 
 /// Sends a card as it stands to `place`.
-pub(super) fn send(
+pub(in crate::features::moderation) fn send(
     tx: &mut Tx<'_>,
+    seal: &Seal,
     id: i64,
     place: i64,
     now: Millis,
@@ -108,6 +130,6 @@ pub(super) fn send(
         return Ok(());
     };
     let shown = store::shown(tx, &card)?;
-    let outbox = tx.send(&card::sent(&card, &shown, place), now, seq)?;
+    let outbox = tx.send(&card::sent(seal, &card, &shown, place), now, seq)?;
     store::put_outbox(tx, id, place, outbox)
 }
