@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::Ground;
 use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
+use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
@@ -43,6 +44,7 @@ pub(super) struct Rooms {
     pub(super) community: Community,
     pub(super) keys: Keyring,
     pub(super) erasures: Erasures,
+    pub(super) witness: Witness,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
@@ -82,6 +84,14 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
+        let witness = Witness::new(store.clone(), &keys);
+        if let Some(gone) = witness.start(ground.clock.now()).await? {
+            tracing::warn!(
+                last = gone.last,
+                known = gone.known,
+                "rows of the audit that had been there are gone: an older copy of the database was put in place, or its end was cut off"
+            );
+        }
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -95,7 +105,7 @@ impl Rooms {
             stages,
             workers,
             learner,
-        } = parts(settings, ground, &vitals, base);
+        } = parts(settings, ground, &vitals, &witness, base);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -136,6 +146,7 @@ impl Rooms {
             community,
             keys,
             erasures,
+            witness,
             lanes,
             intake,
             runner,
@@ -195,6 +206,7 @@ fn parts(
     settings: &Settings,
     ground: &Ground,
     vitals: &Vitals,
+    witness: &Witness,
     base: features::moderation::Base,
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
@@ -209,7 +221,7 @@ fn parts(
         )),
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
-        super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
+        super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
     workers.extend(arbiter::workers());
     let link = base.link.clone();
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
