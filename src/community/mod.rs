@@ -3,7 +3,6 @@
 pub mod arbiter;
 pub mod audit;
 mod cache;
-pub mod events;
 pub mod erasure;
 pub mod events;
 pub mod principals;

@@ -49,7 +49,7 @@ impl Green {
             group,
             owner,
             app,
-            _dir: dir,
+            dir,
         }
     }
 
