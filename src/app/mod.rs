@@ -1,6 +1,8 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
+pub mod admin;
 mod ends;
 mod faces;
+mod figures;
 mod ground;
 mod keys;
 mod news;
@@ -77,7 +79,8 @@ impl App {
         } else {
             None
         };
-        let router = web::router(rooms.vitals.clone(), hook);
+        let face = faces::face(&settings, &ground, &rooms, listen, stopped.clone());
+        let router = web::router(face, hook);
         tasks.spawn(faces::serve(listener, router, stopped.clone()));
         work::tend(&rooms, &ground, &stopped, &mut tasks);
         Ok(Self {

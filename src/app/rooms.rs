@@ -13,7 +13,7 @@ use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
-use crate::observe::Vitals;
+use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
@@ -35,6 +35,7 @@ pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
 pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) vitals: Vitals,
+    pub(super) figures: Figures,
     pub(super) link: Arc<Link>,
     pub(super) api: Api,
     pub(super) sender: Sender,
@@ -127,6 +128,7 @@ impl Rooms {
         let rooms = Self {
             store,
             vitals,
+            figures: Figures::default(),
             link,
             api,
             sender,
@@ -203,7 +205,7 @@ fn parts(
         Arc::new(HelloCommand),
         Arc::new(PrivacyCommand::new(privacy_facts(settings), base.keys.clone())),
     ];
-    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals).to_vec();
+    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
     workers.extend(arbiter::workers());
     let link = base.link.clone();
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);

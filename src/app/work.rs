@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, ends, news, pulse, upkeep};
+use super::{Ground, admin, ends, figures, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::features::moderation;
 use crate::community::arbiter;
@@ -94,7 +94,27 @@ pub(super) fn tend(
         jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
+    let desk = admin::Desk {
+        store: rooms.store.clone(),
+        clock: ground.clock.clone(),
+        lanes: Some(rooms.lanes.clone()),
+    };
+    match admin::serve(desk, stop.clone()) {
+        Ok(serving) => {
+            tasks.spawn(serving);
+        }
+        // Groups are looked after all the same.
+        Err(e) => {
+            tracing::error!("{e:#}; verbs that look into a running Beadle will not work");
+        }
+    }
     tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
+    tasks.spawn(figures::run(
+        rooms.store.clone(),
+        ground.clock.clone(),
+        rooms.figures.clone(),
+        stop.clone(),
+    ));
 }
 
 /// The sender ends early only when the database does, and then everything else says so too.

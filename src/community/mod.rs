@@ -1,5 +1,6 @@
 //! The nouns all features share: groups, people, members, messages, restrictions, the audit, events; with
 //! their SQL and their caches.
+pub mod activity;
 pub mod arbiter;
 pub mod audit;
 mod cache;
@@ -13,7 +14,9 @@ mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_words, group as group_on_disk, put_back, set_mode, take_down};
+pub use store::{
+    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
+};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
@@ -87,6 +90,11 @@ impl Community {
     /// Chance, for ids.
     pub fn random(&self) -> &dyn Random {
         &*self.random
+    }
+
+    /// Entries of each cache that is counted.
+    pub fn cache_sizes(&self) -> [(&'static str, u64); 4] {
+        self.caches.sizes()
     }
 
     /// What `events` will want to know, from the caches and, for the rest, in one read.

@@ -488,6 +488,11 @@ pub fn expire_words(
             params![done, last],
         )?;
         gone += tx.execute(
+            "DELETE FROM media_assets WHERE (chat, message) IN
+                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
+            params![done, last],
+        )?;
+        gone += tx.execute(
             "UPDATE messages SET text = NULL, links = NULL WHERE seq > ?1 AND seq <= ?2",
             params![done, last],
         )?;
@@ -499,12 +504,46 @@ pub fn expire_words(
         params![removed, limit],
     )?;
     gone += tx.execute(
+        "DELETE FROM media_assets WHERE (chat, message) IN
+             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
+        params![removed, limit],
+    )?;
+    gone += tx.execute(
         "UPDATE messages SET text = NULL, links = NULL WHERE seq IN
              (SELECT seq FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
         params![removed, limit],
     )?;
     Ok(gone)
 }
+
+/// Looks through a portion of the people, and removes whoever is in no group and gave no sign of life since `before`:
+/// profile and memberships. A ban stays, as an id. Gives how many rows went.
+pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    let done = meta::number(tx, PEOPLE_SEEN)?;
+    let last: Option<i64> = tx.query_row(
+        "SELECT max(id) FROM (SELECT id FROM users WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        params![done, limit],
+        |r| r.get(0),
+    )?;
+    // From the beginning again.
+    meta::put_number(tx, PEOPLE_SEEN, last.unwrap_or(0))?;
+    let Some(last) = last else { return Ok(0) };
+    let mut gone = tx.execute(
+        "DELETE FROM users WHERE id > ?1 AND id <= ?2 AND updated_at < ?3 AND NOT EXISTS (
+             SELECT 1 FROM members WHERE user = users.id
+                 AND (last_seen >= ?3 OR chat <> user AND status NOT IN ('left', 'kicked')))",
+        params![done, last, before],
+    )?;
+    gone += tx.execute(
+        "DELETE FROM members WHERE user > ?1 AND user <= ?2 AND last_seen < ?3
+             AND (status = 'left' OR chat = user)",
+        params![done, last, before],
+    )?;
+    Ok(gone)
+}
+
+/// How far the people have been looked through.
+const PEOPLE_SEEN: &str = "people_looked_through";
 
 /// Row up to which the words of messages were forgotten.
 const WORDS_EXPIRED: &str = "words_expired";

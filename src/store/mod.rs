@@ -178,6 +178,18 @@ impl Store {
         self.inner.dir.join(BACKUPS)
     }
 
+    /// Read-only connections that are lent out now.
+    pub fn readers_busy(&self) -> usize {
+        self.inner.readers.busy()
+    }
+
+    /// Bytes of the database and of its log.
+    pub fn sizes(&self) -> (u64, u64) {
+        let path = self.inner.dir.join(DATABASE_FILE);
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
+        (size(&path), size(&path.with_extension("db-wal")))
+    }
+
     /// The data directory.
     pub fn dir(&self) -> &Path {
         &self.inner.dir

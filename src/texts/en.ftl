@@ -253,3 +253,22 @@ erase-taken = I have begun. I will write to you when it is done.
 erase-under-way = I am at it already, and will write to you when it is done.
 erase-done = Done: what I kept about you is erased. If you want this chat gone too, delete it in Telegram.
 alert-erase-stale = This button is too old, or not yours. Write /privacy to me in private.
+# The page at / for whoever runs Beadle.
+page-version = Version
+page-up = { $days ->
+        [0] up { $hours } h { $minutes } min
+       *[other] up { $days } d { $hours } h
+    }
+page-well = All is well. Beadle is keeping order.
+page-starting = Beadle is starting: it waits for the first word from Telegram.
+page-unwell = Something needs a look. What is marked below says what.
+page-part-database = Database
+page-part-telegram = Connection
+page-part-inbox = Incoming
+page-part-outbox = Outgoing
+page-part-jobs = Jobs
+page-part-disk = Disk
+page-health = Health
+page-ready = Readiness
+page-metrics = Metrics
+page-foot = This page is seen on this machine only, and measured every five seconds.

@@ -259,3 +259,22 @@ erase-taken = Начинаю. Напишу, когда будет готово.
 erase-under-way = Уже стираю. Напишу, когда будет готово.
 erase-done = Готово: всё, что я о вас хранил, стёрто. Если хотите убрать и этот чат, удалите его в Telegram.
 alert-erase-stale = Кнопка устарела или она не ваша. Напишите мне в личку /privacy.
+# Страница / для того, кто держит Beadle.
+page-version = Версия
+page-up = { $days ->
+        [0] работает { $hours } ч { $minutes } мин
+       *[other] работает { $days } д { $hours } ч
+    }
+page-well = Всё в порядке. Beadle на посту.
+page-starting = Beadle запускается: ждёт первого ответа от Telegram.
+page-unwell = Что-то требует внимания. Ниже отмечено, что именно.
+page-part-database = База данных
+page-part-telegram = Связь
+page-part-inbox = Входящие
+page-part-outbox = Исходящие
+page-part-jobs = Задания
+page-part-disk = Диск
+page-health = Состояние
+page-ready = Готовность
+page-metrics = Метрики
+page-foot = Эта страница видна только на этой машине и обновляется каждые пять секунд.

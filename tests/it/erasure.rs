@@ -7,6 +7,7 @@ use beadle::app::App;
 use beadle::base::clock::{Clock as _, ShiftedClock, SystemClock};
 use beadle::community::audit::{Actor, Audit as _, AuditEntry, verify};
 use beadle::community::erasure::{LIST_FILE, kept_ban};
+use beadle::queue::{Enqueue as _, Job, store as rows};
 use beadle::store::DATABASE_FILE;
 use beadle::telegram::simulator::Simulator;
 use serde_json::json;
@@ -75,7 +76,9 @@ impl Green {
         let first = sim.say(group, self.ann, &format!("I like {WORDS} very much"));
         judged(app, group, first).await;
         sim.edit(group, first, &format!("I like {WORDS} and {CAPTION}"));
-        let bobs = sim.say(group, self.bob, "my own umbrella stand");
+        let quote = json!({ "reply_to": first, "text": "my own umbrella stand",
+                            "quote": { "text": WORDS, "position": 7, "is_manual": true } });
+        let bobs = sim.post(group, self.bob, quote);
         judged(app, group, bobs).await;
         sim.private(self.ann, &format!("/start {CAPTION}"));
         let asked = sim.say(group, self.ann, "/help");
@@ -287,4 +290,87 @@ async fn a_list_with_rubbish_in_it_is_read_as_far_as_it_makes_sense() {
     let app = house(&green.sim, green.dir.path()).await;
     app.stop().await;
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
+}
+
+/// Runs the job that deletes by age, now, and waits for its end.
+async fn expire(app: &App, clock: &ShiftedClock) {
+    let job = Job::new("ground.expire", json!({}));
+    let now = clock.now();
+    let id = app
+        .store
+        .write(move |tx| tx.enqueue(&job, now))
+        .await
+        .unwrap()
+        .unwrap();
+    for _ in 0..2_000 {
+        let row = app.store.read(move |c| rows::one(c, id)).await.unwrap();
+        if row.is_some_and(|(row, ..)| row.state == "done") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("ground.expire did not end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_been_kept_long_enough_leaves_no_byte() {
+    const DAY: i64 = 86_400_000;
+    let green = Green::new();
+    let clock = Arc::new(ShiftedClock::default());
+    let app = house_with(&green.sim, green.dir.path(), "act", |g| {
+        g.clock = clock.clone()
+    })
+    .await;
+    green.talk(&app).await;
+    let photo = green.sim.post(
+        green.group,
+        green.bob,
+        json!({ "document": { "file_id": "f", "file_unique_id": "u", "file_name": "periwinkle.pdf" } }),
+    );
+    judged(&app, green.group, photo).await;
+    expire(&app, &clock).await;
+    let there = |words: &str| !found_in(green.dir.path(), words).is_empty();
+    assert!(there(WORDS) && there(CAPTION) && there(NAME) && there("periwinkle"));
+
+    clock.shift(3 * DAY);
+    expire(&app, &clock).await;
+    let raw: i64 = value(&app, "SELECT count(*) FROM inbox").await;
+    assert_eq!(raw, 0);
+    assert!(
+        there(WORDS) && there("periwinkle"),
+        "words of messages stay for thirty days"
+    );
+
+    clock.shift(28 * DAY);
+    expire(&app, &clock).await;
+    let texts: i64 = value(&app, "SELECT count(*) FROM messages WHERE text IS NOT NULL").await;
+    let assets: i64 = value(&app, "SELECT count(*) FROM media_assets").await;
+    assert_eq!((texts, assets), (0, 0));
+    nowhere(green.dir.path(), &[CAPTION, "periwinkle", "umbrella stand"]);
+    assert!(
+        there(WORDS),
+        "the audit's personal part stays for ninety days"
+    );
+    assert!(there(NAME), "a member's name stays");
+
+    green.sim.leave(green.group, green.ann);
+    for _ in 0..500 {
+        let left: i64 = value(&app, "SELECT count(*) FROM members WHERE status = 'left'").await;
+        if left > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    clock.shift(91 * DAY);
+    // The name stands in what was said about her leaving, too, and that is handled by now.
+    expire(&app, &clock).await;
+    nowhere(green.dir.path(), &[WORDS, CAPTION, NAME]);
+    let chain = app
+        .store
+        .read(|conn| verify(conn, Vec::new()))
+        .await
+        .unwrap();
+    assert_eq!(chain.unwrap().erased, 1);
+    app.stop().await;
+    nowhere(green.dir.path(), &[WORDS, CAPTION, NAME]);
 }

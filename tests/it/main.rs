@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod admin;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
@@ -16,6 +17,7 @@ mod demo;
 mod dependencies;
 mod erasure;
 mod event;
+mod faces;
 mod faults_absence;
 mod faults_clock;
 mod faults_disk;

@@ -5,32 +5,19 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
-use crate::community::expire_words;
+use crate::community::{audit, events, expire_people, expire_words};
+use crate::config::Retention;
+use crate::features::moderation;
 use crate::observe::Vitals;
 use crate::queue::{self, Done, Trouble, Work, Worker};
-use crate::store::{StoreError, Tx, meta};
+use crate::store::{Store, StoreError, Tx, meta};
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::outbox;
 
 pub(super) const KIND: &str = "ground.expire";
 
-const HOUR: Millis = 3_600_000;
-const DAY: Millis = 24 * HOUR;
-/// Raw updates after they were handled.
-const RAW: Millis = 48 * HOUR;
-/// The same when the disk is nearly full: as long as Telegram may send one again that it was not told of,
-/// because Beadle ended in between. What is forgotten sooner would be handled twice.
-const RAW_LOW: Millis = 600_000;
-/// Dead letters of the inbox and of the job queue.
-const DEAD: Millis = 14 * DAY;
-/// Calls to Telegram after they were settled: they hold words and names.
-const CALLS: Millis = 48 * HOUR;
-/// Words of messages that stayed.
-const WORDS: Millis = 30 * DAY;
-/// Words of messages that were removed, for undo and appeal.
-const REMOVED: Millis = 7 * DAY;
 /// Jobs after they were done or cancelled, so that somebody can still ask what became of them.
-const JOBS: Millis = DAY;
+const JOBS: Millis = 24 * 3_600_000;
 /// Rows in one go, so that nobody waits behind it.
 const ROWS: i64 = 500;
 /// Free pages given back in one go.
@@ -39,6 +26,8 @@ const PAGES: u32 = 500;
 /// The worker.
 pub(super) struct Expire {
     pub(super) vitals: Vitals,
+    pub(super) store: Store,
+    pub(super) kept: Retention,
 }
 
 impl Worker for Expire {
@@ -51,11 +40,15 @@ impl Worker for Expire {
             let mut gone = work.cursor.as_ref().and_then(Value::as_u64).unwrap_or(0);
             let mut portion = usize::MAX;
             while portion > 0 {
+                let kept = self.kept;
                 let (now, low) = (work.now(), self.vitals.low_disk().load(Ordering::Relaxed));
                 portion = work
-                    .save(json!(gone), move |tx| sweep(tx, now, low))
+                    .save(json!(gone), move |tx| sweep(tx, &kept, now, low))
                     .await?;
                 gone += portion as u64;
+            }
+            if gone > 0 && !self.store.scrub().await {
+                tracing::debug!("the log is emptied later: it is being read");
             }
             Ok(Done::with(|tx| meta::shrink(tx, PAGES)).note(format!("{gone} rows went")))
         })
@@ -63,11 +56,16 @@ impl Worker for Expire {
 }
 
 /// Deletes one portion; gives how many rows went. With `low`, handled updates go sooner.
-fn sweep(tx: &mut Tx<'_>, now: Millis, low: bool) -> Result<usize, StoreError> {
-    let raw = now - if low { RAW_LOW } else { RAW };
-    let mut gone = inbox::purge(tx, raw, now - DEAD, ROWS)?;
-    gone += outbox::purge(tx, now - CALLS, 500)?;
-    gone += expire_words(tx, now - WORDS, now - REMOVED, ROWS)?;
-    gone += queue::store::discard(tx, now - JOBS, now - DEAD, ROWS)?;
+fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<usize, StoreError> {
+    let raw = now - if low { kept.raw_low_disk } else { kept.raw };
+    let mut gone = inbox::purge(tx, raw, now - kept.dead, ROWS)?;
+    gone += outbox::give_up(tx, now - kept.dead, now, 500)?;
+    gone += outbox::purge(tx, now - kept.calls, 500)?;
+    gone += expire_words(tx, now - kept.words, now - kept.removed, ROWS)?;
+    gone += events::purge(tx, now - kept.events, ROWS)?;
+    gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
+    gone += expire_people(tx, now - kept.gone, ROWS)?;
+    gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
+    gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
     Ok(gone)
 }

@@ -41,6 +41,8 @@ pub fn house_rooms() -> Vec<Arc<dyn Forget>> {
             let (gone, next) = inbox::forget(tx, &mark, p.until, p.position, p.rows)?;
             Ok(Progress { gone, next })
         })),
+        // While the messages that are quoted are still there to compare.
+        Arc::new(Room("quotes", |tx, p| store::forget_quotes(tx, p))),
         Arc::new(Room("messages", |tx, p| store::forget_messages(tx, p))),
         Arc::new(Room("audit", |tx, p| {
             let limit = u32::try_from(p.rows).unwrap_or(u32::MAX);

@@ -253,6 +253,41 @@ pub fn kept_ban(
     Ok(false)
 }
 
+/// Looks through a portion of the messages for answers to the person's: lines that are taken from what is answered,
+/// as quotes are, go; the rest is another's.
+pub(super) fn forget_quotes(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+    let mut find = tx.prepare_cached(
+        "SELECT a.seq, a.text, o.text || char(10) || coalesce((SELECT group_concat(e.text, char(10))
+             FROM message_edits e WHERE e.chat = o.chat AND e.message = o.message), '')
+         FROM (SELECT seq, chat, user, reply_to, text FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2) a
+         LEFT JOIN messages o ON o.chat = a.chat AND o.message = a.reply_to
+             AND o.user = ?3 AND a.user IS NOT ?3 AND min(o.date, o.created_at) <= ?4",
+    )?;
+    let mut rows = find.query(params![p.position, p.rows, p.person, p.until])?;
+    let (mut last, mut gone) = (None, 0);
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        last = Some(seq);
+        let (Some(answer), Some(answered)) = (
+            row.get::<_, Option<String>>(1)?,
+            row.get::<_, Option<String>>(2)?,
+        ) else {
+            continue;
+        };
+        let own: Vec<&str> = answer
+            .lines()
+            .filter(|line| line.trim().is_empty() || !answered.contains(line.trim()))
+            .collect();
+        let own = own.join("\n");
+        if own != answer {
+            tx.prepare_cached("UPDATE messages SET text = ?2 WHERE seq = ?1")?
+                .execute(params![seq, own])?;
+            gone += 1;
+        }
+    }
+    Ok(Progress { gone, next: last })
+}
+
 /// Looks through a portion of the messages; what the person wrote goes, with edits and media.
 pub(super) fn forget_messages(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
     let last: Option<i64> = tx

@@ -32,7 +32,7 @@ pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
 pub use order::store::upkeep::Record;
-pub use store::{verdict, verdicts};
+pub use store::{expire_verdicts, verdict, verdicts};
 
 use learning::Learner;
 

@@ -299,13 +299,16 @@ pub fn raw(conn: &Connection, seq: i64) -> Result<Option<String>, StoreError> {
         .optional()?)
 }
 
-/// Puts a dead letter back in its lane; false when there is no such dead letter.
-pub fn replay(tx: &Tx<'_>, seq: i64) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "UPDATE inbox SET state = 0, attempts = 0, handled_at = NULL WHERE seq = ?1 AND state = 2",
-        [seq],
-    )?;
-    Ok(changed == 1)
+/// Puts a dead letter back; gives the key of its lane, None when there is no such dead letter.
+pub fn replay(tx: &Tx<'_>, seq: i64) -> Result<Option<i64>, StoreError> {
+    Ok(tx
+        .query_row(
+            "UPDATE inbox SET state = 0, attempts = 0, handled_at = NULL
+             WHERE seq = ?1 AND state = 2 RETURNING lane",
+            [seq],
+            |r| r.get(0),
+        )
+        .optional()?)
 }
 
 /// Deletes up to `limit` rows that were handled before `handled_before`, from the oldest on, and dead

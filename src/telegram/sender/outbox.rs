@@ -253,13 +253,30 @@ pub fn drop(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreErr
 
 /// Deletes at most `limit` rows settled before `before`; unknown ones stay. Returns how many.
 pub fn purge(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<usize, StoreError> {
-    // The newest row stays, so that its id is never given again: the sender reads the table forwards.
-    Ok(tx.execute(
-        "DELETE FROM outbox WHERE id IN (
+    // The newest row stays, so that its id is never given again: the sender reads the table forwards. Its words go.
+    let emptied = tx.execute(
+        "UPDATE outbox SET params = '{}', result = NULL WHERE id = (SELECT max(id) FROM outbox)
+             AND state IN (2, 3, 5) AND settled_at < ?1 AND params <> '{}'",
+        [before],
+    )?;
+    Ok(emptied
+        + tx.execute(
+            "DELETE FROM outbox WHERE id IN (
              SELECT id FROM outbox INDEXED BY outbox_settled
              WHERE state IN (2, 3, 5) AND settled_at < ?1 AND id < (SELECT max(id) FROM outbox)
              LIMIT ?2)",
-        params![before, limit],
+            params![before, limit],
+        )?)
+}
+
+/// Gives up calls from before `before` of which nobody said what became of them: at most `limit`, which are then
+/// settled and go as others do. Returns how many.
+pub fn give_up(tx: &Tx<'_>, before: Millis, now: Millis, limit: u32) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET state = 3, settled_at = ?2, error = 'nobody said what became of it'
+         WHERE id IN (SELECT id FROM outbox INDEXED BY outbox_unknown
+                      WHERE state = 4 AND created_at < ?1 LIMIT ?3)",
+        params![before, now, limit],
     )?)
 }
 
