@@ -89,6 +89,7 @@ impl Rooms {
             link: link.clone(),
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
+            privacy: privacy_facts(settings),
             clock: ground.clock.clone(),
         };
         let Parts {
@@ -203,9 +204,13 @@ fn parts(
     })];
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
         Arc::new(HelloCommand),
-        Arc::new(PrivacyCommand::new(privacy_facts(settings), base.keys.clone())),
+        Arc::new(PrivacyCommand::new(
+            privacy_facts(settings),
+            base.keys.clone(),
+        )),
     ];
-    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
+    let mut workers: Vec<Arc<dyn Worker>> =
+        super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
     workers.extend(arbiter::workers());
     let link = base.link.clone();
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);

@@ -40,6 +40,8 @@ mod learning;
 mod order_act;
 mod order_commands;
 mod order_faults;
+mod order_offer;
+mod order_words;
 mod outbox;
 mod papers;
 mod polling;

@@ -316,3 +316,33 @@ async fn a_ban_by_machinery_ends_and_one_by_a_person_need_not() {
     assert_eq!(last.params["revoke_messages"], true);
     green.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_picture_is_shown_under_a_spoiler_until_the_decision() {
+    let green = Green::in_mode("act").await;
+    let sim = &green.sim;
+    let eve = sim.user("Eve");
+    sim.join(green.group, eve);
+    let file = sim.file("offer.jpg", b"not really a picture");
+    let fields = serde_json::json!({ "photo": sim.media("photo", &file), "caption": SPAM });
+    let posted = sim.post(green.group, eve, fields);
+    until("removed", || is_removed(sim, green.group, posted)).await;
+    let card = green.card(green.owner, "I removed this as spam").await;
+    until("shown", || sim.calls_of("sendPhoto").len() == 1).await;
+    let call = sim.calls_of("sendPhoto").pop().unwrap();
+    assert_eq!(call.params["has_spoiler"], true);
+    assert_eq!(call.params["protect_content"], true);
+    assert_eq!(call.params["chat_id"], green.owner);
+    let shown = call.outcome.unwrap()["message_id"].as_i64().unwrap();
+    green.press(&card, green.owner, "spam").await;
+    until("gone with the decision", || {
+        is_removed(sim, green.owner, shown)
+    })
+    .await;
+    assert!(
+        sim.call_violations().is_empty(),
+        "{:?}",
+        sim.call_violations()
+    );
+    green.app.stop().await;
+}

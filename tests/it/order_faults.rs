@@ -268,3 +268,68 @@ async fn old_cards_lose_their_words_and_buttons() {
     assert!(said.contains("no longer know"), "{said}");
     green.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_follow_a_group_and_a_log_chat_that_become_supergroups() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    let log = sim.group("Moderators");
+    sim.add_bot(log);
+    sim.join(log, green.owner);
+    green.says("Wes", "Good morning").await;
+    let asked = sim.say(log, green.owner, "/log");
+    until("chosen", || {
+        crate::support::house::answer(sim, log, asked).is_some()
+    })
+    .await;
+    let (_, spam) = green.says("Eve", SPAM).await;
+    green.card(log, "Eve").await;
+    let new = sim.migrate(log).unwrap();
+    let card = green.card(new, "Eve").await;
+    green.press(&card, green.owner, "spam").await;
+    until("removed", || is_removed(sim, green.group, spam)).await;
+    green.says("Mal", &format!("{SPAM} Now!")).await;
+    green.card(new, "Mal").await;
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_leaves_no_words_on_cards() {
+    let green = Green::in_mode("act").await;
+    let sim = &green.sim;
+    let (eve, _) = green.says("Eve", SPAM).await;
+    let card = green.card(green.owner, "I removed this as spam").await;
+    sim.private(eve, "/privacy");
+    until("answered", || !sim.bot_messages(eve).is_empty()).await;
+    let page = sim.bot_messages(eve)[0].clone();
+    let data = page.buttons()[0].data.clone().unwrap();
+    green.press_data(&page, eve, &data).await;
+    // Some ask twice whether that is meant.
+    let again = green
+        .now(&page)
+        .buttons()
+        .into_iter()
+        .filter_map(|b| b.data)
+        .find(|d| *d != data);
+    if let Some(sure) = again {
+        green.press_data(&page, eve, &sure).await;
+    }
+    green.until_text(&card, "had their data erased").await;
+    assert!(green.now(&card).buttons().is_empty());
+    for table in [
+        "SELECT count(*) FROM cards",
+        "SELECT count(*) FROM treatments",
+        "SELECT count(*) FROM card_messages",
+    ] {
+        let mut left: i64 = -1;
+        for _ in 0..400 {
+            left = value(&green.app, table).await;
+            if left == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(left, 0, "{table}");
+    }
+    green.app.stop().await;
+}

@@ -19,5 +19,7 @@ impl Forget for Verdicts {
 
 /// The tables of this feature that hold something of people.
 pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
-    vec![Arc::new(Verdicts)]
+    let mut rooms = super::order::forgetful_rooms();
+    rooms.push(Arc::new(Verdicts));
+    rooms
 }

@@ -5,7 +5,7 @@ use super::card::{self, Verb};
 use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
 use super::treat::{self, Case};
-use super::{appeal, undo};
+use super::{appeal, picture, undo};
 use crate::base::clock::Millis;
 use crate::community;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
@@ -78,6 +78,7 @@ pub(in crate::features::moderation) fn decide(
         .in_chat(card.chat)
         .with(json!({ "card": card.id, "kind": card.kind, "choice": verb.word() }));
     tx.audit(&note, by.now)?;
+    picture::remove(tx, &card, by.now, Some(by.seq))?;
     desk::refresh(tx, &desk.seal, id, by.now, Some(by.seq))?;
     Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
 }

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::card;
 use super::desk::{self, Desk};
-use super::offer;
 use super::store::{self, upkeep};
 use super::tell::SWEEP;
+use super::{offer, picture};
 use crate::base::clock::{Millis, SharedClock};
+use crate::base::crash::crash_point;
 use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
 use crate::store::{StoreError, Tx};
 use crate::telegram::api::CallError;
@@ -27,6 +28,8 @@ const EVERY: Millis = MINUTE;
 const OFFERS_EVERY: Millis = 6 * 60 * MINUTE;
 /// A card shows somebody's words no longer than they are kept elsewhere.
 const LIFE: Millis = 7 * DAY;
+/// Cards and treatments that nobody can act on are forgotten then: 90 days after the words.
+const GONE: Millis = LIFE + 90 * DAY;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
 const WAITING: Millis = 2 * DAY;
 /// Of those the newest so many; the rest stays counted.
@@ -70,7 +73,15 @@ impl Worker for CardsWorker {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let now = self.clock.now();
-            self.desk.store.write(|tx| upkeep::settle(tx, ROWS)).await?;
+            let (gone, settled) = (now - GONE, ROWS);
+            self.desk
+                .store
+                .write(move |tx| {
+                    upkeep::purge(tx, gone, settled)?;
+                    upkeep::settle(tx, settled)
+                })
+                .await?;
+            crash_point("cards.settled");
             self.rescue(now).await?;
             self.seat(now).await?;
             self.expire(now).await?;
@@ -124,6 +135,7 @@ impl CardsWorker {
                     for card in cards {
                         match owner {
                             Some(owner) => desk::send(tx, &seal, card, owner, now, None)?,
+                            // A picture in a lost chat is out of reach.
                             None => upkeep::displace(tx, card)?,
                         }
                     }
@@ -178,6 +190,7 @@ impl CardsWorker {
                     let Some(card) = desk::located(tx, id)? else {
                         continue;
                     };
+                    picture::remove(tx, &card, now, None)?;
                     let shown = store::shown(tx, &card)?;
                     if let Some(edit) = card::edited(&seal, &card, &shown) {
                         tx.send(&edit, now, None)?;
