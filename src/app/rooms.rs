@@ -6,12 +6,13 @@ use tokio::sync::{mpsc, watch};
 
 use super::Ground;
 use crate::base::secretbox::Keyring;
+use crate::community::admission::Doorkeeper;
 use crate::community::{Community, arbiter};
 use crate::config::Settings;
 use crate::features;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{ChatCommand, HelloCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{AdmissionStage, ChatCommand, HelloCommand, RecordStage, RouteStage};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
@@ -75,11 +76,14 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
+        let keeper = Doorkeeper::new(&store, ground.steps.clone());
         let walker = Walker::new(
             store.clone(),
             community.clone(),
             ground.clock.clone(),
-            stages(settings, ground, &store, &community, &rights, &link),
+            stages(
+                settings, ground, &store, &community, &rights, &link, &keeper,
+            ),
             ground.decided.clone(),
         );
         let lanes = Lanes::new(
@@ -94,7 +98,7 @@ impl Rooms {
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground),
+            workers(ground, &keeper, &sender),
         );
         let rooms = Self {
             store,
@@ -121,6 +125,7 @@ fn stages(
     community: &Community,
     rights: &Rights,
     link: &Arc<Link>,
+    keeper: &Doorkeeper,
 ) -> Vec<Arc<dyn Stage>> {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: community.clone(),
@@ -129,13 +134,18 @@ fn stages(
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
     features::moderation::register(store, community, rights, &mut stages, &mut commands);
     stages.push(Arc::new(RouteStage::new(commands, link.clone())));
+    stages.push(Arc::new(AdmissionStage {
+        keeper: keeper.clone(),
+        community: community.clone(),
+    }));
     stages.extend(ground.stages.iter().cloned());
     stages
 }
 
 /// Who does the jobs: each feature adds its own.
-fn workers(ground: &Ground) -> Vec<Arc<dyn Worker>> {
-    let mut workers: Vec<Arc<dyn Worker>> = arbiter::workers();
+fn workers(ground: &Ground, keeper: &Doorkeeper, sender: &Sender) -> Vec<Arc<dyn Worker>> {
+    let mut workers: Vec<Arc<dyn Worker>> = arbiter::workers(sender);
+    workers.extend(keeper.workers());
     workers.extend(ground.workers.iter().cloned());
     workers
 }

@@ -1,10 +1,12 @@
 //! The nouns all features share: groups, people, members, messages, restrictions, the audit, events; with
 //! their SQL and their caches.
+pub mod admission;
 pub mod arbiter;
 pub mod audit;
 mod cache;
 pub mod events;
 mod record;
+pub mod reputation;
 mod store;
 mod view;
 
@@ -78,6 +80,11 @@ impl Community {
         }
         self.ahead.store(ahead, Ordering::Relaxed);
         Some(ahead)
+    }
+
+    /// A fresh UUIDv7 of `now`.
+    pub fn fresh_id(&self, now: Millis) -> [u8; 16] {
+        *crate::base::ids::uuid7(self.random(), now).as_bytes()
     }
 
     /// Chance, for ids.

@@ -3,6 +3,8 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod admission;
+mod admission_laws;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
@@ -34,6 +36,7 @@ mod outbox;
 mod papers;
 mod polling;
 mod queue;
+mod reputation;
 mod secretbox;
 mod sender_api;
 mod sender_fake;
