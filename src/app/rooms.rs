@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::Ground;
 use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
+use crate::community::admission::Doorkeeper;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
@@ -15,7 +16,9 @@ use crate::features;
 use crate::features::moderation::learning::Learner;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{
+    AdmissionStage, ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage,
+};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
@@ -82,6 +85,7 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
+        let keeper = Doorkeeper::new(&store, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -96,7 +100,7 @@ impl Rooms {
             stages,
             workers,
             learner,
-        } = parts(settings, ground, &vitals, base);
+        } = parts(settings, ground, &vitals, base, (&keeper, &sender));
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -197,6 +201,7 @@ fn parts(
     ground: &Ground,
     vitals: &Vitals,
     base: features::moderation::Base,
+    (keeper, sender): (&Doorkeeper, &Sender),
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: base.community.clone(),
@@ -211,10 +216,16 @@ fn parts(
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
-    workers.extend(arbiter::workers());
+    workers.extend(arbiter::workers(sender));
+    workers.extend(keeper.workers());
     let link = base.link.clone();
+    let admission = AdmissionStage {
+        keeper: keeper.clone(),
+        community: base.community.clone(),
+    };
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());
     Parts {

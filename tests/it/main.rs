@@ -4,6 +4,8 @@
     reason = "a test that cannot go on says where, and stops"
 )]
 mod admin;
+mod admission;
+mod admission_laws;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
@@ -49,6 +51,7 @@ mod principals;
 mod queue;
 mod queue_many;
 mod queue_upkeep;
+mod reputation;
 mod schedule;
 mod secretbox;
 mod sender_api;

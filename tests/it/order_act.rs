@@ -178,6 +178,8 @@ async fn an_undo_says_the_words_again_with_an_apology() {
     let card = green.card(green.owner, "I removed this as spam").await;
     assert_eq!(labels(&card), ["Right, spam", "Not spam, undo", "Ban"]);
     assert!(card.text().contains("They were warned."), "{}", card.text());
+    let reputation: f64 = value(&green.app, "SELECT min(reputation) FROM members").await;
+    assert!(reputation < 0.0, "{reputation}");
     green.press(&card, green.owner, "ham").await;
     let said = |words: &'static str| {
         let all = green.sim.bot_messages(green.group);
@@ -209,6 +211,11 @@ async fn an_undo_says_the_words_again_with_an_apology() {
     assert_eq!(strikes, 0);
     let counted: i64 = value(&green.app, "SELECT max(removed) FROM members").await;
     assert_eq!(counted, 0);
+    let reputation: f64 = value(&green.app, "SELECT min(reputation) FROM members").await;
+    assert!(
+        reputation >= 0.0,
+        "what the warning took is given back: {reputation}"
+    );
     assert!(green.sim.member(green.group, eve).present);
     // Learned: the same words are no spam any more.
     let (_, again) = green.says("Ann", SPAM).await;
