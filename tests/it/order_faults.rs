@@ -145,7 +145,8 @@ async fn a_log_chat_that_is_gone_loses_nothing() {
     let log = green.log_chat().await;
     green.says("Eve", SPAM).await;
     green.card(log, "Eve").await;
-    sim.kick_bot(log);
+    // One chat deleted under Beadle's feet, which a call finds out.
+    sim.delete_chat(log);
     let (_, second) = green.says("Mal", &format!("{SPAM} Now!")).await;
     until("told", || {
         sim.bot_messages(green.owner).iter().any(|m| {
@@ -162,6 +163,32 @@ async fn a_log_chat_that_is_gone_loses_nothing() {
     // The next goes to the owner at once.
     green.says("Sid", &format!("{SPAM} Later!")).await;
     green.card(green.owner, "Sid").await;
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_puts_beadle_out_of_the_log_chat_moves_its_cards() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    let log = green.log_chat().await;
+    let (_, spam) = green.says("Eve", SPAM).await;
+    green.card(log, "Eve").await;
+    sim.kick_bot(log);
+    until("told", || {
+        sim.bot_messages(green.owner)
+            .iter()
+            .any(|m| m.text().contains("no longer write"))
+    })
+    .await;
+    let card = green.card(green.owner, "Eve").await;
+    green.press(&card, green.owner, "spam").await;
+    until("removed", || is_removed(sim, green.group, spam)).await;
+    let told = sim
+        .bot_messages(green.owner)
+        .iter()
+        .filter(|m| m.text().contains("no longer write"))
+        .count();
+    assert_eq!(told, 1);
     green.app.stop().await;
 }
 

@@ -352,17 +352,22 @@ impl ModerationStage {
     }
 }
 
-/// A group that became a supergroup takes its cards and treatments along.
+/// A group that became a supergroup takes its cards and treatments along; cards that stood in a chat that
+/// Beadle was put out of are shown elsewhere.
 fn follow(walk: &mut Walk) {
     let Some(here) = walk.event.chat.as_ref().map(|c| c.id) else {
         return;
     };
+    let now = walk.now;
+    let out = walk.event.member.as_ref().is_some_and(|m| !m.is_member);
+    if walk.event.kind == Kind::MyChatMember && out {
+        walk.write(move |tx| shake(tx, now));
+    }
     let (from, to) = match walk.event.service {
         Some(Service::MigratedTo(new)) => (here, new),
         Some(Service::MigratedFrom(old)) => (old, here),
         _ => return,
     };
-    let now = walk.now;
     walk.write(move |tx| super::moved(tx, from, to, now));
 }
 

@@ -35,6 +35,20 @@ pub(in crate::features::moderation) fn stranded(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Groups whose log chat Beadle is not in any more, with that chat.
+pub(in crate::features::moderation) fn closed(
+    conn: &Connection,
+    limit: i64,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT g.id, l.id FROM groups g JOIN groups l
+             ON l.id = json_extract(g.settings, '$.moderation.log_chat')
+         WHERE l.deleted_at IS NOT NULL AND l.migrated_to IS NULL AND g.migrated_to IS NULL LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Open cards about `chat` that stand in `place`, oldest first.
 pub(in crate::features::moderation) fn standing(
     conn: &Connection,
