@@ -30,6 +30,10 @@ fn found_in(dir: &Path, needle: &str) -> Vec<String> {
                 open.push(path);
                 continue;
             }
+            // The admin socket is no file.
+            if !path.is_file() {
+                continue;
+            }
             let bytes = std::fs::read(&path).unwrap();
             let needle = needle.as_bytes();
             if bytes.windows(needle.len()).any(|w| w == needle) {
