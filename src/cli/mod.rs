@@ -3,6 +3,7 @@ mod audit;
 mod bench;
 mod config;
 mod demo;
+mod erase;
 mod inbox;
 mod jobs;
 mod live;
@@ -46,6 +47,9 @@ enum Verb {
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
+    /// Erase everything that is kept about one person
+    #[command(hide = true)]
+    Erase(erase::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
+        Verb::Erase(args) => erase::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

@@ -3,6 +3,8 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
+use super::redacted::Redacted;
+
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -32,7 +34,7 @@ pub fn init(filter: &str, shape: Shape) {
         .fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(Redacted(std::io::stderr))
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal());
     // A second call, in tests, changes nothing.

@@ -52,6 +52,7 @@ mod queue;
 mod queue_many;
 mod queue_upkeep;
 mod reputation;
+mod redact;
 mod schedule;
 mod secretbox;
 mod sender_api;

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
-use crate::community::{audit, events, expire_people, expire_words};
+use crate::community::{audit, erasure, events, expire_people, expire_words};
 use crate::config::Retention;
 use crate::features::moderation;
 use crate::observe::Vitals;
@@ -65,6 +65,7 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     gone += events::purge(tx, now - kept.events, ROWS)?;
     gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
     gone += expire_people(tx, now - kept.gone, ROWS)?;
+    gone += erasure::expire_bans(tx, now, ROWS)?;
     gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
     gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
     Ok(gone)
