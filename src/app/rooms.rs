@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::Ground;
 use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
+use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
@@ -16,7 +17,9 @@ use crate::features;
 use crate::features::moderation::learning::Learner;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{
+    AdmissionStage, ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage,
+};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
@@ -92,6 +95,7 @@ impl Rooms {
                 "rows of the audit that had been there are gone: an older copy of the database was put in place, or its end was cut off"
             );
         }
+        let keeper = Doorkeeper::new(&store, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -99,13 +103,21 @@ impl Rooms {
             link: link.clone(),
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
+            privacy: privacy_facts(settings),
             clock: ground.clock.clone(),
         };
         let Parts {
             stages,
             workers,
             learner,
-        } = parts(settings, ground, &vitals, &witness, base);
+        } = parts(
+            settings,
+            ground,
+            &vitals,
+            &witness,
+            base,
+            (&keeper, &sender),
+        );
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -208,6 +220,7 @@ fn parts(
     vitals: &Vitals,
     witness: &Witness,
     base: features::moderation::Base,
+    (keeper, sender): (&Doorkeeper, &Sender),
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: base.community.clone(),
@@ -222,10 +235,16 @@ fn parts(
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
-    workers.extend(arbiter::workers());
+    workers.extend(arbiter::workers(sender));
+    workers.extend(keeper.workers());
     let link = base.link.clone();
+    let admission = AdmissionStage {
+        keeper: keeper.clone(),
+        community: base.community.clone(),
+    };
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());
     Parts {

@@ -6,4 +6,5 @@ mod promise;
 mod round;
 mod script;
 mod soak;
+mod taps;
 mod world;

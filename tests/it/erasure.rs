@@ -32,8 +32,8 @@ fn found_in(dir: &Path, needle: &str) -> Vec<String> {
                 open.push(path);
                 continue;
             }
+            // The admin socket is no file.
             if !path.is_file() {
-                // The admin socket.
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();

@@ -23,11 +23,13 @@ impl Forget for Room {
 
 /// The tables of this feature that hold something of people.
 pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
-    vec![
-        Arc::new(Room("lessons", |tx, p| {
-            learning::forget_person(tx, p.person).map(Progress::done)
-        })),
-        Arc::new(Room("cards", |tx, p| store::forget_cards(tx, p))),
-        Arc::new(Room("verdicts", |tx, p| store::forget_verdicts(tx, p))),
-    ]
+    // Lessons and cards go before the messages and verdicts by which they are found.
+    let mut rooms: Vec<Arc<dyn Forget>> = vec![Arc::new(Room("lessons", |tx, p| {
+        learning::forget_person(tx, p.person).map(Progress::done)
+    }))];
+    rooms.extend(super::order::forgetful_rooms());
+    rooms.push(Arc::new(Room("verdicts", |tx, p| {
+        store::forget_verdicts(tx, p)
+    })));
+    rooms
 }

@@ -175,19 +175,16 @@ pub fn expire_verdicts(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize,
 /// How far the verdicts have been looked through.
 const LOOKED_THROUGH: &str = "verdicts_looked_through";
 
-/// Treatments of the person, and the name of a moderator; a card about the person is nobody's any more. Who decided
-/// what stays, by number.
-pub(super) fn forget_cards(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
-    let mut gone = 0;
-    for sql in [
-        "UPDATE cards SET user = NULL, state = CASE state WHEN 'open' THEN 'expired' ELSE state END
-         WHERE user = ?1 AND created_at <= ?2",
-        "UPDATE cards SET decided_name = NULL
-         WHERE decided_by = ?1 AND decided_name IS NOT NULL AND decided_at <= ?2",
-        "DELETE FROM treatments WHERE user = ?1 AND created_at <= ?2",
-        "DELETE FROM correspondents WHERE user = ?1 AND since <= ?2",
-    ] {
-        gone += tx.execute(sql, params![p.person, p.until])?;
-    }
-    Ok(Progress::done(gone))
+/// Key of the last verdict on a message: what evidence about its author rests on.
+pub(super) fn verdict_id(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT max(id) FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2)",
+        )?
+        .query_row([chat, message], |r| r.get(0))?)
 }
