@@ -7,4 +7,5 @@ mod promise;
 mod round;
 mod script;
 mod soak;
+mod taps;
 mod world;
