@@ -28,6 +28,8 @@ pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
         learning::forget_person(tx, p.person).map(Progress::done)
     }))];
     rooms.extend(super::order::forgetful_rooms());
-    rooms.push(Arc::new(Room("verdicts", |tx, p| store::forget_verdicts(tx, p))));
+    rooms.push(Arc::new(Room("verdicts", |tx, p| {
+        store::forget_verdicts(tx, p)
+    })));
     rooms
 }
