@@ -1,6 +1,7 @@
 //! The command line: one file for each verb.
 mod bench;
 mod demo;
+mod eval;
 mod inbox;
 mod outbox;
 mod run;
@@ -36,6 +37,9 @@ enum Verb {
     Outbox(outbox::Args),
     /// Measure this machine
     Bench(bench::Args),
+    /// Measure the spam model on labelled messages
+    #[command(subcommand)]
+    Eval(eval::Eval),
     /// Make the spam model that ships with Beadle
     #[command(subcommand)]
     Train(train::Train),
@@ -51,6 +55,7 @@ pub fn main() -> ExitCode {
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
+        Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),
     };
     outcome.unwrap_or_else(|e| {

@@ -248,7 +248,7 @@ impl Facts {
         for (carrier, folded) in &folded {
             // Whatever part is read, it is read once.
             let scored = *carrier != Carrier::Name && folded.letters >= MIN_LETTERS;
-            let grams = scored.then(|| Grams::of(&folded.text));
+            let grams = scored.then(|| Grams::of(folded));
             if let (Some(grams), Some(memory)) = (&grams, input.memory) {
                 learned = most(learned, memory.score(grams));
                 likeness = likeness.most(memory.likeness(grams));
