@@ -1,6 +1,6 @@
 //! Beadle: a Telegram community appliance in one binary and one SQLite file.
 //!
-//! Imports point down: `cli, web` → `app` → `features` → `pipeline` → `community` → `telegram` →
+//! Imports point down: `cli, web` → `app` → `features` → `pipeline` → `community` → `telegram, queue` →
 //! `store` → `config, base`. ARCHITECTURE.md is the map.
 pub mod app;
 pub mod base;
@@ -10,6 +10,7 @@ pub mod config;
 pub mod features;
 pub mod observe;
 pub mod pipeline;
+pub mod queue;
 pub mod store;
 pub mod telegram;
 pub mod texts;

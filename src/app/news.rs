@@ -2,12 +2,14 @@
 use tokio::sync::{broadcast, watch};
 
 use crate::base::clock::SharedClock;
-use crate::community::Community;
-use crate::store::StoreError;
+use crate::community::{Community, arbiter, reach};
+use crate::features::moderation;
+use crate::store::{Store, StoreError};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::Report;
 
 pub(super) struct News {
+    pub(super) store: Store,
     pub(super) community: Community,
     pub(super) rights: Rights,
     pub(super) clock: SharedClock,
@@ -47,9 +49,19 @@ impl News {
                 }
                 self.rights.forget(*from);
             }
-            // A person who blocked the bot is nothing to act on.
-            Report::ChatLost { chat, .. } if *chat > 0 => {}
+            // A person who blocked the bot: what they were to decide is shown to somebody else, or waits.
+            Report::ChatLost { chat, .. } if *chat > 0 => {
+                let person = *chat;
+                let write = self.store.write(move |tx| {
+                    reach::lose(tx, person, now)?;
+                    moderation::shaken(tx, now)
+                });
+                write.await?;
+            }
             Report::ChatLost { chat, text } => {
+                self.store
+                    .write(move |tx| moderation::shaken(tx, now))
+                    .await?;
                 if self.community.lost(*chat, now).await? {
                     tracing::warn!(
                         chat,
@@ -66,6 +78,26 @@ impl News {
                         "Beadle may not delete messages in this group: it judges, and removes nothing until it may"
                     );
                 }
+            }
+            Report::Refused {
+                outbox,
+                chat,
+                refusal,
+                text,
+            } => {
+                let (outbox, refusal, words) = (*outbox, *refusal, text.clone());
+                let written = self
+                    .store
+                    .write(move |tx| arbiter::refused(tx, outbox, refusal, &words, now));
+                if written.await? {
+                    tracing::warn!(
+                        chat,
+                        text,
+                        why = refusal.code(),
+                        "Telegram did not restrict or free somebody: the ledger says so"
+                    );
+                }
+                self.rights.forget(*chat);
             }
         }
         Ok(())

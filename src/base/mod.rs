@@ -2,4 +2,6 @@
 pub mod clock;
 pub mod crash;
 pub mod fold;
+pub mod ids;
 pub mod random;
+pub mod secretbox;

@@ -1,16 +1,27 @@
-//! The nouns all features share: groups, people, members, messages; with their SQL and their caches.
+//! The nouns all features share: groups, people, members, messages, restrictions, the audit, events; with
+//! their SQL and their caches.
+pub mod activity;
+pub mod arbiter;
+pub mod audit;
 mod cache;
+pub mod erasure;
+pub mod events;
+pub mod principals;
+pub mod privacy;
+pub mod reach;
 mod record;
 mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_words};
+pub use store::{
+    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
+};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::base::clock::Millis;
 use crate::base::random::Random;
@@ -18,6 +29,11 @@ use crate::config::Mode;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Sender, Service};
 use cache::Caches;
+
+/// Clocks that differ by less are taken for the same.
+const CLOCKS_DIFFER: Millis = 2_000;
+/// Clocks do not differ by so much: what says so is damaged.
+const CLOCK_NONSENSE: Millis = 7 * 86_400_000;
 
 /// What is known of groups and people. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +43,7 @@ pub struct Community {
     caches: Arc<Caches>,
     default_mode: Mode,
     low_disk: Arc<AtomicBool>,
+    ahead: Arc<AtomicI64>,
 }
 
 impl Community {
@@ -44,6 +61,7 @@ impl Community {
             caches: Arc::default(),
             default_mode,
             low_disk,
+            ahead: Arc::default(),
         }
     }
 
@@ -57,13 +75,34 @@ impl Community {
         self.low_disk.load(Ordering::Relaxed)
     }
 
+    /// Takes in what time it is at Telegram; gives how far its clock is ahead of this machine's, when that
+    /// is news. Updates may be old, so that only a clock that is ahead can be seen.
+    fn telegram_time(&self, date: Option<i64>, now: Millis) -> Option<Millis> {
+        let ahead = date?.saturating_mul(1_000).saturating_sub(now);
+        let known = self.ahead.load(Ordering::Relaxed);
+        if !(known + CLOCKS_DIFFER..CLOCK_NONSENSE).contains(&ahead) {
+            return None;
+        }
+        self.ahead.store(ahead, Ordering::Relaxed);
+        Some(ahead)
+    }
+
     /// Chance, for ids.
     pub fn random(&self) -> &dyn Random {
         &*self.random
     }
 
+    /// Entries of each cache that is counted.
+    pub fn cache_sizes(&self) -> [(&'static str, u64); 4] {
+        self.caches.sizes()
+    }
+
     /// What `events` will want to know, from the caches and, for the rest, in one read.
-    pub async fn view(&self, events: impl Iterator<Item = &Event>) -> Result<LaneView, StoreError> {
+    pub async fn view(
+        &self,
+        events: impl Iterator<Item = &Event>,
+        now: Millis,
+    ) -> Result<LaneView, StoreError> {
         let mut view = LaneView::default();
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
         let mut recents = HashSet::new();
@@ -101,7 +140,7 @@ impl Community {
                     }
                 }
                 for id in recents {
-                    found.recent.insert(id, store::recent(conn, id)?);
+                    found.recent.insert(id, store::recent(conn, id, now)?);
                 }
                 for (chat, user) in members {
                     if let Some(member) = store::member(conn, chat, user)? {
@@ -133,6 +172,16 @@ impl Community {
         record::removed(event, message, view, now)
     }
 
+    /// Forgets what is remembered of a person in a group: a transaction changed it.
+    pub fn forget_member(&self, chat: i64, user: i64) {
+        self.caches.forget_member(chat, user);
+    }
+
+    /// Forgets what is remembered of people in groups: somebody was erased.
+    pub fn forget_people(&self) {
+        self.caches.forget_members();
+    }
+
     /// What is kept of a message's words and links.
     pub async fn kept(&self, chat: i64, message: i64) -> Result<Option<Kept>, StoreError> {
         self.store
@@ -154,7 +203,13 @@ impl Community {
     pub async fn migrated(&self, from: i64, to: i64, now: Millis) -> Result<bool, StoreError> {
         let moved = self
             .store
-            .write(move |tx| store::migrate(tx, from, to, now))
+            .write(move |tx| {
+                let moved = store::migrate(tx, from, to, now)?;
+                if moved {
+                    arbiter::moved(tx, from, to, now)?;
+                }
+                Ok(moved)
+            })
             .await?;
         if moved {
             self.refresh(from).await?;
@@ -191,14 +246,17 @@ impl Community {
         Ok(())
     }
 
-    /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
-    async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+    /// A group as it stands on disk.
+    pub async fn group(&self, chat: i64) -> Result<Option<GroupFacts>, StoreError> {
         let default = self.default_mode;
-        match self
-            .store
+        self.store
             .read(move |conn| store::group(conn, chat, default))
-            .await?
-        {
+            .await
+    }
+
+    /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
+    pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+        match self.group(chat).await? {
             Some(group) => self.caches.put_group(group),
             None => self.caches.forget_group(chat),
         }

@@ -3,8 +3,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::store::{self, MessageRow};
 use super::view::{GroupFacts, LaneView};
-use super::{Community, people};
+use super::{Community, arbiter, people, reach};
 use crate::base::clock::Millis;
+use crate::base::ids::uuid7;
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::{Chat, Event, Kind, Sender, Service, Source, User};
 
@@ -26,6 +27,16 @@ pub fn record(
     let Some(chat) = &event.chat else {
         return writes;
     };
+    if let Some(write) = reach::heard(event, now) {
+        writes.push(write);
+    }
+    if let Some(ahead) = community.telegram_time(event.date, now) {
+        tracing::warn!(
+            seconds = ahead / 1_000,
+            "this machine's clock is behind Telegram's: set it, or timed restrictions last longer than meant"
+        );
+        writes.push(Box::new(move |tx| arbiter::put_ahead(tx, ahead)));
+    }
     if let Some(write) = group(community, chat, view, now) {
         writes.push(write);
     }
@@ -40,7 +51,7 @@ pub fn record(
         let facts = view.member(chat.id, user.id);
         if facts.profile != profile {
             facts.profile = profile;
-            let uid = uid(community, now);
+            let uid = *uuid7(community.random(), now).as_bytes();
             let user = user.clone();
             writes.push(Box::new(move |tx| store::put_user(tx, &user, &uid, now)));
         }
@@ -87,6 +98,7 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         language: known.and_then(|g| g.language.clone()),
         away_since: known.and_then(|g| g.away_since),
         may_delete: known.and_then(|g| g.may_delete),
+        settings: known.map_or_else(|| "{}".into(), |g| g.settings.clone()),
     };
     if known == Some(&seen) {
         return None;
@@ -118,7 +130,10 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
         );
     }
     Some(Box::new(move |tx| {
-        store::migrate(tx, old, new, now).map(|_already| ())
+        if store::migrate(tx, old, new, now)? {
+            arbiter::moved(tx, old, new, now)?;
+        }
+        Ok(())
     }))
 }
 
@@ -150,6 +165,7 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
     if event.kind == Kind::MyChatMember {
         let rights = change.rights.to_string();
         let gone = !change.is_member;
+        let may_restrict = change.rights["can_restrict_members"] == true;
         if let Some(group) = view.groups.get_mut(&chat) {
             let right = change.rights.get("can_delete_messages");
             let may = store::may_delete(&status, right.and_then(serde_json::Value::as_bool));
@@ -158,16 +174,22 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
             group.may_delete = Some(may);
         }
         return Some(Box::new(move |tx| {
-            store::put_bot_status(tx, chat, &status, &rights, gone, now)
+            store::put_bot_status(tx, chat, &status, &rights, gone, now)?;
+            if may_restrict {
+                arbiter::promoted_again(tx, chat, now)?;
+            }
+            Ok(())
         }));
     }
+    let (whole, date) = (change.clone(), event.date);
     let joined = (change.is_member && !change.was_member).then_some(now);
     let facts = view.member(chat, user);
     if facts.first_seen == 0 {
         facts.first_seen = now;
     }
     Some(Box::new(move |tx| {
-        store::put_status(tx, chat, user, &status, joined, now)
+        store::put_status(tx, chat, user, &status, joined, now)?;
+        arbiter::heard(tx, chat, &whole, date, now)
     }))
 }
 
@@ -278,14 +300,4 @@ fn digest(user: &User) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&user.first_name, &user.last_name, &user.username).hash(&mut hasher);
     hasher.finish() | 1
-}
-
-/// A UUIDv7 of now.
-fn uid(community: &Community, now: Millis) -> [u8; 16] {
-    let mut chance = [0_u8; 10];
-    community.random().fill(&mut chance);
-    let millis = u64::try_from(now).unwrap_or(0);
-    *uuid::Builder::from_unix_timestamp_millis(millis, &chance)
-        .into_uuid()
-        .as_bytes()
 }

@@ -1,4 +1,4 @@
-//! The bot token, wrapped where it is read so that it cannot be printed.
+//! The bot token and SECRET_KEY, wrapped where they are read so that they cannot be printed.
 use secrecy::{ExposeSecret, SecretString};
 
 /// `123456:ABC…`, checked for its shape. Debug shows the bot's id only.
@@ -44,4 +44,13 @@ impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Token({}:…)", self.bot)
     }
+}
+
+/// What keys are derived from. Debug shows nothing of it.
+#[derive(Debug, Clone, Default)]
+pub struct SecretKeys {
+    /// SECRET_KEY; without it a secret is made once and kept in the data directory.
+    pub present: Option<SecretString>,
+    /// Earlier ones, which still open what was sealed under them.
+    pub earlier: Vec<SecretString>,
 }

@@ -9,11 +9,15 @@ pub enum Signal {
     Outbox = 0,
     /// Rows were added to the job queue.
     Jobs = 1,
+    /// Domain events were written.
+    Events = 2,
+    /// Somebody is to be forgotten.
+    Erasures = 3,
     /// A group was taught what spam is.
-    Lessons = 2,
+    Lessons = 4,
 }
 
-const COUNT: usize = 3;
+const COUNT: usize = 5;
 
 /// A set of [`Signal`]s.
 #[derive(Debug, Clone, Copy, Default)]

@@ -3,12 +3,21 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod admin;
+mod arbiter;
+mod arbiter_faults;
+mod arbiter_laws;
+mod audit;
+mod cards;
 mod classifier;
 mod cli;
+mod config;
 mod crash;
 mod demo;
 mod dependencies;
+mod erasure;
 mod event;
+mod faces;
 mod faults_absence;
 mod faults_clock;
 mod faults_disk;
@@ -24,12 +33,22 @@ mod groups_senders;
 mod groups_standing;
 mod groups_texts;
 mod groups_upgrade;
+mod harm;
 mod imports;
 mod intake;
 mod learning;
+mod order_act;
+mod order_commands;
+mod order_faults;
 mod outbox;
 mod papers;
 mod polling;
+mod principals;
+mod queue;
+mod queue_many;
+mod queue_upkeep;
+mod schedule;
+mod secretbox;
 mod sender_api;
 mod sender_fake;
 mod sender_faults;

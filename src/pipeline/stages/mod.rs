@@ -1,8 +1,10 @@
 //! Stages that belong to no feature.
 mod hello;
+mod privacy;
 mod record;
 mod route;
 
 pub use hello::HelloCommand;
+pub use privacy::PrivacyCommand;
 pub use record::RecordStage;
-pub use route::{ChatCommand, Reply, RouteStage, Said};
+pub use route::{Act, ChatCommand, Deed, Reply, RouteStage, Said};

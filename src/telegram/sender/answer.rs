@@ -141,8 +141,31 @@ pub(super) fn failed(
                 .collect(),
         ),
         Verdict::Repair(kind) => repaired(batch, kind, &text, settings),
-        Verdict::Refused(_) => refused(batch, &text),
+        Verdict::Refused(refusal) => Aftermath {
+            report: chat
+                .filter(|_| is_about_people(method))
+                .map(|chat| Report::Refused {
+                    outbox: batch.rows[0].id,
+                    chat,
+                    refusal,
+                    text: text.clone(),
+                }),
+            ..refused(batch, &text)
+        },
     }
+}
+
+/// Whether other rooms keep a ledger of what such a call does.
+fn is_about_people(method: Method) -> bool {
+    matches!(
+        method,
+        Method::RestrictChatMember
+            | Method::BanChatMember
+            | Method::UnbanChatMember
+            | Method::BanChatSenderChat
+            | Method::UnbanChatSenderChat
+            | Method::SetChatPermissions
+    )
 }
 
 fn migrated(batch: Batch, to: i64, text: &str, settings: &SenderSettings) -> Aftermath {

@@ -1,5 +1,7 @@
 //! What the sender tells health, metrics and other rooms about itself.
 use super::breaker::BreakerState;
+use super::classify::Refusal;
+use super::outbox::OutboxId;
 use super::place::LANES;
 use crate::base::clock::Millis;
 
@@ -86,6 +88,17 @@ pub enum Report {
     NoRight {
         /// Which.
         chat: i64,
+        /// Telegram's words.
+        text: String,
+    },
+    /// Telegram refused to restrict, ban or free somebody, or to change what members may do.
+    Refused {
+        /// The call's row.
+        outbox: OutboxId,
+        /// Where.
+        chat: i64,
+        /// Why.
+        refusal: Refusal,
         /// Telegram's words.
         text: String,
     },

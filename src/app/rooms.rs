@@ -1,0 +1,220 @@
+//! The rooms of a running appliance, built from the bottom up; here features register themselves.
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::{mpsc, watch};
+
+use super::Ground;
+use crate::base::ids::uuid7;
+use crate::base::secretbox::Keyring;
+use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::privacy::PrivacyFacts;
+use crate::community::{Community, arbiter, principals};
+use crate::config::Settings;
+use crate::features;
+use crate::features::moderation::learning::Learner;
+use crate::observe::{Figures, Vitals};
+use crate::pipeline::lanes::Lanes;
+use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
+use crate::pipeline::{Stage, Walker};
+use crate::queue::{Runner, Worker};
+use crate::store::Store;
+use crate::telegram::api::{Api, ApiOptions};
+use crate::telegram::intake::{Arrival, Intake};
+use crate::telegram::link::Link;
+use crate::telegram::rights::Rights;
+use crate::telegram::sender::Sender;
+
+/// Batches between intake and lanes; lanes only sort, so a few are plenty.
+const ARRIVALS: usize = 64;
+
+/// What intake has committed, on its way to the lanes.
+pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
+
+/// All rooms, connected and not yet at work.
+pub(super) struct Rooms {
+    pub(super) store: Store,
+    pub(super) vitals: Vitals,
+    pub(super) figures: Figures,
+    pub(super) link: Arc<Link>,
+    pub(super) api: Api,
+    pub(super) sender: Sender,
+    pub(super) rights: Rights,
+    pub(super) community: Community,
+    pub(super) keys: Keyring,
+    pub(super) erasures: Erasures,
+    pub(super) lanes: Lanes,
+    pub(super) intake: Intake,
+    pub(super) runner: Runner,
+    pub(super) learner: Learner,
+}
+
+impl Rooms {
+    /// Opens the database and connects everything; the lanes run until `stopped` turns true.
+    pub(super) async fn open(
+        settings: &Settings,
+        ground: &Ground,
+        stopped: &watch::Receiver<bool>,
+    ) -> anyhow::Result<(Self, Arrivals)> {
+        let keys = super::keys::load(settings, &*ground.random)?;
+        let options = ground.store.clone();
+        let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
+        let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
+        store.write(move |tx| arbiter::put_own(tx, own)).await?;
+        let vitals = Vitals::default();
+        let link = Arc::new(Link::new(ground.clock.clone()));
+        let options = ApiOptions {
+            api_url: Some(settings.api_url.parse()?),
+            ..ApiOptions::default()
+        };
+        let api = Api::new(SecretString::from(settings.token.expose()), options)?;
+        let sender = Sender::new(
+            store.clone(),
+            api.clone(),
+            ground.clock.clone(),
+            ground.random.clone(),
+            ground.sender.clone(),
+        );
+        let rights = Rights::new(sender.clone());
+        let community = Community::new(
+            store.clone(),
+            ground.random.clone(),
+            settings.mode,
+            vitals.low_disk(),
+        );
+        let base = features::moderation::Base {
+            store: store.clone(),
+            community: community.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            own: i64::try_from(settings.token.bot_id()).ok(),
+            clock: ground.clock.clone(),
+        };
+        let Parts {
+            stages,
+            workers,
+            learner,
+        } = parts(settings, ground, &vitals, base);
+        let walker = Walker::new(
+            store.clone(),
+            community.clone(),
+            ground.clock.clone(),
+            stages,
+            ground.decided.clone(),
+        );
+        let lanes = Lanes::new(
+            store.clone(),
+            ground.clock.clone(),
+            Arc::new(walker),
+            stopped.clone(),
+        );
+        let (arrived, arrivals) = mpsc::channel(ARRIVALS);
+        let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
+        let erasures = Erasures::new(
+            store.clone(),
+            keys.clone(),
+            ground.clock.clone(),
+            community.clone(),
+            forgetful_rooms(),
+        );
+        appoint(settings, ground, &store).await?;
+        let runner = Runner::new(
+            store.clone(),
+            ground.clock.clone(),
+            ground.random.clone(),
+            workers,
+        );
+        let rooms = Self {
+            store,
+            vitals,
+            figures: Figures::default(),
+            link,
+            api,
+            sender,
+            rights,
+            community,
+            keys,
+            erasures,
+            lanes,
+            intake,
+            runner,
+            learner,
+        };
+        Ok((rooms, arrivals))
+    }
+}
+
+/// What `/privacy` tells. No engine outside of this machine exists yet.
+fn privacy_facts(settings: &Settings) -> PrivacyFacts {
+    PrivacyFacts {
+        kept: settings.retention,
+        contact: settings.contact.clone(),
+        operators: settings.operators.clone(),
+        remote: Vec::new(),
+    }
+}
+
+/// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
+/// are found.
+fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+    let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(house_rooms());
+    rooms
+}
+
+/// Makes the people of ALLOWED_USER_IDS operators, and nobody else by config.
+async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow::Result<()> {
+    let now = ground.clock.now();
+    let listed: Vec<_> = settings
+        .operators
+        .iter()
+        .map(|user| (*user, uuid7(&*ground.random, now)))
+        .collect();
+    let change = store
+        .write(move |tx| principals::operators(tx, &listed, now))
+        .await?;
+    if change.given + change.taken > 0 {
+        tracing::info!(
+            new = change.given,
+            dismissed = change.taken,
+            "the operators are those of ALLOWED_USER_IDS"
+        );
+    }
+    Ok(())
+}
+
+/// What features add: stages of the walk, chat commands, workers of the queue.
+struct Parts {
+    stages: Vec<Arc<dyn Stage>>,
+    workers: Vec<Arc<dyn Worker>>,
+    learner: Learner,
+}
+
+fn parts(
+    settings: &Settings,
+    ground: &Ground,
+    vitals: &Vitals,
+    base: features::moderation::Base,
+) -> Parts {
+    let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
+        community: base.community.clone(),
+        own: base.own,
+    })];
+    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
+        Arc::new(HelloCommand),
+        Arc::new(PrivacyCommand::new(privacy_facts(settings), base.keys.clone())),
+    ];
+    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
+    workers.extend(arbiter::workers());
+    let link = base.link.clone();
+    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.extend(ground.stages.iter().cloned());
+    workers.extend(ground.workers.iter().cloned());
+    Parts {
+        stages,
+        workers,
+        learner,
+    }
+}

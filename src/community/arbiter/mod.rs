@@ -1,0 +1,25 @@
+//! The arbiter: whoever restricts somebody does it here, in a ledger of who, why and until when, and
+//! Telegram is told the strongest of what stands. So nobody's lift lifts what another imposed.
+mod calls;
+mod jobs;
+mod ledger;
+mod order;
+mod outside;
+mod permissions;
+mod rules;
+mod settle;
+mod store;
+
+pub use jobs::{KIND_RENEW, KIND_SETTLE, settling, workers};
+pub use ledger::Arbitrate;
+pub(super) use ledger::moved;
+pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
+pub use outside::{heard, promoted_again};
+pub use permissions::{NAMES as PERMISSIONS, Permissions};
+pub use rules::{
+    Hold, LONGEST, RENEW, SHORTEST, Standing, Tell, WHILE_IT_HOLDS, bounded, due, leaves, succeeds,
+    tell, wanted,
+};
+pub use settle::refused;
+pub(super) use store::put_ahead;
+pub use store::{End, Restriction, get, history, purge, put_own};
