@@ -203,9 +203,13 @@ fn parts(
     })];
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
         Arc::new(HelloCommand),
-        Arc::new(PrivacyCommand::new(privacy_facts(settings), base.keys.clone())),
+        Arc::new(PrivacyCommand::new(
+            privacy_facts(settings),
+            base.keys.clone(),
+        )),
     ];
-    let mut workers: Vec<Arc<dyn Worker>> = super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
+    let mut workers: Vec<Arc<dyn Worker>> =
+        super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
     workers.extend(arbiter::workers());
     let link = base.link.clone();
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
