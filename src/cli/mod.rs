@@ -1,6 +1,7 @@
 //! The command line: one file for each verb.
 mod audit;
 mod bench;
+mod check;
 mod config;
 mod demo;
 mod eval;
@@ -49,6 +50,8 @@ enum Verb {
     Config(config::Config),
     /// Measure this machine
     Bench(bench::Args),
+    /// Judge texts or whole updates: one verdict a line
+    Check(check::Args),
     /// Measure the spam model on labelled messages
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Bench(args) => bench::run(&args, &env),
+        Verb::Check(args) => check::run(&args),
         Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),
     };

@@ -36,6 +36,7 @@ mod groups_upgrade;
 mod harm;
 mod imports;
 mod intake;
+mod judge_cli;
 mod learning;
 mod order_act;
 mod order_commands;
