@@ -1,10 +1,16 @@
 //! The HTTP face: where it listens, and how it stops.
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use super::Ground;
+use super::rooms::Rooms;
+use crate::config::{Delivery, Settings};
+use crate::web::{Face, Parts};
 
 /// The longest a stop waits for HTTP requests under way.
 const HANG_UP: Duration = Duration::from_secs(3);
@@ -16,6 +22,38 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
             "cannot listen on {address}: choose another address with BEADLE_HTTP_LISTEN or --listen"
         )
     })
+}
+
+/// What the pages look at.
+pub(super) fn face(
+    settings: &Settings,
+    ground: &Ground,
+    rooms: &Rooms,
+    listen: SocketAddr,
+    stop: watch::Receiver<bool>,
+) -> Face {
+    let mut hosts = settings.hosts.clone();
+    if let Delivery::Webhook { url } = &settings.delivery {
+        let parsed = reqwest::Url::parse(url).ok();
+        hosts.extend(parsed.and_then(|u| u.host_str().map(str::to_ascii_lowercase)));
+    }
+    Face(Arc::new(Parts {
+        vitals: rooms.vitals.clone(),
+        figures: rooms.figures.clone(),
+        link: rooms.link.clone(),
+        fetch: ground.fetch,
+        store: rooms.store.clone(),
+        sender: rooms.sender.clone(),
+        lanes: rooms.lanes.clone(),
+        jobs: rooms.runner.status(),
+        community: rooms.community.clone(),
+        clock: ground.clock.clone(),
+        started: ground.clock.now(),
+        listen,
+        hosts,
+        metrics_token: settings.metrics_token.clone(),
+        stop,
+    }))
 }
 
 /// Serves until told to stop.

@@ -1,12 +1,15 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
+pub mod admin;
+mod ends;
 mod faces;
+mod figures;
 mod ground;
-mod janitor;
 mod keys;
 mod news;
 mod pulse;
 mod rooms;
 mod telegram;
+mod upkeep;
 mod work;
 
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use crate::base::crash::crash_point;
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::config::Settings;
+use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::pipeline::lanes::Lanes;
 use crate::queue;
@@ -50,6 +54,8 @@ pub struct App {
     pub keys: Keyring,
     /// How the job queue fares.
     pub jobs: queue::Status,
+    /// What groups taught.
+    pub learner: Learner,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     stop: watch::Sender<bool>,
@@ -73,7 +79,8 @@ impl App {
         } else {
             None
         };
-        let router = web::router(rooms.vitals.clone(), hook);
+        let face = faces::face(&settings, &ground, &rooms, listen, stopped.clone());
+        let router = web::router(face, hook);
         tasks.spawn(faces::serve(listener, router, stopped.clone()));
         work::tend(&rooms, &ground, &stopped, &mut tasks);
         Ok(Self {
@@ -85,6 +92,7 @@ impl App {
             community: rooms.community,
             keys: rooms.keys,
             jobs: rooms.runner.status(),
+            learner: rooms.learner,
             listen,
             stop,
             tasks,
@@ -106,7 +114,7 @@ impl App {
             tracing::warn!("stopped before everything was done; it is taken up at the next start");
         }
         self.tasks.shutdown().await;
-        janitor::ended(&self.store).await;
+        ends::ended(&self.store).await;
         crash_point("app.ended");
         let store = self.store.clone();
         if let Err(e) = tokio::task::spawn_blocking(move || store.close()).await {

@@ -2,7 +2,8 @@
 use tokio::sync::{broadcast, watch};
 
 use crate::base::clock::SharedClock;
-use crate::community::{Community, arbiter};
+use crate::community::{Community, arbiter, reach};
+use crate::features::moderation;
 use crate::store::{Store, StoreError};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::Report;
@@ -48,9 +49,19 @@ impl News {
                 }
                 self.rights.forget(*from);
             }
-            // A person who blocked the bot is nothing to act on.
-            Report::ChatLost { chat, .. } if *chat > 0 => {}
+            // A person who blocked the bot: what they were to decide is shown to somebody else, or waits.
+            Report::ChatLost { chat, .. } if *chat > 0 => {
+                let person = *chat;
+                let write = self.store.write(move |tx| {
+                    reach::lose(tx, person, now)?;
+                    moderation::shaken(tx, now)
+                });
+                write.await?;
+            }
             Report::ChatLost { chat, text } => {
+                self.store
+                    .write(move |tx| moderation::shaken(tx, now))
+                    .await?;
                 if self.community.lost(*chat, now).await? {
                     tracing::warn!(
                         chat,

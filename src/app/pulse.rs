@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::base::clock::SharedClock;
 use crate::community::Community;
 use crate::observe::{Component, Health, Vitals};
+use crate::queue::{self, store::Counts};
 use crate::store::{Store, StoreError, meta};
 use crate::telegram::intake::absence::{self, Absence};
 use crate::telegram::intake::inbox;
@@ -23,6 +24,8 @@ const DISK_AGAIN: u64 = 512 << 20;
 const SLOW_WRITE: Duration = Duration::from_secs(5);
 /// Polls answer at least every 30 s; three missed ones are trouble.
 const STALE_POLL: Duration = Duration::from_secs(100);
+/// The job queue looks every five seconds, whatever happens.
+const STUCK_JOBS: Duration = Duration::from_secs(60);
 /// An update waiting longer than this is a lag somebody should know of.
 const OLD_UPDATE: i64 = 60_000;
 
@@ -35,6 +38,7 @@ pub(super) struct Pulse {
     pub(super) sender: Sender,
     pub(super) community: Community,
     pub(super) rights: Rights,
+    pub(super) jobs: queue::Status,
 }
 
 /// Name of the number that shows whether the database can be written.
@@ -49,6 +53,7 @@ impl Pulse {
                     self.telegram(),
                     self.inbox().await,
                     self.outbox(),
+                    self.jobs().await,
                     self.disk(),
                 ],
             };
@@ -151,6 +156,24 @@ impl Pulse {
         Component {
             name: "outbox",
             ok: status.running && !open,
+            detail,
+        }
+    }
+
+    async fn jobs(&self) -> Component {
+        // Before its first look the queue waits for what was left at the last end.
+        let stuck = self.jobs.idle().is_some_and(|idle| idle > STUCK_JOBS);
+        let (ok, detail) = match self.store.read(queue::store::counts).await {
+            Ok(Counts { ready, dead, .. }) => {
+                let running = self.jobs.running();
+                let detail = format!("{ready} waiting, {running} under way, {dead} dead letters");
+                (!stuck, detail)
+            }
+            Err(e) => (false, e.to_string()),
+        };
+        Component {
+            name: "jobs",
+            ok,
             detail,
         }
     }

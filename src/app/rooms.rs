@@ -5,14 +5,20 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Ground;
+use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
-use crate::community::{Community, arbiter};
+use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::privacy::PrivacyFacts;
+use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
-use crate::observe::Vitals;
+use crate::features::moderation::learning::Learner;
+use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{AdmissionStage, ChatCommand, HelloCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{
+    AdmissionStage, ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage,
+};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
@@ -32,15 +38,18 @@ pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
 pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) vitals: Vitals,
+    pub(super) figures: Figures,
     pub(super) link: Arc<Link>,
     pub(super) api: Api,
     pub(super) sender: Sender,
     pub(super) rights: Rights,
     pub(super) community: Community,
     pub(super) keys: Keyring,
+    pub(super) erasures: Erasures,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
+    pub(super) learner: Learner,
 }
 
 impl Rooms {
@@ -76,14 +85,25 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
-        let keeper = Doorkeeper::new(&store, ground.steps.clone());
+        let base = features::moderation::Base {
+            store: store.clone(),
+            community: community.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            own: i64::try_from(settings.token.bot_id()).ok(),
+            clock: ground.clock.clone(),
+        };
+        let Parts {
+            stages,
+            workers,
+            learner,
+        } = parts(settings, ground, &vitals, &sender, base);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
             ground.clock.clone(),
-            stages(
-                settings, ground, &store, &community, &rights, &link, &keeper,
-            ),
+            stages,
             ground.decided.clone(),
         );
         let lanes = Lanes::new(
@@ -94,58 +114,121 @@ impl Rooms {
         );
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let intake = Intake::new(store.clone(), ground.clock.clone(), arrived);
+        let erasures = Erasures::new(
+            store.clone(),
+            keys.clone(),
+            ground.clock.clone(),
+            community.clone(),
+            forgetful_rooms(),
+        );
+        appoint(settings, ground, &store).await?;
         let runner = Runner::new(
             store.clone(),
             ground.clock.clone(),
             ground.random.clone(),
-            workers(ground, &keeper, &sender),
+            workers,
         );
         let rooms = Self {
             store,
             vitals,
+            figures: Figures::default(),
             link,
             api,
             sender,
             rights,
             community,
             keys,
+            erasures,
             lanes,
             intake,
             runner,
+            learner,
         };
         Ok((rooms, arrivals))
     }
 }
 
-/// What every update walks through, and the chat commands: each feature adds its own.
-fn stages(
-    settings: &Settings,
-    ground: &Ground,
-    store: &Store,
-    community: &Community,
-    rights: &Rights,
-    link: &Arc<Link>,
-    keeper: &Doorkeeper,
-) -> Vec<Arc<dyn Stage>> {
-    let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
-        community: community.clone(),
-        own: i64::try_from(settings.token.bot_id()).ok(),
-    })];
-    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![Arc::new(HelloCommand)];
-    features::moderation::register(store, community, rights, &mut stages, &mut commands);
-    stages.push(Arc::new(RouteStage::new(commands, link.clone())));
-    stages.push(Arc::new(AdmissionStage {
-        keeper: keeper.clone(),
-        community: community.clone(),
-    }));
-    stages.extend(ground.stages.iter().cloned());
-    stages
+/// What `/privacy` tells. No engine outside of this machine exists yet.
+fn privacy_facts(settings: &Settings) -> PrivacyFacts {
+    PrivacyFacts {
+        kept: settings.retention,
+        contact: settings.contact.clone(),
+        operators: settings.operators.clone(),
+        remote: Vec::new(),
+    }
 }
 
-/// Who does the jobs: each feature adds its own.
-fn workers(ground: &Ground, keeper: &Doorkeeper, sender: &Sender) -> Vec<Arc<dyn Worker>> {
-    let mut workers: Vec<Arc<dyn Worker>> = arbiter::workers(sender);
+/// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
+/// are found.
+fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+    let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(house_rooms());
+    rooms
+}
+
+/// Makes the people of ALLOWED_USER_IDS operators, and nobody else by config.
+async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow::Result<()> {
+    let now = ground.clock.now();
+    let listed: Vec<_> = settings
+        .operators
+        .iter()
+        .map(|user| (*user, uuid7(&*ground.random, now)))
+        .collect();
+    let change = store
+        .write(move |tx| principals::operators(tx, &listed, now))
+        .await?;
+    if change.given + change.taken > 0 {
+        tracing::info!(
+            new = change.given,
+            dismissed = change.taken,
+            "the operators are those of ALLOWED_USER_IDS"
+        );
+    }
+    Ok(())
+}
+
+/// What features add: stages of the walk, chat commands, workers of the queue.
+struct Parts {
+    stages: Vec<Arc<dyn Stage>>,
+    workers: Vec<Arc<dyn Worker>>,
+    learner: Learner,
+}
+
+fn parts(
+    settings: &Settings,
+    ground: &Ground,
+    vitals: &Vitals,
+    sender: &Sender,
+    base: features::moderation::Base,
+) -> Parts {
+    let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
+        community: base.community.clone(),
+        own: base.own,
+    })];
+    let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
+        Arc::new(HelloCommand),
+        Arc::new(PrivacyCommand::new(
+            privacy_facts(settings),
+            base.keys.clone(),
+        )),
+    ];
+    let mut workers: Vec<Arc<dyn Worker>> =
+        super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
+    workers.extend(arbiter::workers(sender));
+    let keeper = Doorkeeper::new(&base.store, ground.steps.clone());
     workers.extend(keeper.workers());
+    stages.push(Arc::new(AdmissionStage {
+        keeper,
+        community: base.community.clone(),
+    }));
+    let link = base.link.clone();
+    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());
-    workers
+    Parts {
+        stages,
+        workers,
+        learner,
+    }
 }

@@ -4,9 +4,10 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, janitor, news, pulse};
+use super::{Ground, admin, ends, figures, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::community::arbiter;
+use crate::features::moderation;
 use crate::queue::Enqueue as _;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
@@ -16,11 +17,18 @@ const CRASHES: i64 = 2;
 
 /// Takes up what was waiting at the last stop; carefully, when Beadle ended unclean more than once.
 pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()> {
-    let crashes = janitor::began(&rooms.store).await?;
+    // First of all, and before anything new is heard.
+    forget_again(rooms).await?;
+    let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
+    let now = ground.clock.now();
+    rooms
+        .store
+        .write(move |tx| moderation::stand(tx, now))
+        .await?;
+    upkeep::schedule(&rooms.store, ground.clock.now()).await?;
     crash_point("app.began");
     if ground.fetch {
-        let now = ground.clock.now();
         let contact = rooms.store.write(move |tx| absence::contact(tx, now));
         if let Some(absence) = contact.await? {
             pulse::missed(absence, &rooms.community, &rooms.rights).await;
@@ -51,6 +59,7 @@ pub(super) fn begin(
     tasks: &mut JoinSet<()>,
 ) {
     tasks.spawn(rooms.lanes.clone().run(arrivals));
+    tasks.spawn(rooms.erasures.clone().run(stop.clone()));
     let news = news::News {
         store: rooms.store.clone(),
         community: rooms.community.clone(),
@@ -58,6 +67,7 @@ pub(super) fn begin(
         clock: ground.clock.clone(),
     };
     tasks.spawn(news.run(rooms.sender.reports(), stop.clone()));
+    tasks.spawn(rooms.learner.clone().run(stop.clone()));
     tasks.spawn(calmly(
         &rooms.lanes,
         send(rooms.sender.clone(), stop.clone()),
@@ -81,12 +91,28 @@ pub(super) fn tend(
         sender: rooms.sender.clone(),
         community: rooms.community.clone(),
         rights: rooms.rights.clone(),
+        jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
-    tasks.spawn(janitor::run(
+    let desk = admin::Desk {
+        store: rooms.store.clone(),
+        clock: ground.clock.clone(),
+        lanes: Some(rooms.lanes.clone()),
+    };
+    match admin::serve(desk, stop.clone()) {
+        Ok(serving) => {
+            tasks.spawn(serving);
+        }
+        // Groups are looked after all the same.
+        Err(e) => {
+            tracing::error!("{e:#}; verbs that look into a running Beadle will not work");
+        }
+    }
+    tasks.spawn(ends::settled(rooms.store.clone(), stop.clone()));
+    tasks.spawn(figures::run(
         rooms.store.clone(),
         ground.clock.clone(),
-        rooms.vitals.clone(),
+        rooms.figures.clone(),
         stop.clone(),
     ));
 }
@@ -96,4 +122,22 @@ async fn send(sender: Sender, stop: watch::Receiver<bool>) {
     if let Err(e) = sender.run(stop).await {
         tracing::error!(error = %e, "the sender ended");
     }
+}
+
+/// Whoever was forgotten is forgotten again, should this be an older copy of the database.
+async fn forget_again(rooms: &Rooms) -> anyhow::Result<()> {
+    let replayed = rooms.erasures.replay().await?;
+    if replayed.people > 0 {
+        tracing::warn!(
+            people = replayed.people,
+            "this is an older copy of the database: it knew people who have been erased since, and forgot them again"
+        );
+    }
+    if replayed.rubbish > 0 {
+        tracing::warn!(
+            lines = replayed.rubbish,
+            "lines of the list of the forgotten (forgotten.jsonl) make no sense: was it edited by hand?"
+        );
+    }
+    Ok(())
 }

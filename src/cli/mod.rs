@@ -1,8 +1,13 @@
 //! The command line: one file for each verb.
+mod audit;
 mod bench;
+mod config;
 mod demo;
 mod inbox;
+mod jobs;
+mod live;
 mod outbox;
+mod pipe;
 mod run;
 mod train;
 
@@ -34,6 +39,13 @@ enum Verb {
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
     Outbox(outbox::Args),
+    /// Work done in the background: what waits, failed, comes again
+    Jobs(jobs::Args),
+    /// Who did what, and whether the record still holds
+    Audit(audit::Args),
+    /// The settings: what holds and why, mistakes, a file to begin with
+    #[command(subcommand)]
+    Config(config::Config),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -43,6 +55,7 @@ enum Verb {
 
 /// Runs the process's command line.
 pub fn main() -> ExitCode {
+    pipe::end_quietly();
     let cli = Cli::parse();
     let env = Env::from_process();
     let outcome = match cli.verb {
@@ -50,6 +63,9 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
+        Verb::Jobs(args) => jobs::run(&args, &env),
+        Verb::Audit(args) => audit::run(&args, &env),
+        Verb::Config(verb) => config::run(&verb, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

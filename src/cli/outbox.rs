@@ -1,26 +1,19 @@
 //! `beadle outbox`: calls to Telegram that wait, failed, or may have been made.
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use serde_json::{Value, json};
 
-use super::runtime;
-use crate::base::clock::{Clock as _, SystemClock};
+use super::live::{self, Place, text};
 use crate::config::Env;
-use crate::store::{DataDirLock, Store, StoreError, StoreOptions, Tx};
-use crate::telegram::sender::outbox::{self, Filter, OutboxRow};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Folder of the database [env: BEADLE_DATA_DIR]
-    #[arg(long, value_name = "DIR", global = true)]
-    data_dir: Option<PathBuf>,
-    /// One JSON object a line
-    #[arg(long, global = true)]
-    json: bool,
-    /// At most this many
+    #[command(flatten)]
+    place: Place,
+    /// At most this many, up to 1000
     #[arg(long, default_value_t = 50, global = true)]
     limit: u32,
 }
@@ -44,93 +37,58 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    let dir = super::existing_data_dir(args.data_dir.as_deref(), env)?;
+    let dir = args.place.dir(env)?;
+    let limit = json!({ "limit": args.limit });
     match args.verb.unwrap_or(Verb::List) {
         Verb::List => {
-            let conn = crate::store::open_reader(&dir)?;
-            let counts = outbox::counts(&conn)?;
-            if !args.json {
+            if !args.place.json {
+                let (counts, _) = live::ask_one(&dir, "outbox.counts", json!({}))?;
                 let words = ["queued", "sending", "done", "failed", "unknown", "expired"];
                 let line: Vec<String> = words
                     .iter()
-                    .zip(counts)
-                    .map(|(w, n)| format!("{n} {w}"))
+                    .map(|w| format!("{} {w}", counts[*w]))
                     .collect();
                 println!("{}", line.join(", "));
             }
-            print(
-                &outbox::list(&conn, Filter::default(), args.limit)?,
-                args.json,
-            );
+            let rows = live::ask(&dir, "outbox.list", limit)?.items;
+            print(rows, args.place.json);
         }
         Verb::Unknown => {
-            let conn = crate::store::open_reader(&dir)?;
-            let rows = outbox::unknown(&conn, args.limit)?;
-            if rows.is_empty() && !args.json {
+            let rows = live::ask(&dir, "outbox.unknown", limit)?.items;
+            if rows.is_empty() && !args.place.json {
                 println!("None: every call that left has an answer.");
             }
-            print(&rows, args.json);
+            print(rows, args.place.json);
         }
         Verb::Retry { number } => {
-            let again = change(&dir, move |tx| outbox::retry(tx, number, SystemClock.now()))?;
-            match again {
-                Some(id) => println!("Call {id} will be made at the next start."),
-                None => anyhow::bail!(
-                    "there is no failed or unknown call number {number}: `beadle outbox` lists them"
-                ),
-            }
+            let (item, live) = live::ask_one(&dir, "outbox.retry", live::number(number))?;
+            let when = if live { "now" } else { "at the next start" };
+            println!("Call {} will be made {when}.", item["number"]);
         }
         Verb::Drop { number } => {
-            let found = change(&dir, move |tx| outbox::drop(tx, number, SystemClock.now()))?;
-            anyhow::ensure!(
-                found,
-                "there is no open call number {number}: `beadle outbox` lists them"
-            );
+            live::ask_one(&dir, "outbox.drop", live::number(number))?;
             println!("Call {number} is given up.");
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn change<T: Send + 'static>(
-    dir: &Path,
-    f: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
-) -> anyhow::Result<T> {
-    let _lock = DataDirLock::acquire(dir)?;
-    runtime()?.block_on(async {
-        let store = Store::open(&StoreOptions::new(dir))?;
-        let result = store.write(f).await;
-        store.close();
-        Ok(result?)
-    })
-}
-
-fn print(rows: &[OutboxRow], json: bool) {
-    for row in rows {
-        if json {
-            let object = serde_json::json!({
-                "v": 1, "id": row.id, "state": row.state, "method": row.method, "chat": row.chat,
-                "attempts": row.attempts, "created_at": row.created_at, "error": row.error,
-            });
-            println!("{object}");
-        } else {
-            let chat = row.chat.map_or_else(String::new, |c| c.to_string());
-            let error = row.error.as_deref().unwrap_or("");
-            println!(
-                "{:>8}  {:<8}  {:<22} {chat:<16} {} attempts  {error}",
-                row.id,
-                word(row),
-                row.method,
-                row.attempts
-            );
-        }
+fn print(rows: Vec<Value>, as_json: bool) {
+    if as_json {
+        live::print_json(rows);
+        return;
     }
-}
-
-/// The state in one word.
-fn word(row: &OutboxRow) -> String {
-    serde_json::to_value(row.state)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    for row in rows {
+        let chat = row["chat"]
+            .as_i64()
+            .map_or_else(String::new, |c| c.to_string());
+        println!(
+            "{:>8}  {:<8}  {:<22} {chat:<16} {} attempts  {}",
+            row["id"],
+            text(&row, "state"),
+            text(&row, "method"),
+            row["attempts"],
+            text(&row, "error")
+        );
+    }
 }

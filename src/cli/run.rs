@@ -7,15 +7,24 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{EXIT_CONFIG, runtime};
 use crate::app::{App, Ground};
 use crate::base::crash;
-use crate::config::{ConfigErrors, Delivery, Env, Flags, Settings, is_loopback_url};
+use crate::config::{
+    ConfigErrors, Delivery, Env, Flags, LogFormat, LogSettings, Settings, Values, is_loopback_url,
+};
 use crate::observe::logs;
 use crate::telegram::link::LinkState;
 
 pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
     let journal = env.get("JOURNAL_STREAM").is_some();
-    logs::init(env.get("BEADLE_LOG").or(env.get("RUST_LOG")), journal);
     ask_for_token(&mut env)?;
-    let (settings, notices) = match Settings::load(flags, &env) {
+    let values = Values::read(flags, &env);
+    let log = LogSettings::of(&values);
+    let shape = match log.format {
+        LogFormat::Json => logs::Shape::Json,
+        LogFormat::Text if journal => logs::Shape::Journal,
+        LogFormat::Text => logs::Shape::Text,
+    };
+    logs::init(&log.level, shape);
+    let (settings, notices) = match Settings::of(&values) {
         Ok(loaded) => loaded,
         Err(ConfigErrors(faults)) => {
             for fault in faults {

@@ -6,6 +6,7 @@ use moka::sync::Cache;
 
 use super::view::{Album, GroupFacts, LaneView, MemberFacts, Recent};
 use crate::base::clock::Millis;
+use crate::observe::metrics;
 
 /// Group settings and state: 600 s, 10,000 groups.
 const GROUPS: (u64, Duration) = (10_000, Duration::from_secs(600));
@@ -49,6 +50,11 @@ where
         .build()
 }
 
+fn count(cache: &'static str, asked: usize, missed: usize) {
+    metrics::CACHE_HITS.add_for(cache, asked - missed);
+    metrics::CACHE_MISSES.add_for(cache, missed);
+}
+
 impl Caches {
     /// Moves what is known into `view` and takes it off the lists of what must be read.
     pub(super) fn fill(
@@ -58,6 +64,7 @@ impl Caches {
         recents: &mut HashSet<i64>,
         members: &mut HashSet<(i64, i64)>,
     ) {
+        let asked = (groups.len(), members.len());
         recents.clone_from(groups);
         recents.retain(|id| match self.recent.get(id) {
             Some(recent) => {
@@ -85,10 +92,25 @@ impl Caches {
             }
             None => true,
         });
+        count("recent", asked.0, recents.len());
+        count("groups", asked.0, groups.len());
+        count("members", asked.1, members.len());
     }
 
     pub(super) fn album(&self, key: &(i64, String)) -> Option<Album> {
-        self.albums.get(key)
+        let found = self.albums.get(key);
+        count("albums", 1, usize::from(found.is_none()));
+        found
+    }
+
+    /// Entries of each cache that is counted; moka's count, which lags a little.
+    pub(super) fn sizes(&self) -> [(&'static str, u64); 4] {
+        [
+            ("groups", self.groups.entry_count()),
+            ("members", self.members.entry_count()),
+            ("recent", self.recent.entry_count()),
+            ("albums", self.albums.entry_count()),
+        ]
     }
 
     pub(super) fn remember(&self, view: LaneView) {
@@ -141,6 +163,10 @@ impl Caches {
 
     pub(super) fn forget_groups(&self) {
         self.groups.invalidate_all();
+    }
+
+    pub(super) fn forget_member(&self, chat: i64, user: i64) {
+        self.members.invalidate(&(chat, user));
     }
 
     pub(super) fn forget_members(&self) {

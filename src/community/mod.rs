@@ -1,17 +1,24 @@
 //! The nouns all features share: groups, people, members, messages, restrictions, the audit, events; with
 //! their SQL and their caches.
+pub mod activity;
 pub mod admission;
 pub mod arbiter;
 pub mod audit;
 mod cache;
+pub mod erasure;
 pub mod events;
+pub mod principals;
+pub mod privacy;
+pub mod reach;
 mod record;
 pub mod reputation;
 mod store;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_words};
+pub use store::{
+    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
+};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;
@@ -92,8 +99,17 @@ impl Community {
         &*self.random
     }
 
+    /// Entries of each cache that is counted.
+    pub fn cache_sizes(&self) -> [(&'static str, u64); 4] {
+        self.caches.sizes()
+    }
+
     /// What `events` will want to know, from the caches and, for the rest, in one read.
-    pub async fn view(&self, events: impl Iterator<Item = &Event>) -> Result<LaneView, StoreError> {
+    pub async fn view(
+        &self,
+        events: impl Iterator<Item = &Event>,
+        now: Millis,
+    ) -> Result<LaneView, StoreError> {
         let mut view = LaneView::default();
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
         let mut recents = HashSet::new();
@@ -131,7 +147,7 @@ impl Community {
                     }
                 }
                 for id in recents {
-                    found.recent.insert(id, store::recent(conn, id)?);
+                    found.recent.insert(id, store::recent(conn, id, now)?);
                 }
                 for (chat, user) in members {
                     if let Some(member) = store::member(conn, chat, user)? {
@@ -161,6 +177,16 @@ impl Community {
         now: Millis,
     ) -> Option<record::Write> {
         record::removed(event, message, view, now)
+    }
+
+    /// Forgets what is remembered of a person in a group: a transaction changed it.
+    pub fn forget_member(&self, chat: i64, user: i64) {
+        self.caches.forget_member(chat, user);
+    }
+
+    /// Forgets what is remembered of people in groups: somebody was erased.
+    pub fn forget_people(&self) {
+        self.caches.forget_members();
     }
 
     /// What is kept of a message's words and links.
@@ -227,14 +253,17 @@ impl Community {
         Ok(())
     }
 
-    /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
-    async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+    /// A group as it stands on disk.
+    pub async fn group(&self, chat: i64) -> Result<Option<GroupFacts>, StoreError> {
         let default = self.default_mode;
-        match self
-            .store
+        self.store
             .read(move |conn| store::group(conn, chat, default))
-            .await?
-        {
+            .await
+    }
+
+    /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
+    pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+        match self.group(chat).await? {
             Some(group) => self.caches.put_group(group),
             None => self.caches.forget_group(chat),
         }

@@ -3,7 +3,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::store::{self, MessageRow};
 use super::view::{GroupFacts, LaneView};
-use super::{Community, arbiter, people};
+use super::{Community, arbiter, people, reach};
 use crate::base::clock::Millis;
 use crate::base::ids::uuid7;
 use crate::store::{StoreError, Tx};
@@ -27,6 +27,9 @@ pub fn record(
     let Some(chat) = &event.chat else {
         return writes;
     };
+    if let Some(write) = reach::heard(event, now) {
+        writes.push(write);
+    }
     if let Some(ahead) = community.telegram_time(event.date, now) {
         tracing::warn!(
             seconds = ahead / 1_000,
@@ -95,6 +98,7 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         language: known.and_then(|g| g.language.clone()),
         away_since: known.and_then(|g| g.away_since),
         may_delete: known.and_then(|g| g.may_delete),
+        settings: known.map_or_else(|| "{}".into(), |g| g.settings.clone()),
     };
     if known == Some(&seen) {
         return None;

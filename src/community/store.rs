@@ -10,16 +10,12 @@ use crate::store::{StoreError, Tx, meta};
 use crate::telegram::event::{Attachment, User};
 
 /// A group as kept; `default` is the mode of one whose mode nobody has chosen.
-pub(super) fn group(
-    conn: &Connection,
-    id: i64,
-    default: Mode,
-) -> Result<Option<GroupFacts>, StoreError> {
+pub fn group(conn: &Connection, id: i64, default: Mode) -> Result<Option<GroupFacts>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT kind, title, username, mode, settings_rev, language,
                     CASE WHEN migrated_to IS NULL THEN deleted_at END, bot_status,
-                    json_extract(bot_rights, '$.can_delete_messages')
+                    json_extract(bot_rights, '$.can_delete_messages'), settings
              FROM groups WHERE id = ?1",
         )?
         .query_row([id], |r| {
@@ -36,6 +32,7 @@ pub(super) fn group(
                 may_delete: r
                     .get::<_, Option<String>>(7)?
                     .map(|status| may_delete(&status, r.get(8).ok().flatten())),
+                settings: r.get::<_, String>(9)?.into(),
             })
         })
         .optional()?)
@@ -114,7 +111,11 @@ pub(super) fn member(
 
 /// The last messages of a group that say enough to be repeated, oldest first, with the words they were
 /// first sent with.
-pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, StoreError> {
+pub(super) fn recent(
+    conn: &Connection,
+    chat: i64,
+    now: Millis,
+) -> Result<VecDeque<Recent>, StoreError> {
     let mut find = conn.prepare_cached(
         "SELECT m.message, m.user, m.created_at,
                 coalesce((SELECT e.text FROM message_edits e
@@ -123,11 +124,10 @@ pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, S
     )?;
     let mut rows = find.query(params![chat, RECENT_SEARCHED])?;
     let mut list = VecDeque::with_capacity(RECENT);
-    let mut newest = None;
     while let Some(row) = rows.next()? {
         let at: Millis = row.get(2)?;
-        // What was said long before the last message is no repetition of it.
-        if at < *newest.get_or_insert(at) - RECENT_SPAN {
+        // What was said long ago is repeated by nobody.
+        if at < now - RECENT_SPAN {
             break;
         }
         let text: Option<String> = row.get(3)?;
@@ -145,7 +145,7 @@ pub(super) fn recent(conn: &Connection, chat: i64) -> Result<VecDeque<Recent>, S
 
 /// Messages looked through; the same number as the cache holds, some of which say too little to count.
 const RECENT_SEARCHED: i64 = 30;
-/// Messages older than the newest by this are left out, as the cache forgets them.
+/// Messages older than this are left out, as the cache forgets them.
 const RECENT_SPAN: Millis = 600_000;
 
 /// Stores a group as last seen; its mode and settings stay as they are.
@@ -166,7 +166,8 @@ pub(super) fn put_group(tx: &Tx<'_>, group: &GroupFacts, now: Millis) -> Result<
     Ok(())
 }
 
-pub(super) fn set_mode(tx: &Tx<'_>, chat: i64, mode: Mode) -> Result<bool, StoreError> {
+/// Chooses a group's mode; false when there is no such group.
+pub fn set_mode(tx: &Tx<'_>, chat: i64, mode: Mode) -> Result<bool, StoreError> {
     let changed = tx.execute(
         "UPDATE groups SET mode = ?2, settings_rev = settings_rev + 1 WHERE id = ?1",
         params![chat, mode.name()],
@@ -360,6 +361,46 @@ pub(super) fn mark_removed(
     Ok(())
 }
 
+/// Marks a message as removed, and counts it against its author; false when it was removed before.
+pub fn take_down(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    user: Option<i64>,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE messages SET removed_at = ?3 WHERE chat = ?1 AND message = ?2 AND removed_at IS NULL",
+        )?
+        .execute(params![chat, message, now])?;
+    if let (1, Some(user)) = (changed, user) {
+        count_removed(tx, chat, user)?;
+    }
+    Ok(changed == 1)
+}
+
+/// Takes [`take_down`] back: the removal was a mistake.
+pub fn put_back(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    user: Option<i64>,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE messages SET removed_at = NULL WHERE chat = ?1 AND message = ?2 AND removed_at IS NOT NULL",
+        )?
+        .execute(params![chat, message])?;
+    if let (1, Some(user)) = (changed, user) {
+        tx.prepare_cached(
+            "UPDATE members SET removed = max(0, removed - 1) WHERE chat = ?1 AND user = ?2",
+        )?
+        .execute(params![chat, user])?;
+    }
+    Ok(changed == 1)
+}
+
 /// Words and link targets of a message as last kept.
 pub(super) fn kept(conn: &Connection, chat: i64, message: i64) -> Result<Option<Kept>, StoreError> {
     Ok(conn
@@ -447,6 +488,11 @@ pub fn expire_words(
             params![done, last],
         )?;
         gone += tx.execute(
+            "DELETE FROM media_assets WHERE (chat, message) IN
+                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
+            params![done, last],
+        )?;
+        gone += tx.execute(
             "UPDATE messages SET text = NULL, links = NULL WHERE seq > ?1 AND seq <= ?2",
             params![done, last],
         )?;
@@ -458,12 +504,46 @@ pub fn expire_words(
         params![removed, limit],
     )?;
     gone += tx.execute(
+        "DELETE FROM media_assets WHERE (chat, message) IN
+             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
+        params![removed, limit],
+    )?;
+    gone += tx.execute(
         "UPDATE messages SET text = NULL, links = NULL WHERE seq IN
              (SELECT seq FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
         params![removed, limit],
     )?;
     Ok(gone)
 }
+
+/// Looks through a portion of the people, and removes whoever is in no group and gave no sign of life since `before`:
+/// profile and memberships. A ban stays, as an id. Gives how many rows went.
+pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    let done = meta::number(tx, PEOPLE_SEEN)?;
+    let last: Option<i64> = tx.query_row(
+        "SELECT max(id) FROM (SELECT id FROM users WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        params![done, limit],
+        |r| r.get(0),
+    )?;
+    // From the beginning again.
+    meta::put_number(tx, PEOPLE_SEEN, last.unwrap_or(0))?;
+    let Some(last) = last else { return Ok(0) };
+    let mut gone = tx.execute(
+        "DELETE FROM users WHERE id > ?1 AND id <= ?2 AND updated_at < ?3 AND NOT EXISTS (
+             SELECT 1 FROM members WHERE user = users.id
+                 AND (last_seen >= ?3 OR chat <> user AND status NOT IN ('left', 'kicked')))",
+        params![done, last, before],
+    )?;
+    gone += tx.execute(
+        "DELETE FROM members WHERE user > ?1 AND user <= ?2 AND last_seen < ?3
+             AND (status = 'left' OR chat = user)",
+        params![done, last, before],
+    )?;
+    Ok(gone)
+}
+
+/// How far the people have been looked through.
+const PEOPLE_SEEN: &str = "people_looked_through";
 
 /// Row up to which the words of messages were forgotten.
 const WORDS_EXPIRED: &str = "words_expired";

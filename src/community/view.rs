@@ -2,6 +2,7 @@
 //! the commit.
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::base::clock::Millis;
 use crate::config::Mode;
@@ -27,6 +28,8 @@ pub struct GroupFacts {
     pub away_since: Option<Millis>,
     /// Whether Beadle may delete messages there; None while Telegram has not told.
     pub may_delete: Option<bool>,
+    /// Its settings as JSON; features read their own part.
+    pub settings: Arc<str>,
 }
 
 impl GroupFacts {

@@ -1,59 +1,39 @@
-//! Settings of one process: flag, then environment, then default; each declared once.
+//! Settings of one process: flag, then environment, then file, then default; each declared once.
 mod env;
+mod file;
+mod flags;
+mod foreign;
+mod modes;
+mod parse;
+mod retention;
 mod secret;
+mod setting;
+mod show;
+mod table;
+mod values;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-pub use env::{Env, Notice, is_loopback_url};
+pub use env::Env;
+pub use file::CONFIG_FILE;
+pub use flags::Flags;
+pub use foreign::{FOREIGN, Fate, Foreign};
+pub use modes::{Delivery, LogFormat, Mode};
+pub use parse::is_loopback_url;
+pub use retention::Retention;
 use secrecy::SecretString;
 pub use secret::{SecretKeys, Token};
+pub use setting::{About, Alias, Declared, Form, Setting};
+pub use show::{Row, generate, markdown, rows};
+pub use table::ALL;
+pub use values::{Notice, Origin, Values};
 
 /// Telegram's own server.
 pub const TELEGRAM_API_URL: &str = "https://api.telegram.org";
-
-/// How updates reach this process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
-    /// Long polling: nothing needs to be reachable from outside.
-    Polling,
-    /// Telegram calls this address; a proxy with TLS stands in front.
-    Webhook {
-        /// Public https address, with or without a path.
-        url: String,
-    },
-}
-
-/// What a group does with verdicts until its admins choose otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Verdicts are recorded, nothing else.
-    Observe,
-    /// Verdicts are recorded and offered; nothing changes in the group.
-    #[default]
-    Suggest,
-    /// Verdicts are carried out.
-    Act,
-}
-
-impl Mode {
-    /// The word used in settings and in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Observe => "observe",
-            Self::Suggest => "suggest",
-            Self::Act => "act",
-        }
-    }
-
-    /// The mode of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Observe, Self::Suggest, Self::Act]
-            .into_iter()
-            .find(|m| m.name() == name)
-    }
-}
+/// Default of `listen`: loopback, so that nothing is reachable from outside unless somebody asks for it.
+pub const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Everything `beadle run` needs to know.
 #[derive(Debug, Clone)]
@@ -70,37 +50,31 @@ pub struct Settings {
     pub delivery: Delivery,
     /// What Telegram must send with every webhook call; made up at start when none is given.
     pub webhook_secret: Option<SecretString>,
-    /// Where health and webhook are served.
+    /// Where pages, health, metrics and webhook are served.
     pub listen: SocketAddr,
+    /// Names under which a proxy may ask for pages, besides those of this machine; in small letters.
+    pub hosts: Vec<String>,
+    /// What `/metrics` asks for.
+    pub metrics_token: Option<SecretString>,
     /// Mode of groups for which nobody has chosen one.
     pub mode: Mode,
     /// What keys for sealing and signing are derived from.
     pub secret_keys: SecretKeys,
     /// The first operators, by Telegram id; empty means nobody.
     pub operators: Vec<i64>,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How people reach whoever runs this, for `/privacy`.
     pub contact: Option<String>,
 }
 
-/// Default of `listen`: loopback, so that nothing is reachable from outside unless somebody asks for it.
-pub const DEFAULT_LISTEN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-
-/// What the command line gave; each wins over the environment.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Flags {
-    /// Folder of the database [env: BEADLE_DATA_DIR] [default: ./beadle-data, /var/lib/beadle as a service]
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Address for health and webhook [env: BEADLE_HTTP_LISTEN] [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub listen: Option<SocketAddr>,
-    /// Port alone, on loopback [env: PORT]
-    #[arg(long, value_name = "PORT")]
-    pub port: Option<u16>,
-    /// Mode of groups without one of their own: observe, suggest or act [env: BEADLE_MODERATION_MODE] [default: suggest]
-    #[arg(long, value_name = "MODE")]
-    pub mode: Option<String>,
+/// How the log is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A level or directives.
+    pub level: String,
+    /// For people or machines.
+    pub format: LogFormat,
 }
 
 /// All that is wrong with the settings, at once.
@@ -111,60 +85,75 @@ pub struct ConfigErrors(pub Vec<String>);
 impl Settings {
     /// Reads and checks everything; names every fault, not only the first. The notices are for the log.
     pub fn load(flags: &Flags, env: &Env) -> Result<(Self, Vec<Notice>), ConfigErrors> {
-        let mut faults = Vec::new();
-        let mut notices = env.notices();
-        let token = match env.token() {
-            Ok(token) => token,
-            Err(e) => {
-                faults.push(e);
-                None
-            }
-        };
-        let delivery = env.delivery(&mut faults, &mut notices);
-        let (env_data_dir, readers) = (env.data_dir(&mut faults), env.readers(&mut faults));
-        let listen = flags
-            .listen
-            .or_else(|| flags.port.map(|p| SocketAddr::new(DEFAULT_LISTEN.ip(), p)))
-            .or_else(|| env.listen(&mut faults))
-            .unwrap_or(DEFAULT_LISTEN);
-        let mode = match flags.mode.as_deref().or(env.get("BEADLE_MODERATION_MODE")) {
-            None => Mode::default(),
-            Some(name) => Mode::from_name(name).unwrap_or_else(|| {
-                faults.push(format!(
-                    "BEADLE_MODERATION_MODE (or --mode): `{name}` is none of observe, suggest, act"
-                ));
-                Mode::default()
-            }),
-        };
-        let api_url = env.api_url(&mut faults);
-        let webhook_secret = env.webhook_secret(&mut faults);
-        let secret_keys = env.secret_keys(&mut faults);
-        let operators = env.operators(&mut faults);
-        let contact = env.contact(&mut faults);
-        match token {
-            Some(token) if faults.is_empty() => Ok((
-                Self {
-                    token,
-                    api_url,
-                    data_dir: flags.data_dir.clone().unwrap_or(env_data_dir),
-                    readers,
-                    delivery,
-                    webhook_secret,
-                    listen,
-                    mode,
-                    secret_keys,
-                    operators,
-                    contact,
-                },
-                notices,
-            )),
-            token => {
-                if token.is_none() && !faults.iter().any(|f| f.contains("TELEGRAM_BOT_TOKEN")) {
-                    faults.insert(0, MISSING_TOKEN.to_owned());
-                }
-                Err(ConfigErrors(faults))
+        Self::of(&Values::read(flags, env))
+    }
+
+    /// The settings that `values` give.
+    pub fn of(values: &Values) -> Result<(Self, Vec<Notice>), ConfigErrors> {
+        let mut faults = values.faults().to_vec();
+        let mut notices = values.notices().to_vec();
+        let token = values.get(&table::BOT_TOKEN);
+        if token.is_none() && values.found(table::BOT_TOKEN.about.key).is_none() {
+            let told = |f: &String| f.contains("TELEGRAM_BOT_TOKEN") || f.contains("BOT_TOKEN");
+            if !faults.iter().any(told) {
+                faults.insert(0, MISSING_TOKEN.to_owned());
             }
         }
+        let delivery = delivery(values, &mut notices);
+        let settings = (|| {
+            Some(Self {
+                token: token?,
+                api_url: values.get(&table::API_URL)?,
+                data_dir: values.get(&table::DATA_DIR)?,
+                readers: values.get(&table::READERS)?,
+                delivery,
+                webhook_secret: values.get(&table::WEBHOOK_SECRET),
+                listen: values.get(&table::LISTEN)?,
+                hosts: values.get(&table::HOSTS).unwrap_or_default(),
+                metrics_token: values.get(&table::METRICS_TOKEN),
+                mode: values.get(&table::MODE)?,
+                operators: values.get(&table::OPERATORS).unwrap_or_default(),
+                contact: values.get(&table::CONTACT),
+                retention: Retention::default(),
+                secret_keys: SecretKeys {
+                    present: values.get(&table::SECRET_KEY),
+                    earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),
+                },
+            })
+        })();
+        match settings {
+            Some(settings) if faults.is_empty() => Ok((settings, notices)),
+            Some(_) | None => Err(ConfigErrors(faults)),
+        }
+    }
+}
+
+impl LogSettings {
+    /// How `values` want the log; faults leave the defaults.
+    pub fn of(values: &Values) -> Self {
+        Self {
+            level: values
+                .get(&table::LOG_LEVEL)
+                .unwrap_or_else(|| table::LOG_LEVEL.about.default.to_owned()),
+            format: values.get(&table::LOG_FORMAT).unwrap_or_default(),
+        }
+    }
+}
+
+/// Webhook when the environment is production and an address is given, else polling.
+fn delivery(values: &Values, notices: &mut Vec<Notice>) -> Delivery {
+    let production = values
+        .get(&table::ENVIRONMENT)
+        .is_some_and(|e| e.eq_ignore_ascii_case("production"));
+    match (values.get(&table::WEBHOOK_URL), production) {
+        (Some(url), true) => Delivery::Webhook { url },
+        (Some(_), false) => {
+            notices.push(
+                "WEBHOOK_URL is set but ENVIRONMENT is not `production`: Beadle polls".to_owned(),
+            );
+            Delivery::Polling
+        }
+        (None, _) => Delivery::Polling,
     }
 }
 

@@ -3,11 +3,20 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-/// Installs the log for this process. `filter` is a level (`info`) or directives (`beadle=debug`);
-/// `journal` leaves the time to systemd.
-pub fn init(filter: Option<&str>, journal: bool) {
-    let filter =
-        EnvFilter::try_new(filter.unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// For people, with the time.
+    Text,
+    /// For people, the time is systemd's.
+    Journal,
+    /// One object a line.
+    Json,
+}
+
+/// Installs the log for this process. `filter` is a level (`info`) or directives (`beadle=debug`).
+pub fn init(filter: &str, shape: Shape) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     // teloxide logs whole requests at debug and trace, which would hold words of members.
     let quiet = [
         "teloxide_core=warn",
@@ -27,9 +36,9 @@ pub fn init(filter: Option<&str>, journal: bool) {
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal());
     // A second call, in tests, changes nothing.
-    let _already = if journal {
-        builder.without_time().try_init()
-    } else {
-        builder.try_init()
+    let _already = match shape {
+        Shape::Text => builder.try_init(),
+        Shape::Journal => builder.without_time().try_init(),
+        Shape::Json => builder.json().flatten_event(true).try_init(),
     };
 }

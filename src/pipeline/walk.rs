@@ -67,6 +67,7 @@ pub struct Walk {
     /// Stages it went through, for tests and traces.
     pub trace: Vec<&'static str>,
     pub(in crate::pipeline) writes: Vec<Write>,
+    pub(in crate::pipeline) after: Vec<BoxFuture<'static, ()>>,
 }
 
 impl Walk {
@@ -79,6 +80,7 @@ impl Walk {
             held: false,
             trace: Vec::new(),
             writes: Vec::new(),
+            after: Vec::new(),
         }
     }
 
@@ -88,6 +90,12 @@ impl Walk {
         f: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
     ) {
         self.writes.push(Box::new(f));
+    }
+
+    /// Adds what is done once the transaction is on disk, as bringing caches up to date. A crash may
+    /// come first, so nothing that must happen belongs here.
+    pub fn after(&mut self, work: BoxFuture<'static, ()>) {
+        self.after.push(work);
     }
 
     /// Adds a call to Telegram, which leaves after the commit.

@@ -1,5 +1,6 @@
 //! Walks a lane's waiting updates one after another and commits what they decide together.
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
@@ -8,6 +9,7 @@ use super::walk::{Flow, Position, Stage, StageError, Walk, Write};
 use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;
 use crate::community::{Community, LaneView};
+use crate::observe::metrics;
 use crate::store::Store;
 use crate::telegram::intake::{Arrival, inbox};
 
@@ -58,16 +60,24 @@ impl Walker {
     }
 
     async fn batch(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
-        let mut view = self.community.view(batch.iter().map(|a| &a.event)).await?;
+        let began = Instant::now();
+        let messages = batch
+            .iter()
+            .filter(|a| a.event.message_id.is_some())
+            .count();
+        let events = batch.iter().map(|a| &a.event);
+        let mut view = self.community.view(events, self.clock.now()).await?;
         let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
         let mut seqs = Vec::with_capacity(batch.len());
         let mut writes: Vec<Write> = Vec::with_capacity(batch.len() * 4);
+        let mut after: Vec<BoxFuture<'static, ()>> = Vec::new();
         for arrival in batch {
             let mut walk = Walk::new(arrival.seq, arrival.event, self.clock.now());
             self.walk(&mut walk, &mut view).await?;
             tracing::trace!(seq = walk.seq, stages = ?walk.trace, "walked");
             seqs.push(walk.seq);
             writes.append(&mut walk.writes);
+            after.append(&mut walk.after);
         }
         crash_point("walk.decided");
         let now = self.clock.now();
@@ -90,7 +100,16 @@ impl Walker {
             return Err(StageError::HandledBefore);
         }
         crash_point("walk.committed");
+        let took = began.elapsed();
+        for _ in &ids {
+            metrics::DECIDE_SECONDS.took(took);
+        }
+        metrics::UPDATES.add_for("handled", ids.len());
+        metrics::MESSAGES.add(messages);
         self.community.remember(view);
+        for work in after {
+            work.await;
+        }
         if let Some(decided) = &self.decided {
             decided(&ids);
         }

@@ -8,12 +8,16 @@ mod crew;
 mod job;
 mod pause;
 mod run;
+mod schedule;
 pub mod store;
 mod supervise;
+mod times;
 mod work;
 
 pub use crew::{CALM, Crew, FLOOD};
 pub use job::{Enqueue, Job, MAX_KEY, MAX_PAYLOAD, Priority};
 pub use pause::{LONGEST, pause};
 pub use run::{CRASHES, Runner, Status};
+pub use schedule::{Due, MISSED, Misfire, ON_TIME, Schedule, Timetable, due, rewound};
+pub use times::{MAX_CRON, Times};
 pub use work::{Done, Trouble, Work, Worker, Write};

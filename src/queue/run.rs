@@ -75,6 +75,7 @@ struct Look {
     claimed: Vec<Claimed>,
     cancel: Vec<i64>,
     next: Option<Millis>,
+    fired: usize,
     more: bool,
     depths: Vec<(&'static str, usize)>,
 }
@@ -127,6 +128,7 @@ impl Runner {
             .store
             .write(move |tx| {
                 store::unstick(tx, LONGEST, now)?;
+                store::rewind(tx, now)?;
                 store::recover(tx, unclean.then_some(CRASHES), now)
             })
             .await?;
@@ -205,9 +207,11 @@ impl Runner {
             .write(move |tx| {
                 if back {
                     let n = store::unstick(tx, LONGEST, now)?;
+                    store::rewind(tx, now)?;
                     tracing::warn!(jobs = n, "the clock went back; what it had put off is due");
                 }
-                let more = store::promote(tx, now)?;
+                let fired = store::fire(tx, now)?;
+                let more = store::promote(tx, now)? || fired >= store::FIRED;
                 let mut depths = Vec::with_capacity(follow.len());
                 for kind in follow {
                     depths.push((kind, store::waiting(tx, kind, FLOOD + 1)?));
@@ -215,12 +219,19 @@ impl Runner {
                 Ok(Look {
                     claimed: store::claim(tx, &wants, total, now)?,
                     cancel: store::cancel_wanted(tx)?,
-                    next: store::next_due(tx)?,
+                    next: [store::next_due(tx)?, store::next_scheduled(tx)?]
+                        .into_iter()
+                        .flatten()
+                        .min(),
+                    fired,
                     more,
                     depths,
                 })
             })
             .await?;
+        if look.fired > 0 {
+            crash_point("jobs.fired");
+        }
         for id in look.cancel {
             if let Some((_, ask)) = shift.asks.get(&id) {
                 ask.send_replace(Asked::Cancel);

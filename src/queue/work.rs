@@ -162,6 +162,14 @@ impl Work {
         self.clock.now()
     }
 
+    /// Looks at the database, on a thread that may block.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&store::Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        Ok(self.store.read(f).await?)
+    }
+
     /// A sign of life: the lease begins anew.
     pub fn renew(&self) {
         self.ends.send_replace(Instant::now() + self.lease);
@@ -201,13 +209,13 @@ impl Work {
 
     /// Commits a part of the work together with `cursor`, from which a later trial goes on; behind all
     /// other writes when the job's priority is low or idle (then it must keep to 5 ms or 500 rows). Renews
-    /// the lease. Fails when the work should end, or the cursor is larger than [`MAX_PAYLOAD`]; then nothing
+    /// the lease. Gives what `f` gives. Fails when the work should end, or the cursor is larger than [`MAX_PAYLOAD`]; then nothing
     /// is committed.
-    pub async fn save(
+    pub async fn save<T: Send + 'static>(
         &mut self,
         cursor: Value,
-        f: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), Trouble> {
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Trouble> {
         self.renew();
         if self.is_over() {
             return Err(Trouble::Cancelled);
@@ -221,11 +229,10 @@ impl Work {
         }
         let (fence, until) = (self.fence, self.lease_until());
         let part = move |tx: &mut Tx<'_>| {
-            let held = store::save(tx, fence, &text, until)?;
-            if held {
-                f(tx)?;
+            if !store::save(tx, fence, &text, until)? {
+                return Ok(None);
             }
-            Ok(held)
+            f(tx).map(Some)
         };
         let held = if self.background {
             self.store.write_bulk(part).await?
@@ -233,11 +240,11 @@ impl Work {
             self.store.write(part).await?
         };
         crash_point("jobs.saved");
-        if !held {
+        let Some(out) = held else {
             return Err(Trouble::Cancelled);
-        }
+        };
         self.cursor = Some(cursor);
-        Ok(())
+        Ok(out)
     }
 
     fn lease_until(&self) -> Millis {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
+pub use rusqlite::Connection;
 
 pub use error::StoreError;
 pub use lock::DataDirLock;
@@ -25,6 +25,9 @@ pub(crate) use writer::panic_text;
 
 /// Name of the database inside the data directory.
 pub const DATABASE_FILE: &str = "beadle.db";
+
+/// Folder of copies, inside the data directory.
+const BACKUPS: &str = "backups";
 
 /// How to open the store.
 #[derive(Debug, Clone)]
@@ -152,9 +155,39 @@ impl Store {
         self.inner.bells.bell(signal).notified().await;
     }
 
+    /// Moves the whole log into the database and empties it, so that nothing that was deleted is left in either.
+    /// False when readers stood in the way for ten seconds; the wish stands, and is fulfilled when they are gone.
+    pub async fn scrub(&self) -> bool {
+        let wish = self.inner.checkpoint.want_scrub();
+        for _ in 0..1_000 {
+            if self.inner.checkpoint.scrubbed(wish) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    }
+
     /// Writes that wait for the writer.
     pub fn write_depth(&self) -> usize {
         self.inner.queue.depth()
+    }
+
+    /// Where copies of the database are kept.
+    pub fn backups(&self) -> PathBuf {
+        self.inner.dir.join(BACKUPS)
+    }
+
+    /// Read-only connections that are lent out now.
+    pub fn readers_busy(&self) -> usize {
+        self.inner.readers.busy()
+    }
+
+    /// Bytes of the database and of its log.
+    pub fn sizes(&self) -> (u64, u64) {
+        let path = self.inner.dir.join(DATABASE_FILE);
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
+        (size(&path), size(&path.with_extension("db-wal")))
     }
 
     /// The data directory.

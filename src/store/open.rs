@@ -14,7 +14,7 @@ use crate::base::crash::crash_point;
 /// Marks the file as Beadle's (`BEAD`), so that another program's database is not taken for one.
 const APPLICATION_ID: i64 = 0x4245_4144;
 /// Readers and the checkpointer wait this long for a lock; the writer has no rival.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 static MIGRATIONS: LazyLock<Result<Migrations<'static>, String>> =
@@ -123,7 +123,7 @@ fn copy_before(
     found: i64,
     known: i64,
 ) -> Result<PathBuf, StoreError> {
-    let folder = dir.join("backups");
+    let folder = dir.join(super::BACKUPS);
     std::fs::create_dir_all(&folder).map_err(|e| unusable("create", &folder, &e.to_string()))?;
     let copy = folder.join(format!("before-schema-{known}-from-{found}.db"));
     if copy.exists() {

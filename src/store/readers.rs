@@ -1,16 +1,19 @@
 //! Read-only connections, lent out one caller at a time and opened when first needed.
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::{StoreError, open};
+use crate::observe::metrics;
 
 pub(super) struct Pool {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     room: Arc<Semaphore>,
+    size: usize,
 }
 
 impl Pool {
@@ -19,7 +22,13 @@ impl Pool {
             path,
             idle: Arc::default(),
             room: Arc::new(Semaphore::new(size)),
+            size,
         }
+    }
+
+    /// Connections lent out now.
+    pub(super) fn busy(&self) -> usize {
+        self.size.saturating_sub(self.room.available_permits())
     }
 
     pub(super) async fn read<T, F>(&self, f: F) -> Result<T, StoreError>
@@ -27,6 +36,7 @@ impl Pool {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
+        let began = Instant::now();
         let permit = self
             .room
             .clone()
@@ -43,6 +53,7 @@ impl Pool {
                 None => open::reader(&path)?,
             };
             let result = f(&conn);
+            metrics::QUERY_SECONDS.took(began.elapsed());
             idle.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(conn);

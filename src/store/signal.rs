@@ -13,9 +13,11 @@ pub enum Signal {
     Events = 2,
     /// Somebody is to be forgotten.
     Erasures = 3,
+    /// A group was taught what spam is.
+    Lessons = 4,
 }
 
-const COUNT: usize = 4;
+const COUNT: usize = 5;
 
 /// A set of [`Signal`]s.
 #[derive(Debug, Clone, Copy, Default)]

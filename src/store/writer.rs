@@ -13,6 +13,7 @@ use super::checkpoint::Gate;
 use super::signal::{Bells, SignalSet};
 use super::tx::Tx;
 use crate::base::crash::crash_point;
+use crate::observe::metrics;
 
 /// Callers in one commit, at most. A commit costs one fsync whatever it holds; the bound keeps the
 /// first caller's wait short.
@@ -237,6 +238,8 @@ fn commit_group(
     if took > SLOW_GROUP {
         tracing::debug!(callers = done.len(), ms = took.as_millis(), "a slow commit");
     }
+    metrics::COMMIT_SECONDS.took(took);
+    metrics::COMMIT_CALLERS.record(done.len() as f64);
     if committed.is_ok() {
         bells.ring(signals);
     }

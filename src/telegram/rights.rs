@@ -1,10 +1,10 @@
 //! Who may do what in a group, asked of Telegram and kept for a while.
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::sender::{Method, Sender};
 
@@ -15,11 +15,85 @@ const AGAIN: Duration = Duration::from_secs(30);
 /// A question is given up after this.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A right of administrators, by Telegram's name of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// `can_delete_messages`.
+    Delete,
+    /// `can_restrict_members`.
+    Restrict,
+    /// `can_change_info`.
+    ChangeInfo,
+    /// `can_invite_users`.
+    Invite,
+}
+
+impl Right {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Delete, Self::Restrict, Self::ChangeInfo, Self::Invite];
+
+    /// Telegram's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delete => "can_delete_messages",
+            Self::Restrict => "can_restrict_members",
+            Self::ChangeInfo => "can_change_info",
+            Self::Invite => "can_invite_users",
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// What an administrator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Powers {
+    owner: bool,
+    bot: bool,
+    rights: u8,
+}
+
+impl Powers {
+    /// Whether it is the owner.
+    pub fn is_owner(self) -> bool {
+        self.owner
+    }
+
+    /// Whether it is a bot.
+    pub fn is_bot(self) -> bool {
+        self.bot
+    }
+
+    /// Whether they have `right`; the owner has all.
+    pub fn may(self, right: Right) -> bool {
+        self.owner || self.rights & right.bit() != 0
+    }
+
+    /// Of a `ChatMember`; None for one that is no administrator.
+    fn of(member: &Value) -> Option<Self> {
+        let owner = match member["status"].as_str()? {
+            "creator" => true,
+            "administrator" => false,
+            _ => return None,
+        };
+        let given = Right::ALL.into_iter().filter(|r| member[r.name()] == true);
+        Some(Self {
+            owner,
+            bot: member.pointer("/user/is_bot") == Some(&Value::Bool(true)),
+            rights: given.fold(0, |all, right| all | right.bit()),
+        })
+    }
+}
+
+type Admins = HashMap<i64, Powers>;
+
 /// The lists of admins. Cheap to clone.
 #[derive(Clone)]
 pub struct Rights {
     sender: Sender,
-    admins: Cache<i64, Arc<HashSet<i64>>>,
+    admins: Cache<i64, Arc<Admins>>,
     failed: Cache<i64, Unknown>,
 }
 
@@ -48,8 +122,50 @@ impl Rights {
 
     /// Whether `user` is an admin or the owner of `chat`.
     pub async fn is_admin(&self, chat: i64, user: i64) -> Result<bool, Unknown> {
+        Ok(self.admins(chat).await?.contains_key(&user))
+    }
+
+    /// What `user` may do in `chat` as an administrator; None is nothing. At most ten minutes old.
+    pub async fn powers(&self, chat: i64, user: i64) -> Result<Option<Powers>, Unknown> {
+        Ok(self.admins(chat).await?.get(&user).copied())
+    }
+
+    /// The same, asked of Telegram now, whatever is remembered; for what cannot be taken back.
+    pub async fn powers_now(&self, chat: i64, user: i64) -> Result<Option<Powers>, Unknown> {
+        let question = json!({ "chat_id": chat, "user_id": user });
+        let asked = self.sender.ask(Method::GetChatMember, &question);
+        let member = tokio::time::timeout(PATIENCE, asked)
+            .await
+            .map_err(|_| Unknown("no answer in 5 s".to_owned()))?
+            .map_err(|e| Unknown(e.to_string()))?;
+        let found = Powers::of(&member);
+        if let Some(admins) = self.admins.get(&chat)
+            && admins.get(&user).copied() != found
+        {
+            self.forget(chat);
+        }
+        Ok(found)
+    }
+
+    /// The owner of `chat`, unless Telegram hides it.
+    pub async fn owner(&self, chat: i64) -> Result<Option<i64>, Unknown> {
+        let admins = self.admins(chat).await?;
+        let found = admins.iter().find(|(_, powers)| powers.owner);
+        Ok(found.map(|(user, _)| *user))
+    }
+
+    /// The admins of `chat`, in no order.
+    pub async fn list(&self, chat: i64) -> Result<Vec<(i64, Powers)>, Unknown> {
+        let admins = self.admins(chat).await?;
+        Ok(admins
+            .iter()
+            .map(|(user, powers)| (*user, *powers))
+            .collect())
+    }
+
+    async fn admins(&self, chat: i64) -> Result<Arc<Admins>, Unknown> {
         if let Some(admins) = self.admins.get(&chat) {
-            return Ok(admins.contains(&user));
+            return Ok(admins);
         }
         if let Some(why) = self.failed.get(&chat) {
             return Err(why);
@@ -58,9 +174,9 @@ impl Rights {
         let admins = asked
             .unwrap_or_else(|_| Err(Unknown("no answer in 5 s".to_owned())))
             .inspect_err(|why| self.failed.insert(chat, why.clone()))?;
-        let found = admins.contains(&user);
-        self.admins.insert(chat, Arc::new(admins));
-        Ok(found)
+        let admins = Arc::new(admins);
+        self.admins.insert(chat, admins.clone());
+        Ok(admins)
     }
 
     /// Forgets a list: somebody's rights changed.
@@ -74,7 +190,7 @@ impl Rights {
         self.admins.invalidate_all();
     }
 
-    async fn ask(&self, chat: i64) -> Result<HashSet<i64>, Unknown> {
+    async fn ask(&self, chat: i64) -> Result<Admins, Unknown> {
         // Admins that are bots are left out unless asked for (Bot API 10.3); older servers pass it over.
         let question = json!({ "chat_id": chat, "return_bots": true });
         let list = self
@@ -85,9 +201,12 @@ impl Rights {
         let list = list
             .as_array()
             .ok_or_else(|| Unknown("not a list".to_owned()))?;
-        Ok(list
-            .iter()
-            .filter_map(|m| m.pointer("/user/id")?.as_i64())
-            .collect())
+        let read = |m: &Value| {
+            Some((
+                m.pointer("/user/id")?.as_i64()?,
+                Powers::of(m).unwrap_or_default(),
+            ))
+        };
+        Ok(list.iter().filter_map(read).collect())
     }
 }

@@ -11,6 +11,12 @@ help = <b>What I can do</b>
     /why — in reply to a message: what I decided about it, and why
     /help — this list
 
+    For admins:
+    /init_group — get a group ready: rights, language, notice
+    /settings — mode, language, log chat, thresholds
+    /log — in another chat: show your group's cards there
+    /spam, /ham — in reply: this is spam, or is not; I learn from it
+
     I read messages to keep spam out. Nothing leaves the machine that I run on.
 why-nothing = I have nothing on that message. Reply with /why to a message I have seen.
 why-clear = That message looks fine to me.
@@ -59,3 +65,210 @@ reason-card = it carries a contact or story or giveaway card
 reason-album = another part of the same album is spam
 reason-regular = the sender has long been writing here
 reason-admin = the sender speaks for the group
+
+# Cards in the log chat, or with the owner; what is decided there.
+card-spam = 🔎 <b>This looks like spam</b> in { $group }
+card-review = 🤔 <b>I am not sure about this</b> in { $group }
+card-removed = 🧹 <b>I removed this as spam</b> in { $group }
+card-author = { $count ->
+        [0] From { $who }
+        [one] From { $who }, one message so far
+       *[other] From { $who }, { $count } messages so far
+    }
+card-channel = somebody who writes as a channel
+card-wordless = (no words: { $content })
+card-also = { $count ->
+        [one] And one more message of theirs.
+       *[other] And { $count } more messages of theirs.
+    }
+card-why = Because { $reasons }.
+card-open = Open the message
+card-decided-spam = ✅ Spam. { $by } decided, { $when }.
+card-decided-ham = 🕊 Not spam. { $by } decided, { $when }.
+card-decided-ban = ⛔ Spam, and its author is banned. { $by } decided, { $when }.
+button-spam = Spam
+button-ham = Not spam
+button-ban = Ban
+button-right = Right, spam
+button-undo = Not spam, undo
+button-reopen = Take it back
+toast-spam = Thank you. The message goes, and I remember it as spam.
+toast-ham = Thank you. It stays, and I remember that such messages are fine.
+toast-ban = Done. The message goes and its author is banned.
+toast-reopened = Taken back. The card is open again.
+alert-card-gone = I no longer know that card. It may have been dealt with long ago.
+alert-no-right = Only admins of the group who have the right to do that can decide here.
+alert-rights-unknown = Telegram does not tell me right now who the admins are. Please tap again in a minute.
+alert-open-already = Somebody has taken that back already; the card is open again.
+
+# Spans of time.
+span-days = { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+span-hours = { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+span-minutes = { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+# What a group taught, and messages that are known.
+reason-learned-spam = it is like what the admins here removed
+reason-learned-ham = it is like what the admins here allowed
+reason-known-spam = it is nearly the same as a message that an admin here called spam
+reason-known-ham = it is nearly the same as a message that an admin here allowed
+reason-known-removed = it is nearly the same as a message that was removed here
+reason-known-elsewhere = nearly the same message was spam in another group
+
+# Cards: what was done, appeals, offers, and the way back.
+card-appeal = 🙋 <b>Somebody appeals</b> in { $group }
+card-offer = 📈 <b>{ $group } may be ready for mode act.</b>
+    You have decided what I showed you for a week, and I would have been right nearly every time. In mode act I remove spam by myself, and you can undo each removal. These I would have removed:
+card-warned = They were warned.
+card-muted = They may not write { $until }.
+card-banned = They are banned { $until }.
+card-expired = Nobody decided, and the card is too old now.
+card-decided-grant = 🕊 Appeal granted. { $by } decided, { $when }.
+card-decided-refuse = Appeal refused. { $by } decided, { $when }.
+card-decided-act = ✅ Mode act is on. { $by } decided, { $when }.
+card-decided-later = The mode stays as it is. { $by } decided, { $when }.
+button-grant = Grant, undo
+button-refuse = Refuse
+button-act = Switch to act
+button-later = Not now
+button-appeal = This is a mistake
+toast-granted = Done. Everything is undone, and they are told.
+toast-refused = Done. They are told.
+toast-act = Mode act is on.
+toast-later = All right. I will not ask again for a month.
+alert-is-admin = That person is an admin of the group. I do not remove admins.
+alert-own-decision = You made the decision that is appealed, so somebody else should look at this. There is another admin who can.
+until = until { $when }
+until-for = for { $span }, until { $when }
+for-good = until an admin lifts it
+undone = { $who } wrote, and I removed it by mistake. I am sorry.
+    { $words }
+undone-wordless = (It had no words, or I no longer have them.)
+log-lost = I can no longer write to the log chat of { $group }, so its cards come to you. To name another chat, add me there and send /log.
+
+# What is told to the person it is about.
+told-warned = Your message in { $group } was removed, because { $reasons }.
+    This is a warning. If it happens again, you will not be able to write there for a while.
+told-muted = Your message in { $group } was removed, because { $reasons }.
+    You cannot write there { $until }.
+told-banned = You were removed from { $group }, because { $reasons }.
+    You cannot come back { $until }.
+told-granted = Your appeal in { $group } was granted, and everything was undone. I am sorry for the trouble.
+told-refused = Your appeal in { $group } was looked at by an admin and refused.
+note-muted = { $who } cannot write { $until }, because { $reasons }.
+note-banned = { $who } is banned { $until }, because { $reasons }.
+appeal-taken = Thank you. An admin will look at it, and I will tell you what they decide.
+appeal-open = You have appealed already. An admin will look at it.
+appeal-refused = An admin has looked at it already and refused. There is one appeal for each decision.
+appeal-granted = That has been undone already.
+appeal-not-yours = This button belongs to somebody else, or to something I no longer know.
+
+# Commands.
+anonymous-admin = an anonymous admin
+refused-admins-only = Only admins of the group who have the right to do that can use this command.
+label-how = Reply with /spam to a message that should go, or with /ham to one that I took for spam.
+label-unknown = I have not seen that message, so I can learn nothing from it. Please delete it by hand.
+init-head = <b>Getting { $group } ready</b>
+init-delete = I may delete messages.
+init-no-delete = I may not delete messages. Make me an admin with the right “Delete messages”.
+init-restrict = I may mute and ban.
+init-no-restrict = I may not mute or ban. Give me the right “Ban users”.
+init-supergroup = This is a supergroup.
+init-basic = This is a basic group, where Telegram lets me mute nobody. Make the chat history visible to new members in the group's settings: that upgrades it.
+init-log = Cards go to a log chat.
+init-no-log = No log chat: cards go to the owner in private, if they have sent me /start. For a log chat, add me to one and send /log there.
+init-next = Choose the language I speak here. The notice tells your members what I keep; it is fair to post it once.
+init-in-group = Please send /init_group in the group that I should look after.
+mode-observe = Mode observe: I only write down what I think.
+mode-suggest = Mode suggest: I change nothing here. What looks like spam I show on a card, and you decide.
+mode-act = Mode act: I remove spam by myself, and each removal can be undone on its card.
+settings-head = <b>Settings of { $group }</b>
+settings-log-owner = Cards go to the owner in private. To choose a log chat, add me to one and send /log there.
+settings-log-chat = Cards go to the log chat <code>{ $chat }</code>.
+settings-thresholds = I ask from { $review } % on, and call it spam from { $spam } % on.
+settings-steps = When I remove messages of one person: { $steps }.
+settings-no-groups = I know no group in which you may change settings. Add me to your group as an admin and send /init_group there.
+settings-choose = Which group?
+step-warn = a warning
+step-mute = mute for { $time }
+step-ban = ban for { $time }
+button-mode-observe = Observe
+button-mode-suggest = Suggest
+button-mode-act = Act
+button-careful = Careful
+button-usual = Usual
+button-strict = Strict
+button-notes-off = No notes about removals
+button-notes-on = Notes about removals
+button-log-off = No log chat
+button-notice = Post the notice here
+button-check-again = Check again
+button-settings = All settings, in private
+toast-set = Done.
+group-notice = This group is looked after by Beadle, a program that its admins run themselves. It reads messages to keep spam out: words are kept for 30 days, removed messages for 7 days so that mistakes can be undone, and then only numbers. Nothing leaves the admins' machine unless /privacy says so. You can ask about any decision with /why, and object to it.
+log-how = Add me to the chat in which cards should stand, and send /log there.
+log-anonymous = Please send /log as yourself and not as the group, so that I can see whose admin you are.
+log-no-groups = I know no group whose settings you may change. Add me to your group as an admin first, then send /log here.
+log-choose = Cards of which group should stand here?
+log-set = Done. Cards about { $group } stand here from now on. What is written here I do not judge.
+log-off = Done. Cards go to the owner in private.
+
+# The menu of commands.
+menu-start = What I am
+menu-help = What I can do
+menu-settings = Settings of your groups
+menu-why = In reply: what I think of a message
+menu-spam = In reply: this is spam, remove it
+menu-ham = In reply: this is not spam
+menu-init-group = Get this group ready
+menu-log = Show cards of your group here
+
+# What is kept of people, and how to have it erased.
+privacy-title = <b>What I keep</b>
+privacy-kept = I read the messages of this group to keep spam out.
+    • Words and media of messages: { $words }; of removed ones: { $removed }, so that a mistake can be undone.
+    • Updates as Telegram sent them: { $raw }; those that I could not handle: { $dead }.
+    • What I wrote myself: { $calls }.
+    • Your name, how many messages you sent, what I decided about them: while you are a member, and { $gone } after.
+    • Who decided what in the group, by number: for good. Words and names beside it: { $audit }.
+    • Logs: { $logs }. They hold numbers, never words or names.
+privacy-remote-none = Everything stays on the machine that I run on. No outside service reads your messages.
+privacy-remote = These services outside of my machine read messages: { $engines }.
+privacy-operator = Whoever runs me answers for this: { $operator }.
+privacy-operator-unknown = ask the admins of the group who that is
+privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you object to being judged by me, write to whoever runs me.
+privacy-how-group = To see what I keep about you, or to have it erased, write /privacy to me in private. If you object to being judged by me, write to whoever runs me.
+privacy-notice = Beadle, a bot, reads this group to keep spam out. It keeps words for { $words } and sends them to nobody. /privacy says more, and how to have yours erased.
+button-erase = Erase what you keep about me
+button-erase-yes = Yes, erase it for good
+erase-question = I will erase your messages, your name and everything else that I keep about you, in all groups. Telegram keeps its own copies, and what you write from now on counts as new. This cannot be undone.
+erase-taken = I have begun. I will write to you when it is done.
+erase-under-way = I am at it already, and will write to you when it is done.
+erase-done = Done: what I kept about you is erased. If you want this chat gone too, delete it in Telegram.
+alert-erase-stale = This button is too old, or not yours. Write /privacy to me in private.
+# The page at / for whoever runs Beadle.
+page-version = Version
+page-up = { $days ->
+        [0] up { $hours } h { $minutes } min
+       *[other] up { $days } d { $hours } h
+    }
+page-well = All is well. Beadle is keeping order.
+page-starting = Beadle is starting: it waits for the first word from Telegram.
+page-unwell = Something needs a look. What is marked below says what.
+page-part-database = Database
+page-part-telegram = Connection
+page-part-inbox = Incoming
+page-part-outbox = Outgoing
+page-part-jobs = Jobs
+page-part-disk = Disk
+page-health = Health
+page-ready = Readiness
+page-metrics = Metrics
+page-foot = This page is seen on this machine only, and measured every five seconds.

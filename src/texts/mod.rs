@@ -1,4 +1,6 @@
 //! What people read: Fluent catalogues in English and Russian, one key each.
+pub mod when;
+
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -16,6 +18,14 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Its IETF tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ru => "ru",
+        }
+    }
+
     /// The language for an IETF tag such as Telegram's `language_code`.
     pub fn from_tag(tag: Option<&str>) -> Self {
         match tag.map(|t| t.split(['-', '_']).next().unwrap_or_default()) {

@@ -1,20 +1,36 @@
-//! The HTTP face.
+//! The HTTP face: a page, health, metrics, and what others hang in (webhook, demo page).
+mod face;
+pub mod guard;
+mod health;
+mod metrics;
+mod page;
+
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Router, middleware};
+pub use face::{Face, Parts};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::observe::Vitals;
-
-/// `/`, `/health` and whatever `more` serves.
-pub fn router(vitals: Vitals, more: Option<Router>) -> Router {
+/// Everything Beadle serves, and whatever `more` serves.
+pub fn router(face: Face, more: Option<Router>) -> Router {
+    // Pages are for this machine; probes may come by any name, and tell nothing that is secret.
+    let pages = Router::new()
+        .route("/", get(page::root))
+        .route("/style.css", get(page::style))
+        .route("/metrics", get(metrics::serve))
+        .route_layer(middleware::from_fn_with_state(
+            face.clone(),
+            guard::ours_only,
+        ));
     let router = Router::new()
-        .route("/", get(root))
-        .route("/health", get(health))
-        .with_state(vitals);
+        .route("/health", get(health::health))
+        .route("/health/detailed", get(health::health))
+        .route("/ready", get(health::ready))
+        .merge(pages)
+        .with_state(face);
     let router = match more {
         Some(more) => router.merge(more),
         None => router,
@@ -31,21 +47,3 @@ pub fn router(vitals: Vitals, more: Option<Router>) -> Router {
 const BODY: usize = 64 << 10;
 /// The longest a request may take, its body included: longer than the webhook's wait for the commit.
 const PATIENCE: Duration = Duration::from_secs(15);
-
-async fn root() -> &'static str {
-    "Beadle is running. /health tells how it fares.\n"
-}
-
-/// 200 when every part does its work, 503 when one does not; the body names them.
-async fn health(State(vitals): State<Vitals>) -> (StatusCode, Json<serde_json::Value>) {
-    let health = vitals.health();
-    let (code, status) = if health.ok() {
-        (StatusCode::OK, "healthy")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "degraded")
-    };
-    (
-        code,
-        Json(serde_json::json!({ "v": 1, "status": status, "components": health.components })),
-    )
-}

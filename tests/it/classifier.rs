@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use beadle::base::fold::fold;
-use beadle::features::moderation::classifier::{BUCKETS, ModelError, SpamModel};
+use beadle::features::moderation::classifier::{ModelError, ModelFile, SpamModel};
 use beadle::features::moderation::data::{self, Sample, Source};
+use beadle::features::moderation::grams::BUCKETS;
 use beadle::features::moderation::{evaluate, train};
 use proptest::prelude::*;
 
@@ -75,8 +76,23 @@ fn no_text_is_no_evidence() {
 #[test]
 fn the_score_is_the_documented_sum() {
     // Every weight 2: bias + scale · 2n / √n.
-    let model = SpamModel::load(&SpamModel::encode(&[2; BUCKETS], 0.5, -1.0, &[7; 32], "{}"))
-        .expect("a model");
+    let model = SpamModel::load(&SpamModel::encode(&ModelFile {
+        weights: &[2; BUCKETS],
+        common: &[40],
+        scale: 0.5,
+        bias: -1.0,
+        data: &[7; 32],
+        params: "{}",
+    }))
+    .expect("a model");
+    assert!((model.commonness(0) - (-1.0_f32).exp()).abs() < 1e-5);
+    assert_eq!(model.commonness(1).to_bits(), 1.0_f32.to_bits());
+    for part in [1.0, 0.4, 0.02, 0.0018] {
+        let byte = SpamModel::common_byte(part);
+        let back = (-f64::from(byte) / 40.0).exp();
+        assert!(back <= part * 1.0001 && back > part * 0.97, "{part} {back}");
+    }
+    assert_eq!(SpamModel::common_byte(0.0), 255);
     // " ab ": 2-grams " a", "ab", "b ", 3-grams " ab", "ab ", 4-gram " ab ".
     let wanted = -1.0 + 0.5 * 12.0 / 6.0_f32.sqrt();
     assert!((model.score("ab") - wanted).abs() < 1e-5);
@@ -111,7 +127,14 @@ fn rubbish_is_refused_by_name() {
     bent[last] ^= 1;
     assert_eq!(err(&bent), ModelError::Checksum);
     assert!(matches!(
-        err(&SpamModel::encode(&[], f32::NAN, 0.0, &[0; 32], "")),
+        err(&SpamModel::encode(&ModelFile {
+            weights: &[],
+            common: &[],
+            scale: f32::NAN,
+            bias: 0.0,
+            data: &[0; 32],
+            params: "",
+        })),
         ModelError::Header(_)
     ));
     assert!(err(&bent).to_string().contains("damaged"));
@@ -259,7 +282,7 @@ proptest! {
     #[test]
     fn random_bytes_never_load(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(SpamModel::load(&bytes).is_err());
-        let mut named = b"BDLSPAM\x01\0\0\x01\0".to_vec();
+        let mut named = b"BDLSPAM\x02\0\0\x01\0".to_vec();
         named.extend(bytes);
         prop_assert!(SpamModel::load(&named).is_err());
     }

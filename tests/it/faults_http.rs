@@ -163,7 +163,10 @@ async fn health_is_200_or_503_and_names_the_part() {
         .iter()
         .map(|c| c["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["database", "telegram", "inbox", "outbox", "disk"]);
+    assert_eq!(
+        names,
+        ["database", "telegram", "inbox", "outbox", "jobs", "disk"]
+    );
     sim.fail_always(Some("getUpdates"), None, Fault::Status502);
     sim.user("Wake the poll");
     let group = sim.supergroup("The green");

@@ -167,6 +167,16 @@ const BAD: &[(&str, &str, &str)] = &[
     ),
     ("src/store/x.rs", "use crate::*;", "everything"),
     (
+        "src/features/gate/x.rs",
+        "fn f() { self.api.call(Method::BanChatMember, &params); }",
+        "goes round the sender",
+    ),
+    (
+        "src/telegram/rights.rs",
+        "fn f() { api.call(method, &params); }",
+        "goes round the sender",
+    ),
+    (
         "src/attic/x.rs",
         "use crate::base::clock::Clock;",
         "no room `attic`",
@@ -221,6 +231,14 @@ const GOOD: &[(&str, &str)] = &[
         "const Q: &str = \"SELECT raw FROM inbox\";",
     ),
     ("src/telegram/sender/outbox.rs", "use rusqlite::params;"),
+    (
+        "src/telegram/sender/x.rs",
+        "fn f() { api.call(method, &params); }",
+    ),
+    (
+        "src/app/x.rs",
+        "fn f() { api.call(Method::GetMe, &params); }",
+    ),
     (
         "src/telegram/sender/outbox/feed.rs",
         "use rusqlite::params;",

@@ -222,9 +222,10 @@ async fn a_purge_keeps_what_is_open_unknown_young_or_newest() {
     set_state(&store, ids[2], State::Done, 500).await;
     set_state(&store, ids[3], State::Unknown, 10).await;
     set_state(&store, ids[5], State::Done, 10).await;
+    // One that goes, and the newest, of which only the number is left.
     assert_eq!(
         store.write(|tx| outbox::purge(tx, 100, 1)).await.unwrap(),
-        1
+        2
     );
     assert_eq!(
         store.write(|tx| outbox::purge(tx, 100, 50)).await.unwrap(),
@@ -234,6 +235,8 @@ async fn a_purge_keeps_what_is_open_unknown_young_or_newest() {
         .read(|c| outbox::list(c, Filter::default(), 10))
         .await
         .unwrap();
+    assert_eq!((left[0].id, left[0].params.as_str()), (ids[5], "{}"));
+    assert_ne!(left[1].params, "{}");
     let mut left: Vec<i64> = left.iter().map(|r| r.id).collect();
     left.sort_unstable();
     assert_eq!(left, ids[2..]);

@@ -418,7 +418,7 @@ fn the_mode_decides_what_is_done() {
 #[test]
 fn the_classifier_alone_asks_a_person() {
     let facts = Facts {
-        facts_v: 1,
+        facts_v: 2,
         messages_seen: 20,
         seconds_since_first_seen: 3 * DAY,
         carriers: [(
@@ -555,7 +555,7 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
         ]
     );
     assert_eq!(json["v"], 1);
-    assert_eq!(json["facts_v"], 1);
+    assert_eq!(json["facts_v"], 2);
     assert_eq!(json["settings_rev"], 7);
     assert_eq!(json["stage"], "rules");
     assert_eq!(json["model"], SpamModel::shipped().id());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::feed::Feed;
 use super::report::{Report, percentile};
-use super::{IntakeArgs, memory, polled, preload};
+use super::{IntakeArgs, memory, polled, preload, store};
 use crate::app::{App, Ground};
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::config::{Env, Flags, Settings};
@@ -75,11 +75,13 @@ pub(super) async fn run(args: &IntakeArgs, report: &mut Report) -> anyhow::Resul
     Ok(())
 }
 
-/// The same work on a small and on a full database, in turns, so that a noisy machine disturbs both.
+/// The same work in the same groups with a past and without one, in turns, so that a noisy machine
+/// disturbs both.
 async fn growth(args: &IntakeArgs, scratch: &Scratch, report: &mut Report) -> anyhow::Result<()> {
     let (small, full) = (scratch.dir("small"), scratch.dir("full"));
-    preload::fill(&small, 20_000).await?;
     preload::fill(&full, args.stored).await?;
+    let (from, to) = (full.clone(), small.clone());
+    tokio::task::spawn_blocking(move || store::without_messages(&from, &to)).await??;
     let n = args.messages / 3;
     let (mut cpu, mut rate) = (Vec::new(), Vec::new());
     for _ in 0..3 {

@@ -5,6 +5,7 @@ mod memory;
 mod polled;
 mod preload;
 mod report;
+mod store;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -57,7 +58,7 @@ pub(super) struct IntakeArgs {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    logs::init(Some(env.get("BEADLE_LOG").unwrap_or("error")), false);
+    logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
     match &args.what {
         What::Intake(args) => {
             let mut report = Report::new(args.json);

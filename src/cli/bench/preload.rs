@@ -7,15 +7,17 @@ use std::time::Duration;
 use super::feed::Feed;
 use super::intake::settings;
 use crate::app::{App, Ground};
-use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::clock::{Clock as _, Millis, ShiftedClock};
 use crate::telegram::intake::RawUpdate;
 use crate::telegram::simulator::{SimOptions, Simulator};
 
 /// Larger than the measured runs use: only the result counts here.
 const BATCH: usize = 500;
 const UNDER_WAY: usize = 10_000;
+/// Between two messages of that life: a million of them fill the 30 days that words are kept.
+const APART: Millis = 2_592;
 
-/// Handles `n` messages, so that all rows are what a real life would have left.
+/// Handles `n` messages of a past that ends now, so that all rows are what a real life would have left.
 pub(super) async fn fill(dir: &Path, n: usize) -> anyhow::Result<()> {
     let sim = Simulator::start(SimOptions {
         check_answers: false,
@@ -27,6 +29,9 @@ pub(super) async fn fill(dir: &Path, n: usize) -> anyhow::Result<()> {
     let counted = done.clone();
     let mut ground = Ground::real(&settings);
     ground.fetch = false;
+    let clock = Arc::new(ShiftedClock::default());
+    clock.shift(-i64::try_from(n)?.saturating_mul(APART));
+    ground.clock = clock.clone();
     ground.decided = Some(Arc::new(move |ids: &[i64]| {
         counted.fetch_add(ids.len(), Ordering::Relaxed);
     }));
@@ -38,8 +43,9 @@ pub(super) async fn fill(dir: &Path, n: usize) -> anyhow::Result<()> {
         while sent.saturating_sub(done.load(Ordering::Relaxed)) > UNDER_WAY {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let now = SystemClock.now();
+        let now = clock.now();
         let size = BATCH.min(n - sent);
+        clock.shift(i64::try_from(size)?.saturating_mul(APART));
         let batch = (0..size)
             .map(|_| RawUpdate::parse(feed.next(now).1))
             .collect::<Result<Vec<_>, _>>()?;

@@ -8,7 +8,7 @@ use super::stage::Theatre;
 use super::view;
 use crate::config::Env;
 use crate::features::moderation::KeptVerdict;
-use crate::telegram::simulator::UserId;
+use crate::telegram::simulator::{SimMessage, UserId};
 
 /// Prints in colour at a terminal that wants it (no-color.org), plainly elsewhere.
 pub(super) struct Screen {
@@ -72,6 +72,32 @@ impl Screen {
             self.paint(BOLD, scene.title),
             self.paint(DIM, &format!("({})", scene.name))
         );
+    }
+
+    /// What happens, told from outside.
+    pub(super) fn aside(&self, words: &str) {
+        println!("  {words}");
+    }
+
+    /// A message of Beadle's, with its buttons. When it was decided is left out, for it differs each time.
+    pub(super) fn card(&self, title: &str, card: &SimMessage) {
+        println!("  {}", self.paint(DIM, title));
+        for line in card.text().lines() {
+            println!("    │ {line}");
+        }
+        let buttons: Vec<String> = card
+            .buttons()
+            .iter()
+            .map(|b| format!("[{}]", b.text))
+            .collect();
+        if !buttons.is_empty() {
+            println!("    │ {}", self.paint(BOLD, &buttons.join(" ")));
+        }
+    }
+
+    /// Somebody presses a button; what is answered.
+    pub(super) fn tap(&self, who: &str, label: &str, answer: &str) {
+        println!("  {who} taps [{label}] {} {answer}", self.paint(DIM, "→"));
     }
 
     pub(super) async fn line(

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use crate::app::{App, Ground};
 use crate::base::clock::SystemClock;
 use crate::base::random::{Random as _, SystemRandom};
+use crate::community::Community;
 use crate::config::{Env, Flags, Settings};
 use crate::features::moderation::{KeptVerdict, verdict};
 use crate::store::Store;
@@ -33,6 +34,7 @@ pub(super) struct Theatre {
     pub(super) title: &'static str,
     pub(super) cast: Arc<Cast>,
     pub(super) store: Store,
+    pub(super) community: Community,
     app: Arc<Mutex<Option<App>>>,
     dir: PathBuf,
 }
@@ -77,13 +79,14 @@ impl Theatre {
         let (settings, _) = Settings::load(&Flags::default(), &env)?;
         let ground = Ground::real(&settings);
         let app = App::start(settings, ground).await?;
-        let store = app.store.clone();
+        let (store, community) = (app.store.clone(), app.community.clone());
         Ok(Self {
             sim,
             group,
             title,
             cast: Arc::new(cast),
             store,
+            community,
             app: Arc::new(Mutex::new(Some(app))),
             dir,
         })

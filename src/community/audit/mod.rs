@@ -5,7 +5,9 @@ mod store;
 mod verify;
 
 pub use entry::{Actor, AuditEntry, MAX_DETAILS, MAX_PERSONAL, MAX_SUBJECT, Personal};
-pub use store::{Filter, Head, Row, erase_personal, head, list, noted, verify, verify_step};
+pub use store::{
+    Filter, Head, Row, erase_personal, expire_personal, head, list, noted, verify, verify_step,
+};
 pub use verify::{Anchor, Fault, Seen, StoredLink, Walk};
 
 use crate::base::clock::Millis;

@@ -251,3 +251,12 @@ pub fn erase_personal(tx: &Tx<'_>, person: i64, limit: u32) -> Result<usize, Sto
         params![person, limit],
     )?)
 }
+
+/// Erases up to `limit` personal parts written before `before`, from the oldest on. Gives how many.
+pub fn expire_personal(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "DELETE FROM audit_personal WHERE created_at < ?1
+             AND audit IN (SELECT audit FROM audit_personal ORDER BY audit LIMIT ?2)",
+        params![before, limit],
+    )?)
+}

@@ -1,21 +1,19 @@
 //! The spam classifier: logistic regression over hashed character n-grams, small enough to ship in the binary.
 //!
-//! A text (folded, digits as `0`, white space as one space, a space at each end) is the set of its n-grams
-//! of 2 to 5 characters. Each n-gram has a bucket, a bucket has a weight of one byte:
-//! `log_odds = bias + scale · Σ weight / √n` over the `n` different buckets of the text.
+//! A text is the set of its n-grams (`grams`), each in a bucket, and a bucket has a weight of one byte:
+//! `log_odds = bias + scale · Σ weight / √n` over the `n` different buckets of the text. Beside it stands how
+//! common the bucket is in ordinary talk, which the lessons of a group are measured against.
 //!
-//! The file: `BDLSPAM` and version byte 1; little-endian `u32` buckets, `f32` scale, `f32` bias; 32 bytes
-//! SHA-256 of the training data; `u32` length and JSON of the hyper-parameters; one `i8` per bucket;
-//! SHA-256 of all that.
+//! The file: `BDLSPAM` and version byte 2; little-endian `u32` buckets, `f32` scale, `f32` bias; 32 bytes
+//! SHA-256 of the training data; `u32` length and JSON of the hyper-parameters; one `i8` per bucket; one
+//! `u8` per bucket, `-40 · ln` of the part of ordinary texts it stands in; SHA-256 of all that.
 use std::sync::LazyLock;
 
 use sha2::{Digest as _, Sha256};
 
-/// Buckets of the hash; also the number of weights.
-pub const BUCKETS: usize = 1 << 16;
-/// Shortest and longest n-gram, in characters.
-pub const NGRAMS: (usize, usize) = (2, 5);
-const MAGIC: &[u8; 8] = b"BDLSPAM\x01";
+use super::grams::{BUCKETS, Grams};
+
+const MAGIC: &[u8; 8] = b"BDLSPAM\x02";
 const HEADER: usize = 8 + 4 + 4 + 4 + 32 + 4;
 /// Largest hyper-parameter text that is believed.
 const MAX_PARAMS: usize = 4096;
@@ -30,7 +28,7 @@ pub enum ModelError {
     #[error("not a spam model: the file does not begin with BDLSPAM")]
     Magic,
     /// Another version of the format.
-    #[error("spam model format {0} is not known here; this version reads format 1")]
+    #[error("spam model format {0} is not known here; this version reads format 2")]
     Version(u8),
     /// Fewer or more bytes than the header promises.
     #[error(
@@ -50,10 +48,28 @@ pub enum ModelError {
     Header(&'static str),
 }
 
+/// What a model file is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelFile<'a> {
+    /// One a bucket.
+    pub weights: &'a [i8],
+    /// One a bucket, as [`SpamModel::common_byte`] makes them.
+    pub common: &'a [u8],
+    /// Log-odds for each unit of the normalised sum.
+    pub scale: f32,
+    /// Log-odds of a text of no weight.
+    pub bias: f32,
+    /// SHA-256 of the training data.
+    pub data: &'a [u8; 32],
+    /// The hyper-parameters, JSON.
+    pub params: &'a str,
+}
+
 /// A loaded model.
 #[derive(Debug, Clone)]
 pub struct SpamModel {
     weights: Vec<i8>,
+    common: Vec<u8>,
     scale: f32,
     bias: f32,
     data_digest: [u8; 32],
@@ -79,7 +95,7 @@ impl SpamModel {
         if magic.get(..7) != MAGIC.get(..7) {
             return Err(ModelError::Magic);
         }
-        if magic.get(7) != Some(&1) {
+        if magic.get(7) != Some(&2) {
             return Err(ModelError::Version(magic.get(7).copied().unwrap_or(0)));
         }
         let short = |wanted| ModelError::Length {
@@ -103,7 +119,7 @@ impl SpamModel {
         if params_len > MAX_PARAMS {
             return Err(ModelError::Header("too long a list of parameters"));
         }
-        let wanted = HEADER + params_len + BUCKETS + 32;
+        let wanted = HEADER + params_len + 2 * BUCKETS + 32;
         if bytes.len() != wanted {
             return Err(short(wanted));
         }
@@ -116,11 +132,10 @@ impl SpamModel {
         data_digest.copy_from_slice(&head[12..44]);
         let params = std::str::from_utf8(&content[HEADER..HEADER + params_len])
             .map_err(|_| ModelError::Header("parameters are not text"))?;
+        let tables = &content[HEADER + params_len..];
         Ok(Self {
-            weights: content[HEADER + params_len..]
-                .iter()
-                .map(|b| b.cast_signed())
-                .collect(),
+            weights: tables[..BUCKETS].iter().map(|b| b.cast_signed()).collect(),
+            common: tables[BUCKETS..].to_vec(),
             scale,
             bias,
             data_digest,
@@ -129,41 +144,61 @@ impl SpamModel {
         })
     }
 
-    /// The bytes of a model file; `weights` has [`BUCKETS`] entries, missing ones are 0.
-    pub fn encode(weights: &[i8], scale: f32, bias: f32, data: &[u8; 32], params: &str) -> Vec<u8> {
-        let mut out = Vec::with_capacity(HEADER + params.len() + BUCKETS + 32);
+    /// The bytes of a model file; missing weights are 0, missing commonness is 1.
+    pub fn encode(file: &ModelFile<'_>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(HEADER + file.params.len() + 2 * BUCKETS + 32);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&u32::try_from(BUCKETS).unwrap_or(0).to_le_bytes());
-        out.extend_from_slice(&scale.to_le_bytes());
-        out.extend_from_slice(&bias.to_le_bytes());
-        out.extend_from_slice(data);
-        out.extend_from_slice(&u32::try_from(params.len()).unwrap_or(0).to_le_bytes());
-        out.extend_from_slice(params.as_bytes());
-        out.extend((0..BUCKETS).map(|i| weights.get(i).copied().unwrap_or(0).cast_unsigned()));
+        out.extend_from_slice(&file.scale.to_le_bytes());
+        out.extend_from_slice(&file.bias.to_le_bytes());
+        out.extend_from_slice(file.data);
+        out.extend_from_slice(&u32::try_from(file.params.len()).unwrap_or(0).to_le_bytes());
+        out.extend_from_slice(file.params.as_bytes());
+        let weight = |i| file.weights.get(i).copied().unwrap_or(0);
+        out.extend((0..BUCKETS).map(|i| weight(i).cast_unsigned()));
+        let common = |i| file.common.get(i).copied().unwrap_or(0);
+        out.extend((0..BUCKETS).map(common));
         let sum = Sha256::digest(&out);
         out.extend_from_slice(&sum);
         out
     }
 
+    /// The byte that stands for a part of ordinary texts, 0 to 1.
+    pub fn common_byte(part: f64) -> u8 {
+        // By comparing, not by a logarithm: the system's differs between systems in the last bit.
+        (0..=u8::MAX)
+            .find(|byte| part >= f64::from(COMMON[usize::from(*byte)]))
+            .unwrap_or(u8::MAX)
+    }
+
+    /// The part of ordinary texts that a bucket stands in, at least 1 in 587.
+    pub fn commonness(&self, bucket: usize) -> f32 {
+        COMMON[usize::from(self.common.get(bucket).copied().unwrap_or(u8::MAX))]
+    }
+
     /// Log-odds that a folded text is spam, where spam and ordinary texts are equally many: 0 is one in
     /// two, 3 is 95 %. A text without n-grams gives 0.
     pub fn score(&self, folded: &str) -> f32 {
-        let mut sum = 0_i64;
-        let mut count = 0_u32;
-        for_each_bucket(folded, |bucket| {
-            sum += i64::from(self.weights[bucket]);
-            count += 1;
-        });
-        if count == 0 {
+        self.score_grams(&Grams::of(folded))
+    }
+
+    /// [`SpamModel::score`] of a text that was read already.
+    pub fn score_grams(&self, grams: &Grams) -> f32 {
+        if grams.buckets.is_empty() {
             return 0.0;
         }
+        let sum: i32 = grams
+            .buckets
+            .iter()
+            .map(|b| i32::from(self.weights[usize::from(*b)]))
+            .sum();
         #[expect(
             clippy::cast_precision_loss,
             reason = "at most 127 · 65,536, exact in f32's 24 bits or near"
         )]
         let sum = sum as f32;
         #[expect(clippy::cast_precision_loss, reason = "at most 65,536")]
-        let count = count as f32;
+        let count = grams.buckets.len() as f32;
         self.bias + self.scale * sum / count.sqrt()
     }
 
@@ -183,6 +218,23 @@ impl SpamModel {
     }
 }
 
+/// `e^(-byte / 40)` for each byte, by repeated multiplication.
+static COMMON: [f32; 256] = {
+    // e^(-1/40)
+    const STEP: f64 = 0.975_309_912_028_332_6;
+    let mut parts = [1.0; 256];
+    let (mut part, mut byte) = (1.0_f64, 0);
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "between 0 and 1")]
+        {
+            parts[byte] = part as f32;
+        }
+        part *= STEP;
+        byte += 1;
+    }
+    parts
+};
+
 /// Bytes as lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
@@ -190,55 +242,4 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
-}
-
-/// Calls `each` once for each different bucket of a folded text, in order of first appearance.
-///
-/// The hash of an n-gram: `h = 0x811C9DC5`; for each character, the last first, `h = (h xor code point) · 0x9E3779B1`, then
-/// `h = h xor (h >> 15)`; the bucket is the upper 16 bits of `h · 0x85EBCA6B`, all in 32 bits.
-pub(super) fn for_each_bucket(folded: &str, mut each: impl FnMut(usize)) {
-    let mut seen = [0_u64; BUCKETS / 64];
-    let mut window = [0_u32; NGRAMS.1];
-    let mut filled = 0;
-    let mut push = |c: u32| {
-        window.rotate_left(1);
-        window[NGRAMS.1 - 1] = c;
-        filled = (filled + 1).min(NGRAMS.1);
-        // N-grams that end here, the shortest first: read backwards, so one pass makes them all.
-        let mut h = 0x811C_9DC5_u32;
-        for (length, c) in window.iter().rev().take(filled).enumerate() {
-            h = (h ^ c).wrapping_mul(0x9E37_79B1);
-            h ^= h >> 15;
-            if length + 1 >= NGRAMS.0 {
-                let bucket = (h.wrapping_mul(0x85EB_CA6B) >> 16) as usize;
-                let (cell, bit) = (bucket / 64, 1_u64 << (bucket % 64));
-                if seen[cell] & bit == 0 {
-                    seen[cell] |= bit;
-                    each(bucket);
-                }
-            }
-        }
-    };
-    let mut any = false;
-    let mut space = true;
-    for c in folded.chars() {
-        let c = match c {
-            _ if c.is_whitespace() => ' ',
-            '0'..='9' => '0',
-            _ => c,
-        };
-        if c == ' ' {
-            space = true;
-            continue;
-        }
-        if space {
-            push(u32::from(' '));
-            space = false;
-        }
-        push(u32::from(c));
-        any = true;
-    }
-    if any {
-        push(u32::from(' '));
-    }
 }

@@ -2,12 +2,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::classifier::SpamModel;
+use super::grams::Grams;
+use super::learning::{Likeness, Memory};
 use super::links::{self, Links};
 use super::phrases;
 use crate::base::fold::{Folded, fold};
 
 /// Version of [`Facts`]; stored with each verdict.
-pub const FACTS_VERSION: u32 = 1;
+/// 2: what the group's lessons say, and likeness to known messages.
+pub const FACTS_VERSION: u32 = 2;
 /// Letters below which a text says too little for the classifier.
 const MIN_LETTERS: u32 = 8;
 
@@ -96,6 +99,8 @@ pub struct Input<'a> {
     pub repeated: u32,
     /// Kinds of content that are no text: `photo`, `contact`, `giveaway`, `story`, …
     pub attachments: Vec<&'a str>,
+    /// What the group remembers.
+    pub memory: Option<&'a Memory>,
 }
 
 /// A part of a message that is judged by itself.
@@ -212,6 +217,11 @@ pub struct Facts {
     pub repeated: u32,
     /// Kinds of content that are no text.
     pub attachments: Vec<String>,
+    /// What the group's lessons say of the part they say most of, in log-odds: above 0 for what admins here
+    /// removed, below for what they allowed. None where nothing was taught.
+    pub learned: Option<f32>,
+    /// What it is like.
+    pub likeness: Likeness,
 }
 
 impl Facts {
@@ -232,6 +242,20 @@ impl Facts {
         let folded: BTreeMap<Carrier, Folded> =
             parts.iter().map(|(c, text)| (*c, fold(text))).collect();
         let own = folded.get(&Carrier::Own).map_or("", |f| f.text.as_str());
+        let mut learned: Option<f32> = None;
+        let mut likeness = Likeness::default();
+        let mut carriers = BTreeMap::new();
+        for (carrier, folded) in &folded {
+            // Whatever part is read, it is read once.
+            let scored = *carrier != Carrier::Name && folded.letters >= MIN_LETTERS;
+            let grams = scored.then(|| Grams::of(&folded.text));
+            if let (Some(grams), Some(memory)) = (&grams, input.memory) {
+                learned = most(learned, memory.score(grams));
+                likeness = likeness.most(memory.likeness(grams));
+            }
+            let log_odds = grams.map(|g| model.score_grams(&g));
+            carriers.insert(*carrier, counts(folded, log_odds));
+        }
         Self {
             facts_v: FACTS_VERSION,
             model: model.id().to_owned(),
@@ -250,10 +274,9 @@ impl Facts {
             custom_emoji: input.custom_emoji,
             repeated: input.repeated,
             attachments: input.attachments.iter().map(|a| (*a).to_owned()).collect(),
-            carriers: folded
-                .iter()
-                .map(|(c, f)| (*c, counts(*c, f, model)))
-                .collect(),
+            carriers,
+            learned,
+            likeness,
         }
     }
 
@@ -263,11 +286,18 @@ impl Facts {
     }
 }
 
-fn counts(carrier: Carrier, folded: &Folded, model: &SpamModel) -> Counts {
+/// The larger of two numbers that may be missing.
+fn most(a: Option<f32>, b: Option<f32>) -> Option<f32> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        _ => a.or(b),
+    }
+}
+
+fn counts(folded: &Folded, log_odds: Option<f32>) -> Counts {
     let said = phrases::read(&folded.text);
-    let scored = carrier != Carrier::Name && folded.letters >= MIN_LETTERS;
     Counts {
-        log_odds: scored.then(|| model.score(&folded.text)),
+        log_odds,
         words: folded.words,
         letters: folded.letters,
         upper: folded.upper,

@@ -43,18 +43,25 @@ impl KeptVerdict {
     /// What spoke against the message, as a list for a sentence; never weights.
     pub fn because(&self, lang: Lang) -> String {
         let against = self.reasons.iter().filter(|r| r.weight > 0.0).take(NAMED);
-        let words: Vec<String> = against.map(|r| reason_text(lang, r)).collect();
+        let words: Vec<String> = against
+            .map(|r| reason_text(lang, &r.code).unwrap_or_else(|| r.text.clone()))
+            .collect();
         words.join(", ")
     }
 }
 
-/// A reason in the reader's language; the English words kept with it when the catalogue has none.
-fn reason_text(lang: Lang, reason: &KeptReason) -> String {
-    let key = format!("reason-{}", reason.code.replace('_', "-"));
+/// The reasons of these codes, the heaviest first, as a list for a sentence.
+pub(super) fn because<'a>(lang: Lang, codes: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<String> = codes
+        .filter_map(|code| reason_text(lang, code))
+        .take(NAMED)
+        .collect();
+    words.join(", ")
+}
+
+/// A reason in the reader's language, when the catalogue has it.
+fn reason_text(lang: Lang, code: &str) -> Option<String> {
+    let key = format!("reason-{}", code.replace('_', "-"));
     let said = text(lang, &key, &[]);
-    if said == key {
-        reason.text.clone()
-    } else {
-        said
-    }
+    (said != key).then_some(said)
 }

@@ -7,12 +7,19 @@ mod album;
 pub mod classifier;
 mod commands;
 pub mod data;
+pub mod disguise;
 pub mod evaluate;
 pub mod facts;
+mod forget;
+pub mod grams;
 mod kept;
+pub mod ladder;
+pub mod learning;
 mod links;
+mod order;
 pub mod phrases;
 pub mod rules;
+pub mod settings;
 pub mod signals;
 mod stage;
 mod store;
@@ -21,27 +28,88 @@ pub mod written;
 
 use std::sync::Arc;
 
+pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
-pub use store::{verdict, verdicts};
+pub use order::offer::is_due as offer_is_due;
+pub use order::store::upkeep::Record;
+pub use store::{expire_verdicts, verdict, verdicts};
 
+use learning::Learner;
+
+use crate::base::clock::{Millis, SharedClock};
+use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
-use crate::store::Store;
+use crate::queue::Worker;
+use crate::store::{Store, StoreError, Tx};
+use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
 
-/// Adds moderation's stage and commands.
+/// What moderation stands on.
+pub struct Base {
+    /// The database.
+    pub store: Store,
+    /// Groups, people, messages.
+    pub community: Community,
+    /// Who may do what.
+    pub rights: Rights,
+    /// The bot's name, once known.
+    pub link: Arc<Link>,
+    /// Keys for signing buttons.
+    pub keys: Keyring,
+    /// Beadle's own id in Telegram.
+    pub own: Option<i64>,
+    /// Time, for workers.
+    pub clock: SharedClock,
+}
+
+/// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
-    store: &Store,
-    community: &Community,
-    rights: &Rights,
+    base: Base,
     stages: &mut Vec<Arc<dyn Stage>>,
-    commands: &mut Vec<Arc<dyn ChatCommand>>,
-) {
+    chat: &mut Vec<Arc<dyn ChatCommand>>,
+    workers: &mut Vec<Arc<dyn Worker>>,
+) -> Learner {
+    let learner = Learner::new(base.store.clone());
+    let clock = base.clock;
+    let desk = order::Desk {
+        seal: order::seal::Seal::new(&base.keys),
+        store: base.store,
+        community: base.community,
+        rights: base.rights,
+        link: base.link,
+        own: base.own,
+    };
     stages.push(Arc::new(stage::ModerationStage {
-        store: store.clone(),
-        community: community.clone(),
-        rights: rights.clone(),
+        store: desk.store.clone(),
+        community: desk.community.clone(),
+        rights: desk.rights.clone(),
+        desk: desk.clone(),
+        learner: learner.clone(),
     }));
-    commands.push(Arc::new(commands::WhyCommand(store.clone())));
+    chat.push(Arc::new(order::CardCommand(desk.clone())));
+    chat.push(Arc::new(order::AppealCommand(desk.clone())));
+    commands::register(&desk, chat);
+    workers.push(Arc::new(order::CardsWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(order::OffersWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(order::SweepWorker { desk, clock }));
+    learner
+}
+
+/// Asks for moderation's standing work, and for the menu of commands; at every start.
+pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+    order::stand(tx, now)?;
+    commands::menu::offer(tx, now)
+}
+
+/// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
+pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+    order::shake(tx, now)
 }

@@ -1,5 +1,6 @@
 //! The table of signals: what counts for or against a message, how much, and how it is said to people.
 use super::facts::{Carrier, Counts, Facts, Who};
+use super::learning::MOST;
 
 /// What a signal speaks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -108,6 +109,57 @@ pub static TABLE: &[Signal] =
             "reason-spam-words-attached",
             "The words of the attachment are like those of known spam.",
             |f| strongest(f, Carrier::Attached),
+        ),
+        signal(
+            "learned_spam",
+            Evidence,
+            (1.0, MOST),
+            "reason-learned-spam",
+            "It is like what the admins here removed.",
+            |f| learned(f).max(0.0),
+        ),
+        signal(
+            "known_spam",
+            Evidence,
+            (4.5, 4.5),
+            "reason-known-spam",
+            "It is nearly the same as a message that an admin here called spam.",
+            |f| {
+                if f.likeness.spam > f.likeness.allowed {
+                    f.likeness.spam
+                } else {
+                    0.0
+                }
+            },
+        ),
+        signal(
+            "known_removed",
+            Evidence,
+            (2.0, 2.0),
+            "reason-known-removed",
+            "It is nearly the same as a message that was removed here.",
+            // A person's word on it counts instead.
+            |f| {
+                if f.likeness.spam + f.likeness.allowed > 0.0 {
+                    0.0
+                } else {
+                    f.likeness.removed
+                }
+            },
+        ),
+        signal(
+            "known_elsewhere",
+            Evidence,
+            (1.2, 2.4),
+            "reason-known-elsewhere",
+            "Nearly the same message was spam in another group.",
+            |f| {
+                if f.likeness.allowed > 0.0 {
+                    0.0
+                } else {
+                    number(f.likeness.elsewhere)
+                }
+            },
         ),
         signal(
             "false_link",
@@ -370,6 +422,28 @@ pub static TABLE: &[Signal] =
             },
         ),
         signal(
+            "learned_ham",
+            Trust,
+            (-1.0, -MOST),
+            "reason-learned-ham",
+            "It is like what the admins here allowed.",
+            |f| (-learned(f)).max(0.0),
+        ),
+        signal(
+            "known_ham",
+            Trust,
+            (-4.0, -4.0),
+            "reason-known-ham",
+            "It is nearly the same as a message that an admin here allowed.",
+            |f| {
+                if f.likeness.allowed >= f.likeness.spam {
+                    f.likeness.allowed
+                } else {
+                    0.0
+                }
+            },
+        ),
+        signal(
             "regular",
             Trust,
             (-2.5, -2.5),
@@ -398,6 +472,11 @@ fn is_newcomer(f: &Facts) -> bool {
 
 fn is_regular(f: &Facts) -> bool {
     f.who == Who::Member && f.messages_seen >= REGULAR.0 && f.seconds_since_first_seen >= REGULAR.1
+}
+
+/// What the lessons say; a number that is none says nothing.
+fn learned(f: &Facts) -> f32 {
+    f.learned.filter(|l| l.is_finite()).unwrap_or(0.0)
 }
 
 fn flag(is: bool) -> f32 {

@@ -4,9 +4,13 @@ use futures_util::future::BoxFuture;
 use super::album;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Link, Text, Who};
+use super::learning::{self, Learner, Memory};
+use super::order::treat::{self, Case};
+use super::order::{Desk, NewCard, open_card, shake};
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
+use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
-use crate::community::{Community, Kept, LaneView, Recent, digest_of_words, words};
+use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_words, words};
 use crate::config;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{Store, StoreError};
@@ -28,6 +32,8 @@ pub(super) struct ModerationStage {
     pub(super) store: Store,
     pub(super) community: Community,
     pub(super) rights: Rights,
+    pub(super) desk: Desk,
+    pub(super) learner: Learner,
 }
 
 impl Stage for ModerationStage {
@@ -63,9 +69,11 @@ impl ModerationStage {
             return Ok(Flow::On);
         };
         let Some(group) = view.groups.get(&chat).cloned() else {
+            self.greet(walk);
             return Ok(Flow::On);
         };
-        if !walk.event.has_content_to_judge() {
+        let own = GroupSettings::of(&group);
+        if !walk.event.has_content_to_judge() || own.is_log {
             return Ok(Flow::On);
         }
         let settings = Settings {
@@ -75,7 +83,8 @@ impl ModerationStage {
                 config::Mode::Act => Mode::Act,
             },
             rev: u64::try_from(group.settings_rev).unwrap_or(0),
-            ..Settings::default()
+            review_at: own.review_at,
+            spam_at: own.spam_at,
         };
         let before = if edit {
             self.community.kept(chat, message).await?
@@ -83,7 +92,8 @@ impl ModerationStage {
             None
         };
         let repeated = repetition(walk, view, chat, message, edit);
-        let mut facts = self.facts(walk, view, before.as_ref(), edit, repeated);
+        let memory = self.learner.memory(chat).await?;
+        let mut facts = self.facts(walk, view, before.as_ref(), edit, repeated, &memory);
         let mut verdict = judge(&facts, &settings);
         if verdict.band != Band::Clear && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
@@ -109,24 +119,81 @@ impl ModerationStage {
         }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
         album::join(walk, view, &self.community, chat, message, &verdict);
-        if verdict.decision != Decision::Delete {
-            return Ok(Flow::On);
+        let deleted = verdict.decision == Decision::Delete;
+        if deleted {
+            walk.send(Effect::delete(chat, message));
+            let now = walk.now;
+            walk.write(move |tx| learning::removed(tx, chat, message, now));
+            if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
+                walk.write(write);
+            }
         }
-        walk.send(Effect::delete(chat, message));
-        if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
-            walk.write(write);
+        let notes = own.notes;
+        if verdict.band != Band::Clear && settings.mode != Mode::Observe {
+            self.card(walk, &group, own, message, &verdict).await?;
+        }
+        if !deleted {
+            return Ok(Flow::On);
         }
         let last = match view.notices.get(&chat) {
             Some(last) => *last,
             None => self.last_note(chat, walk.now).await?,
         };
         // A note from the future: the clock was set back.
-        if walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now {
+        if notes && (walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now) {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
             walk.send(note(chat, message, walk.event.topic, lang));
         }
         Ok(Flow::End)
+    }
+
+    /// Treats the author of a removed message, and shows the message to a person who may decide.
+    async fn card(
+        &self,
+        walk: &mut Walk,
+        group: &GroupFacts,
+        own: GroupSettings,
+        message: i64,
+        verdict: &Verdict,
+    ) -> Result<(), StageError> {
+        let (user, sender_chat) = match &walk.event.sender {
+            Sender::User(user) => (Some(user.id), None),
+            Sender::Channel { chat } => (None, Some(chat.id)),
+            _ => (None, None),
+        };
+        let lang = Lang::from_tag(group.language.as_deref());
+        let mut card = NewCard {
+            chat: group.id,
+            message: Some(message),
+            user,
+            sender_chat,
+            lang: lang.tag(),
+            place: self.desk.place(group).await?,
+            treatment: None,
+            kind: "verdict",
+            shows: None,
+        };
+        let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
+        let case = (verdict.decision == Decision::Delete).then(|| Case {
+            chat: group.id,
+            message,
+            user,
+            sender_chat,
+            regular: verdict.reasons.iter().any(|r| r.code == "regular"),
+            codes: against.map(|r| r.code.clone()).collect(),
+            by: None,
+            settings: own,
+            lang,
+        });
+        let (now, seq, desk) = (walk.now, walk.seq, self.desk.clone());
+        walk.write(move |tx| {
+            if let Some(case) = case {
+                card.treatment = Some(treat::treat(tx, &desk, &case, now, Some(seq))?);
+            }
+            open_card(tx, &desk.seal, &card, now, Some(seq)).map(|_id| ())
+        });
+        Ok(())
     }
 
     /// When the last note about removals left, worked out from the removals: after a start the memory is
@@ -144,6 +211,24 @@ impl ModerationStage {
             }
         }
         Ok(last)
+    }
+
+    /// Somebody begins to talk to Beadle in private: perhaps an owner whose cards had nowhere to go.
+    fn greet(&self, walk: &mut Walk) {
+        let begins = walk
+            .event
+            .command
+            .as_ref()
+            .is_some_and(|c| c.name == "start");
+        let private = walk
+            .event
+            .chat
+            .as_ref()
+            .is_some_and(|c| c.kind == "private");
+        if begins && private {
+            let now = walk.now;
+            walk.write(move |tx| shake(tx, now));
+        }
     }
 
     /// Admins that came or went end the belief in the old list.
@@ -173,6 +258,7 @@ impl ModerationStage {
         before: Option<&Kept>,
         edit: bool,
         repeated: u32,
+        memory: &Memory,
     ) -> Facts {
         let event = &walk.event;
         let chat = event.chat.as_ref().map_or(0, |c| c.id);
@@ -226,6 +312,7 @@ impl ModerationStage {
             attachments: attachments
                 .filter(|c| !matches!(*c, "text" | "caption"))
                 .collect(),
+            memory: Some(memory),
         };
         Facts::gather(&input, SpamModel::shipped())
     }

@@ -3,7 +3,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::kept::{KeptReason, KeptVerdict};
 use crate::base::clock::Millis;
-use crate::store::{StoreError, Tx};
+use crate::community::erasure::{Portion, Progress};
+use crate::observe::metrics;
+use crate::store::{StoreError, Tx, meta};
 
 /// A verdict as a row; reasons and facts are JSON.
 pub(super) struct VerdictRow {
@@ -34,6 +36,11 @@ pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreE
         v.chat, v.message, v.edit, v.user, v.score, v.band, v.decision, v.reasons, v.facts,
         v.facts_v, v.stage, v.model, v.settings_rev, now
     ])?;
+    // Counted once more when the commit fails and the update is tried again, which is rare.
+    metrics::VERDICTS.inc(&v.band);
+    if v.band == "spam" {
+        metrics::SPAM.inc(&v.decision);
+    }
     Ok(())
 }
 
@@ -123,3 +130,47 @@ pub fn verdicts(
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }
+
+/// Looks through a portion of the verdicts: those about the person go.
+pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+    let last: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(id) FROM (SELECT id FROM spam_results WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .query_row(params![p.position, p.rows], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok(Progress::done(0));
+    };
+    let gone = tx
+        .prepare_cached(
+            "DELETE FROM spam_results WHERE id > ?1 AND id <= ?2 AND user = ?3 AND created_at <= ?4",
+        )?
+        .execute(params![p.position, last, p.person, p.until])?;
+    Ok(Progress {
+        gone,
+        next: Some(last),
+    })
+}
+
+/// Looks through a portion of the verdicts: those from before `before` on people who are not in the group any more
+/// go. Gives how many.
+pub fn expire_verdicts(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    let done = meta::number(tx, LOOKED_THROUGH)?;
+    let last: Option<i64> = tx.query_row(
+        "SELECT max(id) FROM (SELECT id FROM spam_results WHERE id > ?1 AND created_at < ?3
+             ORDER BY id LIMIT ?2)",
+        params![done, limit, before],
+        |r| r.get(0),
+    )?;
+    meta::put_number(tx, LOOKED_THROUGH, last.unwrap_or(0))?;
+    let Some(last) = last else { return Ok(0) };
+    Ok(tx.execute(
+        "DELETE FROM spam_results WHERE id > ?1 AND id <= ?2 AND created_at < ?3 AND NOT EXISTS (
+             SELECT 1 FROM members m WHERE m.chat = spam_results.chat AND m.user = spam_results.user
+                 AND (m.last_seen >= ?3 OR m.status <> 'left'))",
+        params![done, last, before],
+    )?)
+}
+
+/// How far the verdicts have been looked through.
+const LOOKED_THROUGH: &str = "verdicts_looked_through";

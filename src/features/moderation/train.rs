@@ -4,8 +4,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use super::classifier::{BUCKETS, NGRAMS, SpamModel, for_each_bucket, hex};
+use super::classifier::{ModelFile, SpamModel, hex};
 use super::data::{self, Sample, Source};
+use super::grams::{BUCKETS, Grams, NGRAMS};
 use crate::base::random::{Random as _, SeededRandom};
 
 /// What the training is told.
@@ -84,11 +85,32 @@ fn norm(count: usize) -> f32 {
 }
 
 fn buckets(folded: &str) -> Vec<u16> {
-    let mut out = Vec::new();
-    for_each_bucket(folded, |bucket| {
-        out.push(u16::try_from(bucket).unwrap_or(u16::MAX))
+    Grams::of(folded).buckets
+}
+
+/// How common each bucket is in ordinary texts: the larger part of those in Latin and in Cyrillic letters, so
+/// that a group of one language is not compared with another. Bytes of a model file.
+fn commonness(samples: &[Sample]) -> Vec<u8> {
+    let mut counts = vec![[0_u32; 2]; BUCKETS];
+    let mut texts = [0_u32; 2];
+    for sample in samples.iter().filter(|s| !s.spam) {
+        let cyrillic = sample
+            .text
+            .chars()
+            .filter(|c| matches!(c, 'а'..='я'))
+            .count();
+        let latin = sample.text.chars().filter(char::is_ascii_lowercase).count();
+        let side = usize::from(cyrillic > latin);
+        texts[side] += 1;
+        for bucket in buckets(&sample.text) {
+            counts[usize::from(bucket)][side] += 1;
+        }
+    }
+    let part = |count: u32, texts: u32| f64::from(count) / f64::from(texts.max(1));
+    let common = counts.iter().map(|[latin, cyrillic]| {
+        SpamModel::common_byte(part(*latin, texts[0]).max(part(*cyrillic, texts[1])))
     });
-    out
+    common.collect()
 }
 
 /// `1 / (1 + e^-x)` from additions and multiplications only: the system's `exp` differs between systems in
@@ -259,13 +281,14 @@ pub fn train(samples: &[Sample], hyper: &Hyper) -> Vec<u8> {
     let params = serde_json::json!({
         "hyper": hyper, "ngrams": [NGRAMS.0, NGRAMS.1], "buckets": BUCKETS, "samples": samples.len(),
     });
-    SpamModel::encode(
-        &quantised,
-        step * slope,
-        model.bias * slope + offset,
-        &data::digest(samples),
-        &params.to_string(),
-    )
+    SpamModel::encode(&ModelFile {
+        weights: &quantised,
+        common: &commonness(samples),
+        scale: step * slope,
+        bias: model.bias * slope + offset,
+        data: &data::digest(samples),
+        params: &params.to_string(),
+    })
 }
 
 /// Reads the data under `data_dir`, trains with the default parameters and writes the model to `out`.

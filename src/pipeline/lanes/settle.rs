@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 
 use super::{ATTEMPTS, Lanes, apart};
 use crate::base::crash::crash_point;
+use crate::observe::metrics;
 use crate::pipeline::StageError;
 use crate::store::{StoreError, panic_text};
 use crate::telegram::intake::Arrival;
@@ -103,6 +104,7 @@ impl Lanes {
             .await;
         match recorded {
             Ok(Failure::Parked) => {
+                metrics::UPDATES.inc("dead");
                 tracing::error!(
                     seq,
                     error,
@@ -136,6 +138,7 @@ impl Lanes {
             Ok(Failure::Counted) => Begun::Counted,
             Ok(Failure::NotWaiting) => Begun::Parked,
             Ok(Failure::Parked) => {
+                metrics::UPDATES.inc("dead");
                 tracing::error!(
                     seq,
                     "an update ended the process {ATTEMPTS} times and is parked; see `beadle inbox`"

@@ -1,10 +1,12 @@
 //! Stages that belong to no feature.
 mod admission;
 mod hello;
+mod privacy;
 mod record;
 mod route;
 
 pub use admission::AdmissionStage;
 pub use hello::HelloCommand;
+pub use privacy::PrivacyCommand;
 pub use record::RecordStage;
-pub use route::{ChatCommand, Reply, RouteStage, Said};
+pub use route::{Act, ChatCommand, Deed, Reply, RouteStage, Said};

@@ -7,9 +7,10 @@ use futures_util::future::BoxFuture;
 use crate::base::clock::Millis;
 use crate::community::LaneView;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
+use crate::store::{StoreError, Tx};
 use crate::telegram::event::{Callback, Command, Event, Kind, Sender};
 use crate::telegram::link::Link;
-use crate::telegram::sender::Effect;
+use crate::telegram::sender::{Effect, Send as _};
 use crate::texts::Lang;
 
 /// Telegram forgets a pressed button after this; an answer later than that cannot succeed.
@@ -27,6 +28,12 @@ pub struct Said<'a> {
     pub args: &'a str,
     /// The bot's user name, once known.
     pub bot: Option<String>,
+    /// When the walk began.
+    pub now: Millis,
+    /// The update's row in the inbox.
+    pub seq: i64,
+    /// What the lane knows of groups and people.
+    pub view: &'a LaneView,
 }
 
 /// What Beadle says to it.
@@ -35,8 +42,101 @@ pub enum Reply {
     Html(String, Option<serde_json::Value>),
     /// A window over the chat, for a pressed button; at most 200 characters are shown.
     Alert(String),
+    /// A line at the top of the chat that goes by itself, for a pressed button.
+    Toast(String),
     /// Nothing.
     Silence,
+    /// What the transaction of the walk finds and changes decides what is said.
+    Decide(Deed),
+}
+
+/// A change that a command or button makes, in the transaction that marks its update as handled.
+pub struct Deed {
+    /// Reads, changes, sends; gives what Beadle says to it, which must not be another deed.
+    pub act: Act,
+    /// What is done once it is on disk, as bringing caches up to date.
+    pub after: Option<BoxFuture<'static, ()>>,
+}
+
+/// See [`Deed::act`].
+pub type Act = Box<dyn FnOnce(&mut Tx<'_>) -> Result<Reply, StoreError> + Send>;
+
+impl Reply {
+    /// A reply that `act` decides in the walk's transaction.
+    pub fn decide(
+        act: impl FnOnce(&mut Tx<'_>) -> Result<Self, StoreError> + Send + 'static,
+    ) -> Self {
+        Self::Decide(Deed {
+            act: Box::new(act),
+            after: None,
+        })
+    }
+
+    /// The same, with work for after the commit; other replies stay as they are.
+    #[must_use]
+    pub fn then(mut self, work: impl Future<Output = ()> + Send + 'static) -> Self {
+        if let Self::Decide(deed) = &mut self {
+            deed.after = Some(Box::pin(work));
+        }
+        self
+    }
+}
+
+/// Where the answer goes.
+struct Back {
+    chat: Option<i64>,
+    reply_to: Option<i64>,
+    topic: Option<i64>,
+    /// The pressed button, which is answered in any case.
+    callback: Option<String>,
+    now: Millis,
+    seq: i64,
+}
+
+impl Back {
+    /// Says `reply`, inside the transaction.
+    fn say(&self, tx: &mut Tx<'_>, reply: Reply) -> Result<(), StoreError> {
+        let (mut window, mut alert) = (None, false);
+        match reply {
+            Reply::Html(html, markup) => {
+                if let Some(chat) = self.chat {
+                    let effect = match self.reply_to {
+                        Some(to) => Effect::reply_html(chat, to, self.topic, html, markup),
+                        None => Effect::send_html(chat, html, markup),
+                    };
+                    tx.send(&effect, self.now, Some(self.seq))?;
+                }
+            }
+            Reply::Alert(text) => (window, alert) = (Some(text), true),
+            Reply::Toast(text) => window = Some(text),
+            Reply::Silence => {}
+            Reply::Decide(_) => {
+                return Err(StoreError::Invalid("a deed decided on a deed".to_owned()));
+            }
+        }
+        if let Some(id) = &self.callback {
+            let deadline = Some(self.now + CALLBACK_LIFE);
+            let answer = Effect::answer_callback(id, window.as_deref(), alert, deadline);
+            tx.send(&answer, self.now, Some(self.seq))?;
+        }
+        Ok(())
+    }
+}
+
+fn conclude(walk: &mut Walk, back: Back, reply: Reply) {
+    match reply {
+        Reply::Decide(Deed { act, after }) => {
+            walk.write(move |tx| {
+                let reply = act(tx)?;
+                back.say(tx, reply)
+            });
+            if let Some(after) = after {
+                walk.after(after);
+            }
+        }
+        Reply::Silence if back.callback.is_none() => {}
+        reply => walk.write(move |tx| back.say(tx, reply)),
+    }
 }
 
 /// One command of a feature, and the buttons it shows: their data begins with `name:`.
@@ -94,25 +194,36 @@ impl RouteStage {
         let Some(chat) = walk.event.chat.as_ref().map(|c| c.id) else {
             return Ok(Flow::On);
         };
-        let (true, Some(found)) = (
-            self.is_ours(&command),
-            self.commands.get(command.name.as_str()),
-        ) else {
+        // A link into the private chat, `?start=name-rest`, is for the command of that name.
+        let linked = command
+            .args
+            .split_once('-')
+            .filter(|_| command.name == "start");
+        let linked = linked.and_then(|(name, rest)| Some((self.commands.get(name)?, rest)));
+        let named = self.commands.get(command.name.as_str());
+        let found = linked.or(named.map(|found| (found, command.args.as_str())));
+        let (true, Some((found, args))) = (self.is_ours(&command), found) else {
             return Ok(Flow::On);
         };
         let said = Said {
             event: &walk.event,
             lang: lang(&walk.event, view),
-            args: &command.args,
+            args,
             bot: self.link.bot(),
+            now: walk.now,
+            seq: walk.seq,
+            view,
         };
-        if let Reply::Html(html, markup) = found.answer(said).await? {
-            let effect = match walk.event.message_id {
-                Some(to) => Effect::reply_html(chat, to, walk.event.topic, html, markup),
-                None => Effect::send_html(chat, html, markup),
-            };
-            walk.send(effect);
-        }
+        let reply = found.answer(said).await?;
+        let back = Back {
+            chat: Some(chat),
+            reply_to: walk.event.message_id,
+            topic: walk.event.topic,
+            callback: None,
+            now: walk.now,
+            seq: walk.seq,
+        };
+        conclude(walk, back, reply);
         Ok(Flow::End)
     }
 
@@ -126,7 +237,7 @@ impl RouteStage {
         let data = callback.data.as_deref().unwrap_or_default();
         let genuine = data.len() <= CALLBACK_BYTES;
         let (name, args) = data.split_once(':').unwrap_or((data, ""));
-        let mut alert = None;
+        let mut reply = Reply::Silence;
         if let (true, Some(found)) = (genuine, self.commands.get(name)) {
             let lang = match callback.from.language.as_deref() {
                 Some(tag) => Lang::from_tag(Some(tag)),
@@ -137,25 +248,21 @@ impl RouteStage {
                 lang,
                 args,
                 bot: self.link.bot(),
+                now: walk.now,
+                seq: walk.seq,
+                view,
             };
-            match found.answer(said).await? {
-                Reply::Alert(text) => alert = Some(text),
-                Reply::Html(html, markup) => {
-                    if let Some(chat) = &walk.event.chat {
-                        let effect = Effect::send_html(chat.id, html, markup);
-                        walk.send(effect);
-                    }
-                }
-                Reply::Silence => {}
-            }
+            reply = found.answer(said).await?;
         }
-        let deadline = walk.now + CALLBACK_LIFE;
-        walk.send(Effect::answer_callback(
-            &callback.id,
-            alert.as_deref(),
-            alert.is_some(),
-            Some(deadline),
-        ));
+        let back = Back {
+            chat: walk.event.chat.as_ref().map(|c| c.id),
+            reply_to: None,
+            topic: None,
+            callback: Some(callback.id.clone()),
+            now: walk.now,
+            seq: walk.seq,
+        };
+        conclude(walk, back, reply);
         Ok(Flow::End)
     }
 }

@@ -193,6 +193,11 @@ pub fn one(conn: &Connection, id: i64) -> Result<Option<(Row, Value, Value)>, St
     }))
 }
 
+/// Deletes a dead letter; false when there is none of the number.
+pub fn discard_one(tx: &Tx<'_>, id: i64) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM jobs WHERE id = ?1 AND state = 4", [id])? == 1)
+}
+
 /// Deletes up to `limit` jobs that were done or cancelled before `settled_before`, and dead letters from
 /// before `dead_before`. Gives how many went.
 pub fn discard(

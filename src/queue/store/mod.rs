@@ -1,6 +1,7 @@
 //! All SQL of jobs.
 mod claim;
 mod list;
+mod schedules;
 mod settle;
 
 use rusqlite::{OptionalExtension as _, params};
@@ -9,11 +10,16 @@ pub use claim::{
     Claimed, Want, claim, claim_suspect, next_due, promote, recover, suspects, unstick,
 };
 pub use list::{
-    Counts, Filter, Row, cancel_wanted, counts, discard, list, oldest_ready, one, state_name,
-    state_of, waiting,
+    Counts, Filter, Row, cancel_wanted, counts, discard, discard_one, list, oldest_ready, one,
+    state_name, state_of, waiting,
 };
+pub use schedules::{FIRED, ScheduleRow, fire, next_scheduled, rewind, schedules};
+pub(super) use schedules::{drop_schedule, put_schedule};
 pub(super) use settle::Failure;
 pub use settle::{cancel, cancelled, done, failed, release, retry, save, tell};
+
+/// A read-only look at the database.
+pub type Reader = rusqlite::Connection;
 
 use super::job::Job;
 use crate::base::clock::Millis;

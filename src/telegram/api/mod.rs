@@ -14,6 +14,7 @@ use teloxide_core::Bot;
 pub use error::CallError;
 
 use super::sender::Method;
+use crate::observe::metrics;
 
 /// Where and how patiently to call.
 #[derive(Debug, Clone)]
@@ -140,9 +141,8 @@ impl Api {
         method: Method,
         params: Box<RawValue>,
     ) -> Result<Value, CallError> {
-        raw::call(&self.inner.calls, method, params)
-            .await
-            .map_err(|e| self.strike(error::from_library(e)))
+        let answer = raw::call(&self.inner.calls, method, params).await;
+        counted(answer.map_err(|e| self.strike(error::from_library(e))))
     }
 
     /// One long poll of `timeout_s` seconds (Telegram caps it at 50), at most `limit` (1 to 100)
@@ -162,15 +162,15 @@ impl Api {
         if let Some(offset) = offset {
             params["offset"] = offset.into();
         }
-        poll::get_updates(
+        let answer = poll::get_updates(
             &self.inner.polls,
             &self.inner.target,
             &self.inner.options,
             params.to_string().into_bytes(),
             Duration::from_secs(timeout_s.into()),
         )
-        .await
-        .map_err(|e| self.strike(e))
+        .await;
+        counted(answer.map_err(|e| self.strike(e)))
     }
 
     /// The library's client, for typed calls. Its `Debug` shows the token: never log it.
@@ -181,6 +181,20 @@ impl Api {
     fn strike(&self, error: CallError) -> CallError {
         error.without(self.inner.target.token.expose_secret())
     }
+}
+
+/// Counts a call that has come to its end.
+fn counted<T>(answer: Result<T, CallError>) -> Result<T, CallError> {
+    metrics::API_CALLS.add(1);
+    if let Err(e) = &answer {
+        metrics::API_ERRORS.inc(match e {
+            CallError::Api { code: 429, .. } => "flood",
+            CallError::Api { code: 500.., .. } => "server",
+            CallError::Api { .. } => "refused",
+            _ => "network",
+        });
+    }
+    answer
 }
 
 fn client(

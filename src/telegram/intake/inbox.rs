@@ -299,13 +299,16 @@ pub fn raw(conn: &Connection, seq: i64) -> Result<Option<String>, StoreError> {
         .optional()?)
 }
 
-/// Puts a dead letter back in its lane; false when there is no such dead letter.
-pub fn replay(tx: &Tx<'_>, seq: i64) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "UPDATE inbox SET state = 0, attempts = 0, handled_at = NULL WHERE seq = ?1 AND state = 2",
-        [seq],
-    )?;
-    Ok(changed == 1)
+/// Puts a dead letter back; gives the key of its lane, None when there is no such dead letter.
+pub fn replay(tx: &Tx<'_>, seq: i64) -> Result<Option<i64>, StoreError> {
+    Ok(tx
+        .query_row(
+            "UPDATE inbox SET state = 0, attempts = 0, handled_at = NULL
+             WHERE seq = ?1 AND state = 2 RETURNING lane",
+            [seq],
+            |r| r.get(0),
+        )
+        .optional()?)
 }
 
 /// Deletes up to `limit` rows that were handled before `handled_before`, from the oldest on, and dead
@@ -326,4 +329,40 @@ pub fn purge(
         [dead_before],
     )?;
     Ok(gone)
+}
+
+/// Empties, in a portion of rows after `after`, updates from up to `until` in which `mark` stands, a GLOB of
+/// somebody's id; the rows stay, so that none is handled twice, and dead letters count as handled. What waits
+/// is left. Gives how many were emptied, and where the next portion begins.
+pub fn forget(
+    tx: &Tx<'_>,
+    mark: &str,
+    until: Millis,
+    after: i64,
+    rows: i64,
+) -> Result<(usize, Option<i64>), StoreError> {
+    let last: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(seq) FROM (SELECT seq FROM inbox WHERE seq > ?1 ORDER BY seq LIMIT ?2)",
+        )?
+        .query_row(params![after, rows], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok((0, None));
+    };
+    let gone = tx
+        .prepare_cached(
+            "UPDATE inbox SET raw = '{}', state = 1, error = NULL
+             WHERE seq > ?1 AND seq <= ?2 AND state IN (1, 2) AND received_at <= ?3 AND raw GLOB ?4",
+        )?
+        .execute(params![after, last, until, mark])?;
+    Ok((gone, Some(last)))
+}
+
+/// Whether an update from up to `until` still waits to be handled.
+pub fn waits_since(conn: &Connection, until: Millis) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 0 AND received_at <= ?1)",
+        )?
+        .query_row([until], |r| r.get(0))?)
 }

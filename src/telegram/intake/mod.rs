@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;
+use crate::observe::metrics;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{self, Event};
 
@@ -158,6 +159,8 @@ impl Intake {
             fresh: fresh.len(),
             duplicates: total - fresh.len(),
         };
+        metrics::UPDATES.add_for("in", accepted.fresh);
+        metrics::UPDATES.add_for("duplicate", accepted.duplicates);
         if !fresh.is_empty() && self.lanes.send(fresh).await.is_err() {
             tracing::debug!("stopping: updates stay in the inbox for the next start");
         }

@@ -253,12 +253,60 @@ pub fn drop(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreErr
 
 /// Deletes at most `limit` rows settled before `before`; unknown ones stay. Returns how many.
 pub fn purge(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<usize, StoreError> {
-    // The newest row stays, so that its id is never given again: the sender reads the table forwards.
-    Ok(tx.execute(
-        "DELETE FROM outbox WHERE id IN (
+    // The newest row stays, so that its id is never given again: the sender reads the table forwards. Its words go.
+    let emptied = tx.execute(
+        "UPDATE outbox SET params = '{}', result = NULL WHERE id = (SELECT max(id) FROM outbox)
+             AND state IN (2, 3, 5) AND settled_at < ?1 AND params <> '{}'",
+        [before],
+    )?;
+    Ok(emptied
+        + tx.execute(
+            "DELETE FROM outbox WHERE id IN (
              SELECT id FROM outbox INDEXED BY outbox_settled
              WHERE state IN (2, 3, 5) AND settled_at < ?1 AND id < (SELECT max(id) FROM outbox)
              LIMIT ?2)",
-        params![before, limit],
+            params![before, limit],
+        )?)
+}
+
+/// Gives up calls from before `before` of which nobody said what became of them: at most `limit`, which are then
+/// settled and go as others do. Returns how many.
+pub fn give_up(tx: &Tx<'_>, before: Millis, now: Millis, limit: u32) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET state = 3, settled_at = ?2, error = 'nobody said what became of it'
+         WHERE id IN (SELECT id FROM outbox INDEXED BY outbox_unknown
+                      WHERE state = 4 AND created_at < ?1 LIMIT ?3)",
+        params![before, now, limit],
     )?)
+}
+
+/// Empties, in a portion of rows after `after`, calls from up to `until` in which `mark` stands, a GLOB of
+/// somebody's id, or that answer an update in which it stands. The rows stay; one whose answer was lost
+/// counts as failed. What is still to be sent is left. Gives how many were emptied, and where the next
+/// portion begins.
+pub fn forget(
+    tx: &Tx<'_>,
+    mark: &str,
+    until: Millis,
+    after: OutboxId,
+    rows: i64,
+) -> Result<(usize, Option<OutboxId>), StoreError> {
+    let last: Option<OutboxId> = tx
+        .prepare_cached(
+            "SELECT max(id) FROM (SELECT id FROM outbox WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .query_row(params![after, rows], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok((0, None));
+    };
+    let gone = tx
+        .prepare_cached(
+            "UPDATE outbox SET params = '{}', result = NULL, error = 'erased',
+                 settled_at = coalesce(settled_at, ?3), state = CASE state WHEN 4 THEN 3 ELSE state END
+             WHERE id > ?1 AND id <= ?2 AND state IN (2, 3, 4, 5) AND created_at <= ?3
+               AND (params GLOB ?4 OR result GLOB ?4
+                    OR EXISTS (SELECT 1 FROM inbox i WHERE i.seq = update_seq AND i.raw GLOB ?4))",
+        )?
+        .execute(params![after, last, until, mark])?;
+    Ok((gone, Some(last)))
 }

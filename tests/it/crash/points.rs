@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use beadle::community::erasure::LIST_FILE;
 use beadle::store::{DATABASE_FILE, migrations};
 use rusqlite::Connection;
 
@@ -53,6 +54,26 @@ fn old_database(world: &World) {
     migrations().unwrap().to_version(&mut conn, 1).unwrap();
 }
 
+/// A database in which somebody asked to be forgotten, and a list with somebody it does not know.
+fn somebody_to_forget(world: &World) {
+    let mut conn = Connection::open(world.dir.path().join(DATABASE_FILE)).unwrap();
+    conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1111834948")
+        .unwrap();
+    migrations().unwrap().to_latest(&mut conn).unwrap();
+    conn.execute_batch(
+        "INSERT INTO users (id, uid, first_name, created_at, updated_at)
+             VALUES (777000777, randomblob(16), 'Zed', 1, 1);
+         INSERT INTO messages (chat, message, user, date, content, text, created_at)
+             VALUES (-1777, 1, 777000777, 1, 'text', 'forget me not', 1);
+         INSERT INTO erasures (hash, key_tag, person, reason, asked_at)
+             VALUES (randomblob(32), 7, 777000777, 'operator', 2);",
+    )
+    .unwrap();
+    let hash = "5a".repeat(32);
+    let line = format!("{{\"v\":1,\"hash\":\"{hash}\",\"key\":7,\"asked_at\":1}}\n");
+    std::fs::write(world.dir.path().join(LIST_FILE), line).unwrap();
+}
+
 #[test]
 fn every_crash_point_is_visited_and_the_promise_holds() {
     let names = names();
@@ -75,6 +96,9 @@ fn every_crash_point_is_visited_and_the_promise_holds() {
                     let outcome = play(1_000 + i as u64, &plan, |world| {
                         if old {
                             old_database(world);
+                        }
+                        if name.starts_with("erasure.") {
+                            somebody_to_forget(world);
                         }
                     });
                     let mut faults = faults.lock().unwrap();

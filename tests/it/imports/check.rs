@@ -38,6 +38,9 @@ const SQL: [(&str, &str); 12] = [
     ("VACUUM", ""),
 ];
 
+/// What may be asked of Telegram past the sender: nothing that a person sees.
+const PAST_THE_SENDER: [&str; 4] = ["GetMe", "GetWebhookInfo", "SetWebhook", "DeleteWebhook"];
+
 /// What is wrong with the file; `path` is from the package's root.
 pub(super) fn complaints(path: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -152,6 +155,12 @@ fn residents(path: &str, inside: &str, parts: &lex::Parts, found: &mut Vec<Strin
         let here = format!("{path}: line {}", number + 1);
         if !sql_lives_here && line.contains("rusqlite") {
             found.push(format!("{here}: rusqlite belongs into a store.rs"));
+        }
+        if !inside.starts_with("telegram/sender/") && line.contains("api.call(") {
+            let harmless = |name: &&str| line.contains(&format!("api.call(Method::{name},"));
+            if !PAST_THE_SENDER.iter().any(|name| harmless(&name)) {
+                found.push(format!("{here}: this call goes round the sender"));
+            }
         }
         if !inside.starts_with("telegram/") && line.contains("teloxide") {
             found.push(format!("{here}: only `telegram` may name teloxide"));

@@ -1,8 +1,8 @@
 //! `/why`, and the button under a note of removals.
 use futures_util::future::BoxFuture;
 
-use super::kept::KeptVerdict;
-use super::store;
+use crate::features::moderation::kept::KeptVerdict;
+use crate::features::moderation::store;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::Store;

@@ -1,0 +1,129 @@
+//! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
+mod inbox;
+mod jobs;
+mod outbox;
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::wire::Refusal;
+use crate::base::clock::{Millis, SharedClock};
+use crate::pipeline::lanes::Lanes;
+use crate::store::Store;
+
+/// Most things that a list gives.
+const MAX_LIST: u64 = 1_000;
+
+/// What verbs stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// The database.
+    pub store: Store,
+    /// Time.
+    pub clock: SharedClock,
+    /// The lanes, when Beadle runs.
+    pub lanes: Option<Lanes>,
+}
+
+type Answering<'a> = BoxFuture<'a, Result<Vec<Value>, Refusal>>;
+/// A verb.
+type Verb = for<'a> fn(&'a Desk, Args) -> Answering<'a>;
+
+/// All verbs by name. A room adds its own lines.
+const VERBS: &[(&str, Verb)] = &[
+    ("inbox.counts", |desk, _| Box::pin(inbox::counts(desk))),
+    ("inbox.list", |desk, args| Box::pin(inbox::list(desk, args))),
+    ("inbox.show", |desk, args| Box::pin(inbox::show(desk, args))),
+    ("inbox.replay", |desk, args| {
+        Box::pin(inbox::replay(desk, args))
+    }),
+    ("outbox.counts", |desk, _| Box::pin(outbox::counts(desk))),
+    ("outbox.list", |desk, args| {
+        Box::pin(outbox::list(desk, args))
+    }),
+    ("outbox.unknown", |desk, args| {
+        Box::pin(outbox::unknown(desk, args))
+    }),
+    ("outbox.retry", |desk, args| {
+        Box::pin(outbox::retry(desk, args))
+    }),
+    ("outbox.drop", |desk, args| {
+        Box::pin(outbox::give_up(desk, args))
+    }),
+    ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
+    ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
+    ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),
+    ("jobs.retry", |desk, args| Box::pin(jobs::retry(desk, args))),
+    ("jobs.cancel", |desk, args| {
+        Box::pin(jobs::cancel(desk, args))
+    }),
+    ("jobs.discard", |desk, args| {
+        Box::pin(jobs::discard(desk, args))
+    }),
+    ("jobs.schedules", |desk, args| {
+        Box::pin(jobs::schedules(desk, args))
+    }),
+];
+
+impl Desk {
+    /// Carries out a verb.
+    pub async fn answer(&self, verb: &str, args: Value) -> Result<Vec<Value>, Refusal> {
+        let Some((_, run)) = VERBS.iter().find(|(name, _)| *name == verb) else {
+            let shown: String = verb.chars().take(40).collect();
+            return Err(Refusal::bad(format!(
+                "this Beadle knows no `{shown}`: use the program of the version that runs"
+            )));
+        };
+        if !args.is_object() {
+            return Err(Refusal::bad("`args` must be an object"));
+        }
+        run(self, Args(args)).await
+    }
+
+    fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// What a verb was given beside its name.
+#[derive(Debug, Clone)]
+pub struct Args(Value);
+
+impl Args {
+    /// The number of one thing.
+    fn number(&self) -> Result<i64, Refusal> {
+        self.0["number"]
+            .as_i64()
+            .ok_or_else(|| Refusal::bad("`number` must be a whole number"))
+    }
+
+    /// At most how many things.
+    fn limit(&self) -> Result<u32, Refusal> {
+        let limit = match &self.0["limit"] {
+            Value::Null => Some(50),
+            given => given.as_u64().filter(|n| (1..=MAX_LIST).contains(n)),
+        };
+        limit
+            .and_then(|n| u32::try_from(n).ok())
+            .ok_or_else(|| Refusal::bad(format!("`limit` must be 1 to {MAX_LIST}")))
+    }
+
+    /// A text, when one is given.
+    fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
+        match &self.0[name] {
+            Value::Null => Ok(None),
+            Value::String(text) if text.len() <= 100 => Ok(Some(text.clone())),
+            _ => Err(Refusal::bad(format!(
+                "`{name}` must be a text of at most 100 bytes"
+            ))),
+        }
+    }
+}
+
+/// Rows as items.
+fn items<T: serde::Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Vec<Value>, Refusal> {
+    rows.into_iter()
+        .map(serde_json::to_value)
+        .collect::<Result<_, _>>()
+        .map_err(|e| Refusal::new("internal", "an answer could not be written", e.to_string()))
+}

@@ -1,0 +1,108 @@
+//! `beadle config`: the settings as they hold, their mistakes, and a file to begin with.
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::EXIT_CONFIG;
+use crate::config::{ConfigErrors, Env, Flags, Settings, Values, generate, markdown, rows};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Config {
+    /// Show every setting as it holds now; secrets are masked
+    Show(Show),
+    /// Name all mistakes at once; exits with 78 when there is one
+    Check(Flags),
+    /// Print a file with every setting at its default, commented out
+    Generate,
+    /// Print the tables of docs/settings.md
+    #[command(hide = true)]
+    Markdown,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    #[command(flatten)]
+    flags: Flags,
+    /// Where each value comes from: a flag, a variable, a file with the line, the default
+    #[arg(long)]
+    origin: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(verb: &Config, env: &Env) -> anyhow::Result<ExitCode> {
+    match verb {
+        Config::Show(args) => show(args, env),
+        Config::Check(flags) => Ok(check(flags, env)),
+        Config::Generate => {
+            print!("{}", generate());
+            Ok(ExitCode::SUCCESS)
+        }
+        Config::Markdown => {
+            print!("{}", markdown());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn show(args: &Show, env: &Env) -> anyhow::Result<ExitCode> {
+    let values = Values::read(&args.flags, env);
+    let rows = rows(&values);
+    if args.json {
+        for row in rows {
+            let mut object = serde_json::to_value(&row)?;
+            object["v"] = 1.into();
+            println!("{object}");
+        }
+    } else {
+        let width = rows.iter().map(|r| r.key.len()).max().unwrap_or(0);
+        let values: Vec<&str> = rows
+            .iter()
+            .map(|r| r.value.as_deref().unwrap_or("-"))
+            .collect();
+        let wide = values
+            .iter()
+            .map(|v| v.chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(40);
+        for (row, value) in rows.iter().zip(&values) {
+            if args.origin {
+                println!("{:<width$}  {value:<wide$}  {}", row.key, row.origin);
+            } else {
+                println!("{:<width$}  {value}", row.key);
+            }
+        }
+    }
+    // What holds is shown even where something does not; that is said beside it.
+    for fault in values.faults() {
+        eprintln!("beadle: {fault}");
+    }
+    Ok(if values.faults().is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXIT_CONFIG)
+    })
+}
+
+fn check(flags: &Flags, env: &Env) -> ExitCode {
+    let values = Values::read(flags, env);
+    for notice in values.notices() {
+        println!("note: {notice}");
+    }
+    match Settings::of(&values) {
+        Ok(_) => {
+            println!("The settings are sound.");
+            ExitCode::SUCCESS
+        }
+        Err(ConfigErrors(faults)) => {
+            for fault in &faults {
+                eprintln!("beadle: {fault}");
+            }
+            let s = if faults.len() == 1 { "" } else { "s" };
+            eprintln!("beadle: {} mistake{s}", faults.len());
+            ExitCode::from(EXIT_CONFIG)
+        }
+    }
+}

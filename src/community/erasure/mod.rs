@@ -1,0 +1,55 @@
+//! Forgetting a person: asked for in one transaction, put on a list beside the database, then done room by
+//! room in small portions; an older copy of the database forgets again before it hears of anything new.
+mod list;
+mod rooms;
+mod store;
+mod work;
+
+pub use list::{LIST_FILE, Listed};
+pub use rooms::{house_rooms, mark_of};
+pub use store::{Asked, Reason, Wish, ask, kept_ban};
+pub use work::{Erasures, Replayed};
+
+use crate::base::clock::Millis;
+use crate::store::{StoreError, Tx};
+
+/// One portion of forgetting.
+#[derive(Debug, Clone, Copy)]
+pub struct Portion {
+    /// Who is to be forgotten, by Telegram id.
+    pub person: i64,
+    /// What came later stays: the person went on after asking.
+    pub until: Millis,
+    /// Where the last portion ended; 0 at first.
+    pub position: i64,
+    /// Rows to look at, at most.
+    pub rows: i64,
+    /// Now.
+    pub now: Millis,
+}
+
+/// What a portion did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows that were emptied or removed.
+    pub gone: usize,
+    /// Where the next portion begins; None when this room holds nothing more of the person.
+    pub next: Option<i64>,
+}
+
+/// A room that keeps something of people. Every room with such a table registers one.
+pub trait Forget: Send + Sync + 'static {
+    /// For the log.
+    fn name(&self) -> &'static str;
+
+    /// Forgets a portion. May be called again with the same portion after a crash, and for somebody of whom
+    /// nothing is kept. A portion takes at most 5 ms or the given number of rows.
+    fn forget(&self, tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError>;
+}
+
+impl Progress {
+    /// All done in this portion.
+    pub fn done(gone: usize) -> Self {
+        Self { gone, next: None }
+    }
+}

@@ -1,0 +1,21 @@
+//! Moderation's chat face: `/why`, `/spam`, `/ham`, `/settings`, `/init_group`, `/log`, and their buttons.
+mod label;
+mod log;
+pub(super) mod menu;
+mod pages;
+mod settings;
+mod who;
+mod why;
+
+use std::sync::Arc;
+
+use super::order::Desk;
+use crate::pipeline::stages::ChatCommand;
+
+/// Adds the commands.
+pub(super) fn register(desk: &Desk, commands: &mut Vec<Arc<dyn ChatCommand>>) {
+    commands.push(Arc::new(why::WhyCommand(desk.store.clone())));
+    commands.push(Arc::new(label::LabelCommand(desk.clone())));
+    commands.push(Arc::new(settings::SettingsCommand(desk.clone())));
+    commands.push(Arc::new(log::LogCommand(desk.clone())));
+}

@@ -1,0 +1,94 @@
+//! The one reading of a folded text that the classifier, the lessons of a group and likeness share.
+//!
+//! A text (digits as `0`, white space as one space, a space at each end) is the set of its n-grams of 2 to
+//! 5 characters; each n-gram has a bucket by its hash.
+
+/// Buckets of the hash.
+pub const BUCKETS: usize = 1 << 16;
+/// Shortest and longest n-gram, in characters.
+pub const NGRAMS: (usize, usize) = (2, 5);
+/// Version of the n-grams and their hash; stored with what is computed from them.
+pub const GRAMS_VERSION: i64 = 1;
+/// Numbers of a [`Print`].
+pub const PRINT: usize = 32;
+
+/// A one-permutation MinHash (Li, Owen, Zhang 2012) of the set of n-grams: the part of equal numbers in two
+/// prints estimates the Jaccard similarity of the sets. `u16::MAX` where a bin is empty.
+pub type Print = [u16; PRINT];
+
+/// The different n-grams of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grams {
+    /// Buckets, each once, in order of first appearance.
+    pub buckets: Vec<u16>,
+    /// For likeness.
+    pub print: Print,
+}
+
+impl Grams {
+    /// Reads a folded text; time grows with its length alone.
+    pub fn of(folded: &str) -> Self {
+        let mut buckets = Vec::with_capacity(folded.len() * 3);
+        let mut print = [u16::MAX; PRINT];
+        for_each_hash(folded, |hash| {
+            buckets.push((hash >> 16) as u16);
+            let bin = &mut print[(hash & 31) as usize];
+            *bin = (*bin).min(((hash >> 5) & 0xffff) as u16);
+        });
+        Self { buckets, print }
+    }
+}
+
+/// Calls `each` once for each different bucket of a folded text, with the hash of the n-gram that came
+/// first, in order of first appearance.
+///
+/// The hash of an n-gram: `h = 0x811C9DC5`; for each character, the last first, `h = (h xor code point) ·
+/// 0x9E3779B1`, then `h = h xor (h >> 15)`; last `h · 0x85EBCA6B`, all in 32 bits. The bucket is the upper
+/// 16 bits.
+fn for_each_hash(folded: &str, mut each: impl FnMut(u32)) {
+    let mut seen = [0_u64; BUCKETS / 64];
+    let mut window = [0_u32; NGRAMS.1];
+    let mut filled = 0;
+    let mut push = |c: u32| {
+        window.rotate_left(1);
+        window[NGRAMS.1 - 1] = c;
+        filled = (filled + 1).min(NGRAMS.1);
+        // N-grams that end here, the shortest first: read backwards, so one pass makes them all.
+        let mut h = 0x811C_9DC5_u32;
+        for (length, c) in window.iter().rev().take(filled).enumerate() {
+            h = (h ^ c).wrapping_mul(0x9E37_79B1);
+            h ^= h >> 15;
+            if length + 1 >= NGRAMS.0 {
+                let hash = h.wrapping_mul(0x85EB_CA6B);
+                let bucket = (hash >> 16) as usize;
+                let (cell, bit) = (bucket / 64, 1_u64 << (bucket % 64));
+                if seen[cell] & bit == 0 {
+                    seen[cell] |= bit;
+                    each(hash);
+                }
+            }
+        }
+    };
+    let mut any = false;
+    let mut space = true;
+    for c in folded.chars() {
+        let c = match c {
+            _ if c.is_whitespace() => ' ',
+            '0'..='9' => '0',
+            _ => c,
+        };
+        if c == ' ' {
+            space = true;
+            continue;
+        }
+        if space {
+            push(u32::from(' '));
+            space = false;
+        }
+        push(u32::from(c));
+        any = true;
+    }
+    if any {
+        push(u32::from(' '));
+    }
+}

@@ -1,0 +1,158 @@
+//! Learning in each group: what its admins call spam or welcome changes verdicts there, and can be taken back.
+//!
+//! [`teach`] and [`untaught`] run inside a `store::Tx`, beside whatever else a tap changes; nothing but the
+//! commit tells the [`Learner`], which keeps each group's [`GroupModel`] and the prints of known messages in
+//! memory. What is stored of a lesson are hashes of its n-grams, never its words.
+mod known;
+mod learner;
+mod model;
+mod store;
+
+use sha2::{Digest as _, Sha256};
+
+pub use known::{ALIKE, Known, Likeness};
+pub use learner::{Learner, Memory};
+pub use model::{GroupModel, Label, Lessons, MOST};
+
+use super::grams::Grams;
+use crate::base::clock::Millis;
+use crate::base::fold::fold;
+use crate::store::{StoreError, Tx};
+use store::SampleRow;
+
+/// Letters below which a text teaches nothing: "ok" is neither spam nor welcome.
+const MIN_LETTERS: u32 = 8;
+/// Prints of what Beadle removed by itself are kept for so long.
+pub const REMOVED_KEPT: Millis = 30 * 24 * 3_600_000;
+
+/// A person says what a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lesson {
+    /// The group.
+    pub chat: i64,
+    /// The message.
+    pub message: i64,
+    /// What it is.
+    pub label: Label,
+    /// Telegram's id of who says so.
+    pub teacher: i64,
+}
+
+/// What became of a lesson.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taught {
+    /// Learned.
+    Learned,
+    /// It was learned under this label before.
+    Already,
+    /// Nothing is kept of the message's words, or they are too few.
+    NoWords,
+}
+
+/// Learns from a message of a group, inside the transaction of the tap; a label given before is replaced.
+///
+/// # Errors
+/// The database's.
+pub fn teach(tx: &mut Tx<'_>, lesson: &Lesson, now: Millis) -> Result<Taught, StoreError> {
+    let Lesson {
+        chat,
+        message,
+        label,
+        teacher,
+    } = *lesson;
+    store::label_verdict(tx, chat, message, Some(label))?;
+    if store::taught(tx, chat, message)? == Some(label) {
+        return Ok(Taught::Already);
+    }
+    let Some((author, Some(words))) = store::words(tx, chat, message)? else {
+        return Ok(Taught::NoWords);
+    };
+    put(
+        tx,
+        (chat, Some(message), author),
+        Some(teacher),
+        label,
+        &words,
+        now,
+    )
+}
+
+/// Learns from words that are no message of the group, such as one forwarded to Beadle.
+///
+/// # Errors
+/// The database's.
+pub fn teach_words(
+    tx: &mut Tx<'_>,
+    chat: i64,
+    words: &str,
+    label: Label,
+    teacher: i64,
+    now: Millis,
+) -> Result<Taught, StoreError> {
+    put(tx, (chat, None, None), Some(teacher), label, words, now)
+}
+
+/// Remembers a message that Beadle removed by itself: others like it are recognised, nothing is learned.
+///
+/// # Errors
+/// The database's.
+pub fn removed(tx: &mut Tx<'_>, chat: i64, message: i64, now: Millis) -> Result<(), StoreError> {
+    if let Some((author, Some(words))) = store::words(tx, chat, message)? {
+        let of = (chat, Some(message), author);
+        put(tx, of, None, Label::Spam, &words, now)?;
+    }
+    Ok(())
+}
+
+/// Takes back whatever a message taught; false when it taught nothing.
+///
+/// # Errors
+/// The database's.
+pub fn untaught(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, StoreError> {
+    store::label_verdict(tx, chat, message, None)?;
+    store::remove(tx, chat, message)
+}
+
+/// Takes back what one person's words taught anywhere, as their erasure asks; how many lessons went.
+///
+/// # Errors
+/// The database's.
+pub fn forget_person(tx: &mut Tx<'_>, user: i64) -> Result<usize, StoreError> {
+    store::remove_author(tx, user)
+}
+
+/// Forgets up to `limit` prints that nobody taught and that are older than [`REMOVED_KEPT`].
+///
+/// # Errors
+/// The database's.
+pub fn expire(tx: &mut Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    store::expire(tx, now - REMOVED_KEPT, limit)
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    (chat, message, author): (i64, Option<i64>, Option<i64>),
+    teacher: Option<i64>,
+    label: Label,
+    words: &str,
+    now: Millis,
+) -> Result<Taught, StoreError> {
+    let folded = fold(words);
+    if folded.letters < MIN_LETTERS {
+        return Ok(Taught::NoWords);
+    }
+    let hash = Sha256::digest(folded.text.as_bytes());
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hash[..16]);
+    let row = SampleRow {
+        chat,
+        message,
+        author,
+        teacher,
+        label,
+        digest,
+        grams: &Grams::of(&folded.text),
+    };
+    store::put(tx, &row, now)?;
+    Ok(Taught::Learned)
+}

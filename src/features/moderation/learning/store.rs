@@ -1,0 +1,253 @@
+//! All SQL of lessons: what was taught, by whom, of whose words.
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
+use super::model::{Label, Lessons};
+use crate::base::clock::Millis;
+use crate::store::{Signal, StoreError, Tx};
+
+/// Lessons kept for each group; the oldest make room.
+const MOST_SAMPLES: i64 = 10_000;
+/// Prints kept in memory for each group.
+const MOST_PRINTS: i64 = 2_000;
+
+/// A lesson as a row.
+pub(super) struct SampleRow<'a> {
+    pub chat: i64,
+    pub message: Option<i64>,
+    pub author: Option<i64>,
+    pub teacher: Option<i64>,
+    pub label: Label,
+    pub digest: [u8; 16],
+    pub grams: &'a Grams,
+}
+
+/// A print as read back.
+pub(super) struct PrintRow {
+    pub print: Print,
+    pub label: Label,
+    /// Whether a person said so.
+    pub person: bool,
+}
+
+/// Whose message it is, and its words while they are kept.
+pub(super) fn words(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<(Option<i64>, Option<String>)>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT user, text FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?)
+}
+
+/// The label a message was taught under by a person, if it was.
+pub(super) fn taught(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<Label>, StoreError> {
+    let word: Option<String> = conn
+        .prepare_cached(
+            "SELECT label FROM learned_samples
+             WHERE chat = ?1 AND message = ?2 AND grams IS NOT NULL",
+        )?
+        .query_row([chat, message], |r| r.get(0))
+        .optional()?;
+    Ok(word.as_deref().and_then(Label::from_word))
+}
+
+/// Keeps a lesson in the place of an earlier one on the same message. What nobody taught keeps its print only.
+pub(super) fn put(tx: &mut Tx<'_>, row: &SampleRow<'_>, now: Millis) -> Result<(), StoreError> {
+    let grams = row.teacher.map(|_| bytes(&row.grams.buckets));
+    tx.prepare_cached(
+        "INSERT INTO learned_samples (chat, message, author, teacher, label, digest, print, grams, grams_v, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (chat, message) WHERE message IS NOT NULL DO UPDATE SET author = excluded.author,
+             teacher = excluded.teacher, label = excluded.label, digest = excluded.digest,
+             print = excluded.print, grams = excluded.grams, grams_v = excluded.grams_v,
+             created_at = excluded.created_at
+         WHERE excluded.teacher IS NOT NULL OR learned_samples.teacher IS NULL",
+    )?
+    .execute(params![
+        row.chat,
+        row.message,
+        row.author,
+        row.teacher,
+        row.label.word(),
+        row.digest,
+        print_bytes(&row.grams.print),
+        grams,
+        GRAMS_VERSION,
+        now
+    ])?;
+    tx.prepare_cached(
+        "DELETE FROM learned_samples WHERE id IN
+             (SELECT id FROM learned_samples WHERE chat = ?1 ORDER BY id DESC LIMIT -1 OFFSET ?2)",
+    )?
+    .execute([row.chat, MOST_SAMPLES])?;
+    changed(tx, row.chat)
+}
+
+/// Forgets the lesson on a message; false when there is none.
+pub(super) fn remove(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, StoreError> {
+    let gone = tx
+        .prepare_cached("DELETE FROM learned_samples WHERE chat = ?1 AND message = ?2")?
+        .execute([chat, message])?;
+    if gone > 0 {
+        changed(tx, chat)?;
+    }
+    Ok(gone > 0)
+}
+
+/// Forgets all lessons from one person's words; how many there were.
+pub(super) fn remove_author(tx: &mut Tx<'_>, author: i64) -> Result<usize, StoreError> {
+    let chats: Vec<i64> = tx
+        .prepare_cached("SELECT DISTINCT chat FROM learned_samples WHERE author = ?1")?
+        .query_map([author], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    let gone = tx.execute("DELETE FROM learned_samples WHERE author = ?1", [author])?;
+    for chat in chats {
+        changed(tx, chat)?;
+    }
+    Ok(gone)
+}
+
+/// Forgets up to `limit` prints from before `before` that nobody taught; how many there were.
+pub(super) fn expire(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    let old: Vec<(i64, i64)> = tx
+        .prepare_cached(
+            "SELECT id, chat FROM learned_samples WHERE teacher IS NULL AND created_at < ?1 LIMIT ?2",
+        )?
+        .query_map([before, limit], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut chats = Vec::new();
+    for (id, chat) in &old {
+        tx.prepare_cached("DELETE FROM learned_samples WHERE id = ?1")?
+            .execute([id])?;
+        if !chats.contains(chat) {
+            chats.push(*chat);
+        }
+    }
+    for chat in chats {
+        changed(tx, chat)?;
+    }
+    Ok(old.len())
+}
+
+/// Writes what a person said of a message beside the last verdict on it.
+pub(super) fn label_verdict(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+    label: Option<Label>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE spam_results SET label = ?3 WHERE id =
+             (SELECT max(id) FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2))",
+    )?
+    .execute(params![chat, message, label.map(Label::word)])?;
+    Ok(())
+}
+
+/// Counts the change and tells whoever keeps lessons in memory, once it is on disk.
+fn changed(tx: &mut Tx<'_>, chat: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO learned_groups (chat, rev)
+         VALUES (?1, 1 + coalesce((SELECT max(rev) FROM learned_groups), 0))
+         ON CONFLICT (chat) DO UPDATE SET rev = excluded.rev",
+    )?
+    .execute([chat])?;
+    tx.wake(Signal::Lessons);
+    Ok(())
+}
+
+/// Groups whose lessons changed after `rev`, with the number of the change, in order.
+pub(super) fn changes(conn: &Connection, rev: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut find =
+        conn.prepare_cached("SELECT chat, rev FROM learned_groups WHERE rev > ?1 ORDER BY rev")?;
+    let rows = find
+        .query_map([rev], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// A group's lessons added up; the same words count once, as they were last labelled.
+pub(super) fn lessons(conn: &Connection, chat: i64) -> Result<Lessons, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT grams, label FROM learned_samples WHERE id IN
+             (SELECT max(id) FROM learned_samples
+              WHERE chat = ?1 AND grams IS NOT NULL AND grams_v = ?2 GROUP BY digest)",
+    )?;
+    let mut lessons = Lessons::default();
+    let mut rows = find.query([chat, GRAMS_VERSION])?;
+    while let Some(row) = rows.next()? {
+        let label = Label::from_word(row.get_ref(1)?.as_str().unwrap_or_default());
+        if let (Some(label), Ok(grams)) = (label, row.get_ref(0)?.as_blob()) {
+            let buckets = grams
+                .chunks_exact(2)
+                .map(|two| u16::from_le_bytes([two[0], two[1]]));
+            lessons.learn(buckets, label);
+        }
+    }
+    Ok(lessons)
+}
+
+/// The newest prints of a group, one for each text.
+pub(super) fn prints(conn: &Connection, chat: i64) -> Result<Vec<PrintRow>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT print, label, teacher IS NOT NULL FROM learned_samples WHERE id IN
+             (SELECT max(id) FROM learned_samples WHERE chat = ?1 AND grams_v = ?2 GROUP BY digest)
+         ORDER BY id DESC LIMIT ?3",
+    )?;
+    let mut found = Vec::new();
+    let mut rows = find.query([chat, GRAMS_VERSION, MOST_PRINTS])?;
+    while let Some(row) = rows.next()? {
+        let label = Label::from_word(row.get_ref(1)?.as_str().unwrap_or_default());
+        let print = row.get_ref(0)?.as_blob().ok().and_then(print_of);
+        if let (Some(label), Some(print)) = (label, print) {
+            found.push(PrintRow {
+                print,
+                label,
+                person: row.get(2)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Texts a group taught as spam and as welcome.
+pub(super) fn count(conn: &Connection, chat: i64) -> Result<(u64, u64), StoreError> {
+    let of = |label: Label| -> Result<u64, StoreError> {
+        let n: i64 = conn
+            .prepare_cached(
+                "SELECT count(*) FROM learned_samples
+                 WHERE chat = ?1 AND label = ?2 AND grams IS NOT NULL",
+            )?
+            .query_row(params![chat, label.word()], |r| r.get(0))?;
+        Ok(u64::try_from(n).unwrap_or(0))
+    };
+    Ok((of(Label::Spam)?, of(Label::Ham)?))
+}
+
+fn bytes(buckets: &[u16]) -> Vec<u8> {
+    let mut sorted = buckets.to_vec();
+    sorted.sort_unstable();
+    sorted.iter().flat_map(|b| b.to_le_bytes()).collect()
+}
+
+fn print_bytes(print: &Print) -> Vec<u8> {
+    print.iter().flat_map(|n| n.to_le_bytes()).collect()
+}
+
+fn print_of(bytes: &[u8]) -> Option<Print> {
+    (bytes.len() == PRINT * 2).then(|| {
+        let mut print = [0; PRINT];
+        for (n, two) in print.iter_mut().zip(bytes.chunks_exact(2)) {
+            *n = u16::from_le_bytes([two[0], two[1]]);
+        }
+        print
+    })
+}

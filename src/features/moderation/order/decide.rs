@@ -1,0 +1,175 @@
+//! What a tap on a card does, in the transaction of its update.
+use serde_json::json;
+
+use super::card::{self, Verb};
+use super::desk::{self, Desk};
+use super::store::{self, Card, treatments};
+use super::treat::{self, Case};
+use super::{appeal, undo};
+use crate::base::clock::Millis;
+use crate::community;
+use crate::community::audit::{Actor, Audit as _, AuditEntry};
+use crate::community::set_mode;
+use crate::config::Mode;
+use crate::features::moderation::learning::{self, Label, Lesson};
+use crate::features::moderation::settings::GroupSettings;
+use crate::store::{StoreError, Tx};
+use crate::telegram::sender::{Effect, Send as _};
+
+/// A person who decides, and when.
+#[derive(Debug, Clone)]
+pub(in crate::features::moderation) struct Moderator {
+    /// Telegram's id.
+    pub id: i64,
+    /// As shown on the card.
+    pub name: String,
+    /// When.
+    pub now: Millis,
+    /// The row of the inbox that brought it.
+    pub seq: i64,
+    /// The group's settings, when what they call spam also takes its author up the ladder.
+    pub ladder: Option<GroupSettings>,
+}
+
+/// What became of a tap.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::features::moderation) enum Outcome {
+    /// It was carried out; the card as it is now.
+    Done(Card),
+    /// Somebody else was first; the card as they left it.
+    Late(Card),
+    /// There is no such card any more.
+    Gone,
+}
+
+/// Carries out `verb` on card `id` as it stands in this transaction: the first to come decides.
+pub(in crate::features::moderation) fn decide(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    id: i64,
+    verb: Verb,
+    by: &Moderator,
+) -> Result<Outcome, StoreError> {
+    let Some(card) = store::get(tx, id)? else {
+        return Ok(Outcome::Gone);
+    };
+    if card.state == "expired" || !verb.fits(&card) {
+        return Ok(Outcome::Gone);
+    }
+    let taken = match verb {
+        Verb::Reopen => store::reopen(tx, id)?,
+        _ => store::decide(tx, id, verb.word(), (by.id, &by.name), by.now)?,
+    };
+    if !taken {
+        return Ok(Outcome::Late(card));
+    }
+    match verb {
+        Verb::Spam => condemn(tx, desk, &card, by, false)?,
+        Verb::Ban => condemn(tx, desk, &card, by, true)?,
+        Verb::Ham => clear(tx, &card, by)?,
+        Verb::Reopen => take_back(tx, &card, by)?,
+        Verb::Grant | Verb::Refuse => appeal::settle(tx, &card, verb == Verb::Grant, by)?,
+        Verb::Act => {
+            set_mode(tx, card.chat, Mode::Act)?;
+        }
+        Verb::Later => {}
+    }
+    let note = AuditEntry::new(Actor::User(by.id), "moderation.decide", subject(&card))
+        .in_chat(card.chat)
+        .with(json!({ "card": card.id, "kind": card.kind, "choice": verb.word() }));
+    tx.audit(&note, by.now)?;
+    desk::refresh(tx, &desk.seal, id, by.now, Some(by.seq))?;
+    Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
+}
+
+fn subject(card: &Card) -> String {
+    match card.message {
+        Some(message) => format!("message:{}/{message}", card.chat),
+        None => format!("chat:{}", card.chat),
+    }
+}
+
+fn lesson(card: &Card, message: i64, label: Label, by: &Moderator) -> Lesson {
+    Lesson {
+        chat: card.chat,
+        message,
+        label,
+        teacher: by.id,
+    }
+}
+
+/// The messages go, and are learned; with `ban` their author goes too.
+fn condemn(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    card: &Card,
+    by: &Moderator,
+    ban: bool,
+) -> Result<(), StoreError> {
+    let mut removed = None;
+    for message in store::messages(tx, card)? {
+        learning::teach(tx, &lesson(card, message, Label::Spam, by), by.now)?;
+        if community::take_down(tx, card.chat, message, card.user, by.now)? {
+            tx.send(&Effect::delete(card.chat, message), by.now, Some(by.seq))?;
+            removed = removed.or(Some(message));
+        }
+    }
+    let case = Case {
+        chat: card.chat,
+        message: removed.or(card.message).unwrap_or_default(),
+        user: card.user,
+        sender_chat: card.sender_chat,
+        // A tap removes the message and no more: who wants the author gone has a button for that.
+        regular: by.ladder.is_none(),
+        codes: codes(tx, card)?,
+        by: Some(by.id),
+        settings: by.ladder.clone().unwrap_or_default(),
+        lang: card::lang(card),
+    };
+    if ban {
+        treat::ban(tx, desk, &case, by.now, Some(by.seq))?;
+    } else if removed.is_some() {
+        treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
+    }
+    Ok(())
+}
+
+/// Codes of what speaks against a card's message.
+fn codes(tx: &Tx<'_>, card: &Card) -> Result<Vec<String>, StoreError> {
+    let shown = store::shown(tx, card)?;
+    let verdict = shown.verdict.map(|v| v.reasons).unwrap_or_default();
+    let against = verdict.into_iter().filter(|r| r.weight > 0.0);
+    Ok(against.map(|r| r.code).collect())
+}
+
+/// It was no spam: what was done is undone.
+fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError> {
+    let lang = card::lang(card);
+    for message in store::messages(tx, card)? {
+        while let Some(t) = treatments::of_message(tx, card.chat, message)? {
+            undo::treatment(tx, &t, by)?;
+        }
+        undo::message(tx, card.chat, message, card.user, lang, by)?;
+        learning::teach(tx, &lesson(card, message, Label::Ham, by), by.now)?;
+    }
+    Ok(())
+}
+
+/// What the decision did is undone; what was done before anybody decided stays.
+fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError> {
+    let lang = card::lang(card);
+    for message in store::messages(tx, card)? {
+        learning::untaught(tx, card.chat, message)?;
+        let mut by_hand = false;
+        while let Some(t) = treatments::of_message(tx, card.chat, message)?
+            && t.by.is_some()
+        {
+            undo::treatment(tx, &t, by)?;
+            by_hand = true;
+        }
+        if by_hand && card.treatment.is_none() {
+            undo::message(tx, card.chat, message, card.user, lang, by)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Where a group's cards stand, and how they get there.
+use std::sync::Arc;
+
+use super::card;
+use super::seal::Seal;
+use super::store::{self, Card, NewCard};
+use crate::base::clock::Millis;
+use crate::community::{Community, GroupFacts, reach};
+use crate::features::moderation::settings::GroupSettings;
+use crate::store::{Connection, Store, StoreError, Tx};
+use crate::telegram::link::Link;
+use crate::telegram::rights::Rights;
+use crate::telegram::sender::{Send as _, outbox};
+
+/// Messages of one author within so long are one card.
+const TOGETHER: Millis = 3_600_000;
+
+/// What cards, treatments and commands work with. Cheap to clone.
+#[derive(Clone)]
+pub(in crate::features::moderation) struct Desk {
+    pub(in crate::features::moderation) store: Store,
+    pub(in crate::features::moderation) community: Community,
+    pub(in crate::features::moderation) rights: Rights,
+    pub(in crate::features::moderation) link: Arc<Link>,
+    pub(in crate::features::moderation) seal: Seal,
+    /// Beadle's own id in Telegram.
+    pub(in crate::features::moderation) own: Option<i64>,
+}
+
+impl Desk {
+    /// Where cards about `group` go: its log chat, else its owner when they can be written to.
+    pub(in crate::features::moderation) async fn place(
+        &self,
+        group: &GroupFacts,
+    ) -> Result<Option<i64>, StoreError> {
+        if let Some(chat) = GroupSettings::of(group).log_chat {
+            return Ok(Some(chat));
+        }
+        self.owner(group.id).await
+    }
+
+    /// A group as it stands on disk.
+    pub(in crate::features::moderation) async fn group(
+        &self,
+        chat: i64,
+    ) -> Result<Option<GroupFacts>, StoreError> {
+        self.community.group(chat).await
+    }
+
+    /// The owner, when they can be written to. When Telegram does not say who it is, nobody is told.
+    pub(in crate::features::moderation) async fn owner(
+        &self,
+        group: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let Ok(Some(owner)) = self.rights.owner(group).await else {
+            return Ok(None);
+        };
+        let open = self
+            .store
+            .read(move |conn| reach::is_reachable(conn, owner))
+            .await?;
+        Ok(open.then_some(owner))
+    }
+}
+
+/// Opens a card and sends it to its place; without one it waits to be asked for. A message that has a card
+/// gets no second one, and further messages of an author whose card is open are added to it, so that a
+/// flood is one decision. Gives the card's id.
+pub(in crate::features::moderation) fn open(
+    tx: &mut Tx<'_>,
+    seal: &Seal,
+    new: &NewCard,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    if new.kind == "verdict"
+        && let Some(known) = store::open_of(tx, new, now - TOGETHER)?
+    {
+        if known.message != new.message && store::add(tx, known.id, new)? {
+            refresh(tx, seal, known.id, now, seq)?;
+        }
+        return Ok(known.id);
+    }
+    let id = store::open(tx, new, now)?;
+    if let Some(place) = new.place {
+        send(tx, seal, id, place, now, seq)?;
+    }
+    Ok(id)
+}
+
+/// Puts the card as it stands in place of what it said, once its message is known.
+pub(super) fn refresh(
+    tx: &mut Tx<'_>,
+    seal: &Seal,
+    id: i64,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<(), StoreError> {
+    let Some(card) = located(tx, id)? else {
+        return Ok(());
+    };
+    let shown = store::shown(tx, &card)?;
+    if let Some(edit) = card::edited(seal, &card, &shown) {
+        tx.send(&edit, now, seq)?;
+    }
+    Ok(())
+}
+
+/// The card, with the message that it is, as far as Telegram has told.
+pub(super) fn located(conn: &Connection, id: i64) -> Result<Option<Card>, StoreError> {
+    let Some(mut card) = store::get(conn, id)? else {
+        return Ok(None);
+    };
+    if let (None, Some(row)) = (card.place_message, card.outbox) {
+        card.place_message = outbox::get(conn, row)?.and_then(|row| row.message_id());
+    }
+    Ok(Some(card))
+}
+
+/// Sends a card as it stands to `place`.
+pub(in crate::features::moderation) fn send(
+    tx: &mut Tx<'_>,
+    seal: &Seal,
+    id: i64,
+    place: i64,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<(), StoreError> {
+    let Some(card) = store::get(tx, id)? else {
+        return Ok(());
+    };
+    let shown = store::shown(tx, &card)?;
+    let outbox = tx.send(&card::sent(seal, &card, &shown, place), now, seq)?;
+    store::put_outbox(tx, id, place, outbox)
+}

@@ -1,0 +1,26 @@
+//! What a person sees of moderation: cards to decide on, who decided, and the way back.
+//!
+//! A verdict that a person should see opens a *card* in the group's log chat, else with its owner in private.
+//! The first tap decides, in one transaction: what happens to the message and its author, what is learned,
+//! the audit, the card. `desk` is what all of it works with, and knows where cards stand; `card` holds the
+//! words and buttons, `seal` signs the buttons, `tap` checks who taps, `decide` what a tap does. `treat`
+//! applies the ladder through the arbiter, `tell` says so to the person, `appeal` and `undo` are the way
+//! back. `keep` moves and expires cards, `offer` offers mode *act*.
+mod appeal;
+pub(super) mod card;
+pub(super) mod decide;
+pub(super) mod desk;
+mod keep;
+pub(super) mod offer;
+pub(super) mod seal;
+pub(super) mod store;
+mod tap;
+pub(super) mod tell;
+pub(super) mod treat;
+mod undo;
+
+pub(super) use appeal::AppealCommand;
+pub(super) use desk::{Desk, open as open_card};
+pub(super) use keep::{CardsWorker, OffersWorker, SweepWorker, shake, stand};
+pub(super) use store::NewCard;
+pub(super) use tap::{CardCommand, whole_name};

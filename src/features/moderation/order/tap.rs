@@ -1,0 +1,184 @@
+//! Taps on cards: who taps is checked, then the card is decided.
+use futures_util::future::BoxFuture;
+
+use super::appeal;
+use super::card::{self, Verb};
+use super::decide::{self, Moderator, Outcome};
+use super::desk::{self, Desk};
+use super::store::{self, Card, treatments};
+use crate::pipeline::StageError;
+use crate::pipeline::stages::{ChatCommand, Reply, Said};
+use crate::store::{Connection, StoreError};
+use crate::telegram::event::User;
+use crate::telegram::rights::Right;
+use crate::telegram::sender::text::plain;
+use crate::texts::{Lang, text};
+
+/// Answers the buttons of cards.
+pub(in crate::features::moderation) struct CardCommand(pub(in crate::features::moderation) Desk);
+
+/// Why somebody may not decide: a key of the texts.
+type Objection = &'static str;
+
+impl CardCommand {
+    async fn tap(&self, said: &Said<'_>) -> Result<Reply, StageError> {
+        let gone = || Reply::Alert(text(said.lang, "alert-card-gone", &[]));
+        let Some(callback) = &said.event.callback else {
+            return Ok(Reply::Silence);
+        };
+        let Some(place) = said.event.chat.as_ref().map(|c| c.id) else {
+            return Ok(gone());
+        };
+        let payload = self.0.seal.open("card", said.args, place);
+        let Some((verb, id)) = payload.and_then(parse) else {
+            return Ok(gone());
+        };
+        let message = callback.message_id;
+        let found = self
+            .0
+            .store
+            .read(move |conn| find(conn, id, place, message));
+        let Some(card) = found.await? else {
+            return Ok(gone());
+        };
+        if let Some(why) = self.objection(&card, verb, callback.from.id).await? {
+            return Ok(Reply::Alert(text(said.lang, why, &[])));
+        }
+        let by = Moderator {
+            id: callback.from.id,
+            name: whole_name(&callback.from),
+            now: said.now,
+            seq: said.seq,
+            ladder: None,
+        };
+        let lang = said.lang;
+        let (desk, community) = (self.0.clone(), self.0.community.clone());
+        let (chat, user) = (card.chat, card.user);
+        let reply = Reply::decide(move |tx| {
+            if let Some(message) = message {
+                store::put_place_message(tx, id, message)?;
+            }
+            Ok(match decide::decide(tx, &desk, id, verb, &by)? {
+                Outcome::Done(card) => Reply::Toast(done(&card, lang)),
+                Outcome::Late(card) => Reply::Alert(late(&card, lang)),
+                Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
+            })
+        });
+        Ok(reply.then(async move {
+            if let Some(user) = user {
+                community.forget_member(chat, user);
+            }
+            if verb == Verb::Act
+                && let Err(e) = community.refresh(chat).await
+            {
+                tracing::warn!(chat, error = %e, "the group's new mode is noticed within ten minutes");
+            }
+        }))
+    }
+
+    /// A tap needs the right that it exercises, in the group it is about. What removes or frees a person is
+    /// asked of Telegram at once, the rest may be ten minutes old.
+    async fn objection(
+        &self,
+        card: &Card,
+        verb: Verb,
+        user: i64,
+    ) -> Result<Option<Objection>, StageError> {
+        let rights = &self.0.rights;
+        let right = match verb {
+            Verb::Ban | Verb::Grant | Verb::Refuse => Right::Restrict,
+            Verb::Reopen if card.choice.as_deref() == Some("ban") => Right::Restrict,
+            Verb::Spam | Verb::Ham | Verb::Reopen => Right::Delete,
+            Verb::Act | Verb::Later => Right::ChangeInfo,
+        };
+        let powers = if right == Right::Restrict {
+            rights.powers_now(card.chat, user).await
+        } else {
+            rights.powers(card.chat, user).await
+        };
+        match powers {
+            Ok(Some(powers)) if powers.may(right) => {}
+            Ok(_) => return Ok(Some("alert-no-right")),
+            Err(e) => {
+                tracing::warn!(chat = card.chat, error = %e, "a tap could not be checked");
+                return Ok(Some("alert-rights-unknown"));
+            }
+        }
+        if let (Verb::Ban, Some(author)) = (verb, card.user) {
+            match rights.powers_now(card.chat, author).await {
+                Ok(None) => {}
+                Ok(Some(_)) => return Ok(Some("alert-is-admin")),
+                Err(_) => return Ok(Some("alert-rights-unknown")),
+            }
+        }
+        if let (Verb::Grant | Verb::Refuse, Some(id)) = (verb, card.treatment) {
+            let found = self.0.store.read(move |conn| treatments::get(conn, id));
+            if let Some(t) = found.await?
+                && appeal::is_partial(&self.0, &t, user).await
+            {
+                return Ok(Some("alert-own-decision"));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl ChatCommand for CardCommand {
+    fn names(&self) -> &'static [&'static str] {
+        &["card"]
+    }
+
+    fn answer<'a>(&'a self, said: Said<'a>) -> BoxFuture<'a, Result<Reply, StageError>> {
+        Box::pin(async move { self.tap(&said).await })
+    }
+}
+
+fn parse(args: &str) -> Option<(Verb, i64)> {
+    let (verb, id) = args.split_once(':')?;
+    Some((Verb::from_word(verb)?, id.parse().ok()?))
+}
+
+/// The card, if the pressed message is its own: data copied under another message decides nothing.
+fn find(
+    conn: &Connection,
+    id: i64,
+    place: i64,
+    message: Option<i64>,
+) -> Result<Option<Card>, StoreError> {
+    let Some(card) = desk::located(conn, id)?.filter(|c| c.place == Some(place)) else {
+        return Ok(None);
+    };
+    // Where Telegram's answer was lost nobody knows the card's message; its place must do.
+    let same = card.place_message.is_none_or(|own| message == Some(own));
+    Ok(Some(card).filter(|_| same))
+}
+
+/// What a person is called on a card.
+pub(in crate::features::moderation) fn whole_name(user: &User) -> String {
+    match &user.last_name {
+        Some(last) => format!("{} {last}", user.first_name),
+        None => user.first_name.clone(),
+    }
+}
+
+fn done(card: &Card, lang: Lang) -> String {
+    let key = match card.choice.as_deref() {
+        Some("spam") => "toast-spam",
+        Some("ban") => "toast-ban",
+        Some("grant") => "toast-granted",
+        Some("refuse") => "toast-refused",
+        Some("act") => "toast-act",
+        Some("later") => "toast-later",
+        Some(_) => "toast-ham",
+        None => "toast-reopened",
+    };
+    text(lang, key, &[])
+}
+
+/// Who was first, for the one who was not.
+fn late(card: &Card, lang: Lang) -> String {
+    card::outcome(card, lang).map_or_else(
+        || text(lang, "alert-open-already", &[]),
+        |words| plain(&words),
+    )
+}

@@ -1,0 +1,142 @@
+//! Treats the author of a removed message: the next step of the ladder, through the arbiter.
+use super::desk::Desk;
+use super::store::treatments::{self, NewTreatment};
+use super::tell::{self, News};
+use crate::base::clock::Millis;
+use crate::community::arbiter::{Arbitrate as _, Imposer, Measure, Order, Outcome, Subject};
+use crate::features::moderation::kept::because;
+use crate::features::moderation::ladder::{self, Author, Step};
+use crate::features::moderation::settings::GroupSettings;
+use crate::store::{StoreError, Tx};
+use crate::texts::Lang;
+
+const DAY: Millis = 86_400_000;
+
+/// Whose message was removed, and why.
+#[derive(Debug, Clone)]
+pub(in crate::features::moderation) struct Case {
+    pub chat: i64,
+    pub message: i64,
+    pub user: Option<i64>,
+    pub sender_chat: Option<i64>,
+    /// Has long been writing here.
+    pub regular: bool,
+    /// Codes of what spoke against the message, the heaviest first.
+    pub codes: Vec<String>,
+    /// The moderator who says so; None is Beadle.
+    pub by: Option<i64>,
+    pub settings: GroupSettings,
+    pub lang: Lang,
+}
+
+impl Case {
+    fn subject(&self) -> Option<Subject> {
+        let channel = self.sender_chat.map(Subject::Channel);
+        self.user.map(Subject::User).or(channel)
+    }
+}
+
+/// Applies the step that is due, and tells the person; gives the treatment's id. Whether the author is an
+/// admin was asked before.
+pub(in crate::features::moderation) fn treat(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    let whose = (case.user, case.sender_chat);
+    let (strikes, last) = treatments::strikes(tx, case.chat, whose, now)?;
+    let author = Author {
+        regular: case.regular,
+        channel: case.sender_chat.is_some(),
+    };
+    let step = ladder::next(&case.settings.steps, author, strikes, last, now);
+    let step = step.filter(|_| case.subject().is_some());
+    apply(tx, desk, case, step, step.and_then(Step::lasts), now, seq)
+}
+
+/// Bans the author on a moderator's word, for good, with their messages.
+pub(in crate::features::moderation) fn ban(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    let step = Step::Ban { days: 0 };
+    apply(tx, desk, case, Some(step), None, now, seq)
+}
+
+fn apply(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    step: Option<Step>,
+    lasts: Option<Millis>,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    let mut kind = step.map_or("delete", Step::word);
+    let mut until = lasts.map(|lasts| now + lasts);
+    let mut restriction = None;
+    let what = match step {
+        Some(Step::Mute { .. }) => Some(Measure::Mute),
+        Some(Step::Ban { .. }) => Some(Measure::Ban),
+        _ => None,
+    };
+    if let (Some(what), Some(subject)) = (what, case.subject()) {
+        let order = Order {
+            chat: case.chat,
+            subject,
+            by: case.by.map_or(Imposer::Ladder, Imposer::Moderator),
+            what,
+            until,
+            reason: case.codes.first().cloned().unwrap_or_default(),
+            verdict: None,
+            // Only a person's word takes more than the message itself.
+            revoke_messages: what == Measure::Ban && case.by.is_some(),
+            asked: true,
+        };
+        match tx.impose(&order, now, seq)? {
+            Outcome::Told { entry, .. } => restriction = entry,
+            Outcome::Covered { entry } => restriction = Some(entry),
+            Outcome::Unchanged => {}
+            Outcome::Refused(why) => {
+                tracing::info!(
+                    chat = case.chat,
+                    why = why.code(),
+                    "the arbiter does not restrict"
+                );
+                (kind, until) = ("warn", None);
+            }
+        }
+    }
+    let forget = Millis::from(case.settings.forget_after_days) * DAY;
+    let treatment = NewTreatment {
+        chat: case.chat,
+        message: Some(case.message),
+        user: case.user,
+        sender_chat: case.sender_chat,
+        kind,
+        counts_until: step.map(|_| now + forget),
+        until,
+        reasons: serde_json::to_string(&case.codes)?,
+        by: case.by,
+        restriction,
+    };
+    let id = treatments::put(tx, &treatment, now)?;
+    if let (Some(user), true) = (case.user, kind != "delete") {
+        let news = News {
+            treatment: id,
+            chat: case.chat,
+            user,
+            kind,
+            until,
+            because: because(case.lang, case.codes.iter().map(String::as_str)),
+            lang: case.lang,
+        };
+        tell::tell(tx, desk, &news, now, seq)?;
+    }
+    Ok(id)
+}

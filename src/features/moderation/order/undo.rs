@@ -1,0 +1,79 @@
+//! The way back: what was removed is said again with an apology, and nothing counts against its author.
+use super::decide::Moderator;
+use super::store::treatments::{self, Treatment};
+use crate::community;
+use crate::community::arbiter::{Arbitrate as _, Imposer, Lift, Subject, Whose};
+use crate::store::{StoreError, Tx};
+use crate::telegram::sender::text::{cut, escape, name};
+use crate::telegram::sender::{Effect, Send as _};
+use crate::texts::{Lang, text};
+
+/// UTF-16 units of the words that are said again.
+const WORDS: usize = 3_000;
+
+/// Takes back a treatment: its strike no longer counts, what it restricted is lifted.
+pub(super) fn treatment(
+    tx: &mut Tx<'_>,
+    t: &Treatment,
+    by: &Moderator,
+) -> Result<bool, StoreError> {
+    if !treatments::undo(tx, t.id, by.id, by.now)? {
+        return Ok(false);
+    }
+    let subject = t
+        .user
+        .map(Subject::User)
+        .or(t.sender_chat.map(Subject::Channel));
+    if let (Some(entry), Some(subject)) = (t.restriction, subject) {
+        let lift = Lift {
+            chat: t.chat,
+            subject,
+            by: Imposer::Moderator(by.id),
+            whose: Whose::Entry(entry),
+        };
+        tx.lift(&lift, by.now, Some(by.seq))?;
+    }
+    Ok(true)
+}
+
+/// Says a removed message again, in its author's name, and counts it as never removed. Telegram cannot
+/// bring a message back.
+pub(super) fn message(
+    tx: &mut Tx<'_>,
+    chat: i64,
+    message: i64,
+    user: Option<i64>,
+    lang: Lang,
+    by: &Moderator,
+) -> Result<(), StoreError> {
+    let Some((words, author, topic)) = treatments::quarantined(tx, chat, message)? else {
+        return Ok(());
+    };
+    community::put_back(tx, chat, message, user)?;
+    let author = match (author, user) {
+        (Some(author), Some(user)) => {
+            format!("<a href=\"tg://user?id={user}\">{}</a>", name(&author))
+        }
+        _ => text(lang, "card-channel", &[]),
+    };
+    let words = match words.as_deref().map(str::trim) {
+        Some(words) if !words.is_empty() => {
+            format!(
+                "<blockquote expandable>{}</blockquote>",
+                escape(&cut(words, WORDS))
+            )
+        }
+        _ => text(lang, "undone-wordless", &[]),
+    };
+    let html = text(
+        lang,
+        "undone",
+        &[("who", author.into()), ("words", words.into())],
+    );
+    let mut effect = Effect::send_html(chat, html, None);
+    if let Some(topic) = topic {
+        effect = effect.with("message_thread_id", topic);
+    }
+    tx.send(&effect, by.now, Some(by.seq))?;
+    Ok(())
+}
