@@ -8,6 +8,7 @@ mod jobs;
 mod live;
 mod outbox;
 mod pipe;
+mod retire;
 mod run;
 mod train;
 
@@ -46,6 +47,8 @@ enum Verb {
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
+    /// Leave groups as they would be without Beadle: lift, restore, export, leave
+    Retire(retire::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -66,6 +69,7 @@ pub fn main() -> ExitCode {
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
+        Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

@@ -3,9 +3,9 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on says where, and stops"
 )]
+mod admin;
 mod admission;
 mod admission_laws;
-mod admin;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
@@ -47,9 +47,10 @@ mod papers;
 mod polling;
 mod principals;
 mod queue;
-mod reputation;
 mod queue_many;
 mod queue_upkeep;
+mod reputation;
+mod retire;
 mod schedule;
 mod secretbox;
 mod sender_api;

@@ -5,7 +5,9 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
-use crate::community::{audit, events, expire_people, expire_words};
+use crate::community::{
+    admission, arbiter, audit, events, expire_people, expire_words, reputation,
+};
 use crate::config::Retention;
 use crate::features::moderation;
 use crate::observe::Vitals;
@@ -66,6 +68,9 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
     gone += expire_people(tx, now - kept.gone, ROWS)?;
     gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
+    gone += arbiter::purge(tx, now - kept.gone, ROWS)?;
+    gone += admission::purge(tx, now - kept.gone, ROWS)?;
+    gone += reputation::purge(tx, now - kept.gone, ROWS)?;
     gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
     Ok(gone)
 }

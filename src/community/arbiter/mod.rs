@@ -7,6 +7,7 @@ mod ledger;
 mod order;
 mod outside;
 mod permissions;
+mod release;
 mod rules;
 mod settle;
 mod store;
@@ -18,10 +19,11 @@ pub(super) use ledger::moved;
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
 pub use outside::{heard, promoted_again};
 pub use permissions::{NAMES as PERMISSIONS, Permissions};
+pub use release::{Released, release};
 pub use rules::{
     Hold, LONGEST, RENEW, SHORTEST, Standing, Tell, WHILE_IT_HOLDS, bounded, due, leaves, succeeds,
     tell, wanted,
 };
 pub use settle::refused;
-pub(super) use store::put_ahead;
 pub use store::{End, Restriction, banned, get, history, purge, put_own};
+pub(super) use store::{forget, put_ahead};
