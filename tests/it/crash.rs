@@ -3,6 +3,7 @@ mod child;
 mod points;
 mod poison;
 mod promise;
+mod restrained;
 mod round;
 mod script;
 mod soak;

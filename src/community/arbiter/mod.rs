@@ -14,8 +14,8 @@ mod store;
 
 pub use chat::{ArbitrateChat, CHAT_LONGEST, ChatImposer, ChatOrder};
 pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, settling, workers};
-pub use ledger::Arbitrate;
 pub(super) use ledger::moved;
+pub use ledger::{Arbitrate, insist};
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
 pub use outside::{heard, promoted_again};
 pub use permissions::{NAMES as PERMISSIONS, Permissions};
