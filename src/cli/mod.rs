@@ -14,6 +14,7 @@ mod live;
 mod outbox;
 mod pipe;
 mod probe;
+mod retire;
 mod run;
 mod train;
 
@@ -65,6 +66,8 @@ enum Verb {
     /// Erase everything that is kept about one person
     #[command(hide = true)]
     Erase(erase::Args),
+    /// Leave groups as they would be without Beadle: lift, restore, export, leave
+    Retire(retire::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Erase(args) => erase::run(&args, &env),
+        Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args),
         Verb::Eval(args) => eval::run(&args),
