@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
+use crate::community::audit::Witness;
 use crate::community::{audit, erasure, events, expire_people, expire_words};
 use crate::config::Retention;
 use crate::features::moderation;
@@ -27,6 +28,7 @@ const PAGES: u32 = 500;
 pub(super) struct Expire {
     pub(super) vitals: Vitals,
     pub(super) store: Store,
+    pub(super) witness: Witness,
     pub(super) kept: Retention,
 }
 
@@ -47,6 +49,8 @@ impl Worker for Expire {
                     .await?;
                 gone += portion as u64;
             }
+            // Once a minute is often enough: what is written in between is bound to it by the next.
+            self.witness.note(work.now()).await;
             if gone > 0 && !self.store.scrub().await {
                 tracing::debug!("the log is emptied later: it is being read");
             }
