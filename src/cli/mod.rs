@@ -5,6 +5,7 @@ mod config;
 mod db;
 mod demo;
 mod doctor;
+mod erase;
 mod inbox;
 mod jobs;
 mod live;
@@ -59,6 +60,9 @@ enum Verb {
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
+    /// Erase everything that is kept about one person
+    #[command(hide = true)]
+    Erase(erase::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Make the spam model that ships with Beadle
@@ -83,6 +87,7 @@ pub fn main() -> ExitCode {
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
+        Verb::Erase(args) => erase::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Train(args) => train::run(&args),
     };

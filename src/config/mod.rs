@@ -115,15 +115,22 @@ impl Settings {
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
                 contact: values.get(&table::CONTACT),
                 retention: Retention::default(),
-                secret_keys: SecretKeys {
-                    present: values.get(&table::SECRET_KEY),
-                    earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),
-                },
+                secret_keys: SecretKeys::of(values),
             })
         })();
         match settings {
             Some(settings) if faults.is_empty() => Ok((settings, notices)),
             Some(_) | None => Err(ConfigErrors(faults)),
+        }
+    }
+}
+
+impl SecretKeys {
+    /// The secrets that `values` give.
+    pub fn of(values: &Values) -> Self {
+        Self {
+            present: values.get(&table::SECRET_KEY),
+            earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),
         }
     }
 }

@@ -129,6 +129,7 @@ card-offer = 📈 <b>{ $group } may be ready for mode act.</b>
 card-warned = They were warned.
 card-muted = They may not write { $until }.
 card-banned = They are banned { $until }.
+card-erased = This card was about somebody who had their data erased.
 card-expired = Nobody decided, and the card is too old now.
 card-decided-grant = 🕊 Appeal granted. { $by } decided, { $when }.
 card-decided-refuse = Appeal refused. { $by } decided, { $when }.
@@ -212,7 +213,6 @@ button-notice = Post the notice here
 button-check-again = Check again
 button-settings = All settings, in private
 toast-set = Done.
-group-notice = This group is looked after by Beadle, a program that its admins run themselves. It reads messages to keep spam out: words are kept for 30 days, removed messages for 7 days so that mistakes can be undone, and then only numbers. Nothing leaves the admins' machine unless /privacy says so. You can ask about any decision with /why, and object to it.
 log-how = Add me to the chat in which cards should stand, and send /log there.
 log-anonymous = Please send /log as yourself and not as the group, so that I can see whose admin you are.
 log-no-groups = I know no group whose settings you may change. Add me to your group as an admin first, then send /log here.
@@ -228,6 +228,7 @@ menu-why = In reply: what I think of a message
 menu-spam = In reply: this is spam, remove it
 menu-ham = In reply: this is not spam
 menu-init-group = Get this group ready
+menu-privacy = What I keep, and how to have it erased
 menu-log = Show cards of your group here
 
 # What is kept of people, and how to have it erased.

@@ -4,6 +4,8 @@
     reason = "a test that cannot go on says where, and stops"
 )]
 mod admin;
+mod admission;
+mod admission_laws;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
@@ -41,6 +43,8 @@ mod logs;
 mod order_act;
 mod order_commands;
 mod order_faults;
+mod order_offer;
+mod order_words;
 mod outbox;
 mod papers;
 mod polling;
@@ -48,6 +52,8 @@ mod principals;
 mod queue;
 mod queue_many;
 mod queue_upkeep;
+mod redact;
+mod reputation;
 mod schedule;
 mod secretbox;
 mod sender_api;

@@ -9,6 +9,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt, reload};
 
+use super::redacted::Redacted;
+
 /// The level of this process's log, to change it while it runs.
 #[derive(Clone)]
 pub struct Level(reload::Handle<EnvFilter, Registry>);
@@ -30,12 +32,12 @@ pub fn init(filter: &str, shape: Shape) -> Level {
     let layer = match shape {
         // Spans keep their fields as JSON, to be taken apart again for the line.
         Shape::Json => fmt::layer()
-            .with_writer(std::io::stderr)
+            .with_writer(Redacted(std::io::stderr))
             .fmt_fields(JsonFields::new())
             .event_format(lines)
             .boxed(),
         Shape::Text | Shape::Journal => fmt::layer()
-            .with_writer(std::io::stderr)
+            .with_writer(Redacted(std::io::stderr))
             .with_ansi(color)
             .event_format(lines)
             .boxed(),

@@ -133,7 +133,7 @@ async fn take(
         let raw = String::from(Box::<str>::from(raw));
         // One that cannot be taken is passed over, or it would come again for ever.
         last = RawUpdate::id_of(&raw).ok().or(last);
-        match RawUpdate::parse(raw) {
+        match intake.open(raw) {
             Ok(update) => batch.push(update),
             Err(e) => tracing::error!(error = %e, "Telegram sent something that is not an update"),
         }
