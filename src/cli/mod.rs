@@ -1,11 +1,13 @@
 //! The command line: one file for each verb.
 mod audit;
 mod bench;
+mod check;
 mod config;
 mod db;
 mod demo;
 mod doctor;
 mod erase;
+mod eval;
 mod inbox;
 mod jobs;
 mod live;
@@ -65,6 +67,11 @@ enum Verb {
     Erase(erase::Args),
     /// Measure this machine
     Bench(bench::Args),
+    /// Judge texts or whole updates: one verdict a line
+    Check(check::Args),
+    /// Measure the spam model on labelled messages
+    #[command(subcommand)]
+    Eval(eval::Eval),
     /// Make the spam model that ships with Beadle
     #[command(subcommand)]
     Train(train::Train),
@@ -89,6 +96,8 @@ pub fn main() -> ExitCode {
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Erase(args) => erase::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
+        Verb::Check(args) => check::run(&args),
+        Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),
     };
     outcome.unwrap_or_else(|e| {

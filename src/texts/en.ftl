@@ -121,6 +121,7 @@ reason-known-spam = it is nearly the same as a message that an admin here called
 reason-known-ham = it is nearly the same as a message that an admin here allowed
 reason-known-removed = it is nearly the same as a message that was removed here
 reason-known-elsewhere = nearly the same message was spam in another group
+reason-burst = the sender writes one message after another
 
 # Cards: what was done, appeals, offers, and the way back.
 card-appeal = 🙋 <b>Somebody appeals</b> in { $group }

@@ -38,6 +38,7 @@ mod groups_upgrade;
 mod harm;
 mod imports;
 mod intake;
+mod judge_cli;
 mod learning;
 mod logs;
 mod order_act;
