@@ -64,6 +64,7 @@ impl Walker {
     async fn batch(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
         let began = Instant::now();
         let messages = batch.iter().filter(|a| is_message(&a.event.kind)).count();
+        let events = batch.iter().map(|a| &a.event);
         let mut view = self.community.view(events, self.clock.now()).await?;
         let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
         let mut seqs = Vec::with_capacity(batch.len());
