@@ -24,7 +24,7 @@ use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
 use crate::telegram::api::{Api, ApiOptions};
-use crate::telegram::intake::{Arrival, Intake};
+use crate::telegram::intake::{Intake, Waiting};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::Sender;
@@ -33,7 +33,7 @@ use crate::telegram::sender::Sender;
 const ARRIVALS: usize = 64;
 
 /// What intake has committed, on its way to the lanes.
-pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
+pub(super) type Arrivals = mpsc::Receiver<Vec<Waiting>>;
 
 /// All rooms, connected and not yet at work.
 pub(super) struct Rooms {

@@ -121,6 +121,7 @@ reason-known-spam = it is nearly the same as a message that an admin here called
 reason-known-ham = it is nearly the same as a message that an admin here allowed
 reason-known-removed = it is nearly the same as a message that was removed here
 reason-known-elsewhere = nearly the same message was spam in another group
+reason-burst = the sender writes one message after another
 
 # Cards: what was done, appeals, offers, and the way back.
 card-appeal = 🙋 <b>Somebody appeals</b> in { $group }
@@ -272,4 +273,4 @@ page-part-disk = Disk
 page-health = Health
 page-ready = Readiness
 page-metrics = Metrics
-page-foot = This page is seen on this machine only, and measured every five seconds.
+page-foot = Measured every five seconds.

@@ -44,6 +44,8 @@ fn way(name: &str) -> (Vec<Death>, bool) {
             vec![at("intake.committed"), at("app.began"), at(name)],
             false,
         ),
+        // What came and was not handled is read from the inbox.
+        "lane.reading" => (vec![at("intake.committed"), at(name)], false),
         _ => (vec![at(name)], false),
     }
 }
