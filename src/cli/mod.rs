@@ -62,9 +62,6 @@ enum Verb {
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
-    /// Erase everything that is kept about one person
-    #[command(hide = true)]
-    Erase(erase::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
@@ -94,7 +91,6 @@ pub fn main() -> ExitCode {
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
-        Verb::Erase(args) => erase::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args),
         Verb::Eval(args) => eval::run(&args),

@@ -508,7 +508,7 @@ async fn the_operator_erases_by_id_beside_a_running_beadle_and_without_one() {
     let dir = green.dir.path().to_str().unwrap().to_owned();
     let (ann, bob) = (green.ann.to_string(), green.bob.to_string());
     let verb = move |more: &[&str]| {
-        let mut args = vec!["erase", "--data-dir", &dir, "--user"];
+        let mut args = vec!["db", "erase", "--data-dir", &dir, "--user"];
         args.extend(more);
         crate::cli::command(&args).output().unwrap()
     };
