@@ -50,6 +50,7 @@ mod outbox;
 mod papers;
 mod polling;
 mod principals;
+mod privacy;
 mod queue;
 mod queue_many;
 mod queue_upkeep;
