@@ -121,6 +121,7 @@ reason-known-spam = it is nearly the same as a message that an admin here called
 reason-known-ham = it is nearly the same as a message that an admin here allowed
 reason-known-removed = it is nearly the same as a message that was removed here
 reason-known-elsewhere = nearly the same message was spam in another group
+reason-burst = the sender writes one message after another
 
 # Cards: what was done, appeals, offers, and the way back.
 card-appeal = 🙋 <b>Somebody appeals</b> in { $group }
@@ -129,6 +130,7 @@ card-offer = 📈 <b>{ $group } may be ready for mode act.</b>
 card-warned = They were warned.
 card-muted = They may not write { $until }.
 card-banned = They are banned { $until }.
+card-erased = This card was about somebody who had their data erased.
 card-expired = Nobody decided, and the card is too old now.
 card-decided-grant = 🕊 Appeal granted. { $by } decided, { $when }.
 card-decided-refuse = Appeal refused. { $by } decided, { $when }.
@@ -212,7 +214,6 @@ button-notice = Post the notice here
 button-check-again = Check again
 button-settings = All settings, in private
 toast-set = Done.
-group-notice = This group is looked after by Beadle, a program that its admins run themselves. It reads messages to keep spam out: words are kept for 30 days, removed messages for 7 days so that mistakes can be undone, and then only numbers. Nothing leaves the admins' machine unless /privacy says so. You can ask about any decision with /why, and object to it.
 log-how = Add me to the chat in which cards should stand, and send /log there.
 log-anonymous = Please send /log as yourself and not as the group, so that I can see whose admin you are.
 log-no-groups = I know no group whose settings you may change. Add me to your group as an admin first, then send /log here.
@@ -228,6 +229,7 @@ menu-why = In reply: what I think of a message
 menu-spam = In reply: this is spam, remove it
 menu-ham = In reply: this is not spam
 menu-init-group = Get this group ready
+menu-privacy = What I keep, and how to have it erased
 menu-log = Show cards of your group here
 
 # What is kept of people, and how to have it erased.
@@ -271,4 +273,4 @@ page-part-disk = Disk
 page-health = Health
 page-ready = Readiness
 page-metrics = Metrics
-page-foot = This page is seen on this machine only, and measured every five seconds.
+page-foot = Measured every five seconds.

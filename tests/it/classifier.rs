@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use beadle::base::fold::fold;
 use beadle::features::moderation::classifier::{ModelError, ModelFile, SpamModel};
 use beadle::features::moderation::data::{self, Sample, Source};
-use beadle::features::moderation::grams::BUCKETS;
-use beadle::features::moderation::{evaluate, train};
+use beadle::features::moderation::fit::Hyper;
+use beadle::features::moderation::grams::{BUCKETS, Grams};
+use beadle::features::moderation::train;
 use proptest::prelude::*;
 
 const SHIPPED: &[u8] = include_bytes!("../../models/spam/spam.bin");
@@ -25,7 +26,7 @@ fn spam_data() -> Option<PathBuf> {
 }
 
 fn shipped_score(text: &str) -> f32 {
-    SpamModel::shipped().score(&fold(text).text)
+    SpamModel::shipped().score(&fold(text))
 }
 
 #[test]
@@ -64,7 +65,8 @@ fn disguise_does_not_help() {
         .replace('о', "o\u{200b}")
         .replace('е', "e");
     assert_ne!(plain, disguised);
-    assert!((shipped_score(plain) - shipped_score(&disguised)).abs() < 1e-6);
+    // The words are the same, and the disguise itself tells.
+    assert!(shipped_score(&disguised) > shipped_score(plain) - 0.1);
 }
 
 #[test]
@@ -75,9 +77,10 @@ fn no_text_is_no_evidence() {
 
 #[test]
 fn the_score_is_the_documented_sum() {
-    // Every weight 2: bias + scale · 2n / √n.
+    // Every weight 2 and every factor a half: bias + scale · 2n / √(n / 4).
     let model = SpamModel::load(&SpamModel::encode(&ModelFile {
         weights: &[2; BUCKETS],
+        factors: &[32; BUCKETS],
         common: &[40],
         scale: 0.5,
         bias: -1.0,
@@ -85,6 +88,17 @@ fn the_score_is_the_documented_sum() {
         params: "{}",
     }))
     .expect("a model");
+    // " ab ": 2-grams " a", "ab", "b ", 3-grams " ab", "ab ", 4-gram " ab "; and the shapes.
+    let grams = Grams::of(&fold("ab"));
+    assert_eq!(grams.buckets.len(), 6);
+    let n = 6.0 + f32::from(u8::try_from(grams.shapes.len()).unwrap());
+    let wanted = -1.0 + 0.5 * 2.0 * n / (n / 4.0).sqrt();
+    assert!((model.score(&fold("ab")) - wanted).abs() < 1e-4);
+    assert_eq!(
+        Grams::of(&fold("a1")).buckets,
+        Grams::of(&fold("a9")).buckets,
+        "digits are alike"
+    );
     assert!((model.commonness(0) - (-1.0_f32).exp()).abs() < 1e-5);
     assert_eq!(model.commonness(1).to_bits(), 1.0_f32.to_bits());
     for part in [1.0, 0.4, 0.02, 0.0018] {
@@ -93,18 +107,6 @@ fn the_score_is_the_documented_sum() {
         assert!(back <= part * 1.0001 && back > part * 0.97, "{part} {back}");
     }
     assert_eq!(SpamModel::common_byte(0.0), 255);
-    // " ab ": 2-grams " a", "ab", "b ", 3-grams " ab", "ab ", 4-gram " ab ".
-    let wanted = -1.0 + 0.5 * 12.0 / 6.0_f32.sqrt();
-    assert!((model.score("ab") - wanted).abs() < 1e-5);
-    assert!(
-        (model.score("  ab\n") - wanted).abs() < 1e-5,
-        "white space around does not count"
-    );
-    assert_eq!(
-        model.score("a1").to_bits(),
-        model.score("a9").to_bits(),
-        "digits are alike"
-    );
     assert_eq!(model.params(), "{}");
     assert_eq!(model.data_digest(), "07".repeat(32));
 }
@@ -129,6 +131,7 @@ fn rubbish_is_refused_by_name() {
     assert!(matches!(
         err(&SpamModel::encode(&ModelFile {
             weights: &[],
+            factors: &[],
             common: &[],
             scale: f32::NAN,
             bias: 0.0,
@@ -142,12 +145,12 @@ fn rubbish_is_refused_by_name() {
 
 #[test]
 fn training_is_repeatable_and_depends_on_its_input() {
-    let hyper = train::Hyper {
+    let hyper = Hyper {
         epochs: 3,
-        ..train::Hyper::default()
+        ..Hyper::default()
     };
     let sample = |text: &str, spam| Sample {
-        text: fold(text).text,
+        folded: fold(text),
         spam,
         source: Source::Telegram,
     };
@@ -165,11 +168,11 @@ fn training_is_repeatable_and_depends_on_its_input() {
         .collect();
     let first = train::train(&samples, &hyper);
     assert_eq!(first, train::train(&samples, &hyper));
-    let other_seed = train::Hyper { seed: 5, ..hyper };
+    let other_seed = Hyper { seed: 5, ..hyper };
     assert_ne!(first, train::train(&samples, &other_seed));
     let model = SpamModel::load(&first).expect("a model");
-    assert!(model.score("earn money, write to me") > 0.0);
-    assert!(model.score("see you at the train station") < 0.0);
+    assert!(model.score(&fold("earn money, write to me")) > 0.0);
+    assert!(model.score(&fold("see you at the train station")) < 0.0);
     // The labels decide, nothing else.
     let turned: Vec<_> = samples
         .iter()
@@ -179,13 +182,13 @@ fn training_is_repeatable_and_depends_on_its_input() {
         })
         .collect();
     let model = SpamModel::load(&train::train(&turned, &hyper)).expect("a model");
-    assert!(model.score("earn money, write to me") < 0.0);
+    assert!(model.score(&fold("earn money, write to me")) < 0.0);
 }
 
 #[test]
 fn duplicates_and_contradictions_leave_the_data() {
     let sample = |text: &str, spam| Sample {
-        text: text.to_owned(),
+        folded: fold(text),
         spam,
         source: Source::Sms,
     };
@@ -221,39 +224,11 @@ fn the_shipped_model_can_be_made_again_byte_for_byte() {
 }
 
 #[test]
-fn the_measures_hold() {
-    let Some(dir) = spam_data() else { return };
-    let hyper = train::Hyper::default();
-    let samples = data::load(&dir, hyper.seed).expect("data");
-    let folds = evaluate::cross_validate(&samples, &hyper, 5);
-    let alone = evaluate::leave_one_source_out(&samples, &hyper);
-    for (source, tally) in &folds {
-        println!("5 folds          {:9} {tally}", source.name());
-    }
-    for (source, tally) in &alone {
-        println!("source left out  {:9} {tally}", source.name());
-    }
-    let of = |list: &[(Source, evaluate::Tally)], wanted| {
-        list.iter()
-            .find(|(s, _)| *s == wanted)
-            .map(|(_, t)| *t)
-            .expect("measured")
-    };
-    // Floors a little under what was measured when the model was made.
-    assert!(of(&folds, Source::Sms).f1() > 0.94);
-    assert!(of(&folds, Source::Sms).false_positive_rate() < 0.01);
-    assert!(of(&folds, Source::Youtube).f1() > 0.93);
-    assert!(of(&folds, Source::Telegram).f1() > 0.93);
-    assert!(of(&alone, Source::Telegram).recall() > 0.75);
-    assert!(of(&alone, Source::Telegram).false_positive_rate() < 0.05);
-}
-
-#[test]
 fn scoring_is_fast() {
     let text =
         fold(&"Ищу партнёров в команду, работа удалённо, оплата от 200$ each day, ok? ".repeat(9))
             .text;
-    let text: String = text.chars().take(300).collect();
+    let text = fold(&text.chars().take(300).collect::<String>());
     let model = SpamModel::shipped();
     let best = (0..5)
         .map(|_| {
@@ -289,6 +264,6 @@ proptest! {
 
     #[test]
     fn every_text_has_a_finite_score(text in any::<String>()) {
-        prop_assert!(SpamModel::shipped().score(&text).is_finite());
+        prop_assert!(SpamModel::shipped().score(&fold(&text)).is_finite());
     }
 }

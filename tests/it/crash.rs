@@ -1,5 +1,6 @@
 //! The promise about delivery, kept by the real program while it is killed: nothing lost, nothing twice.
 mod child;
+mod jobs;
 mod points;
 mod poison;
 mod promise;
@@ -7,4 +8,5 @@ mod restrained;
 mod round;
 mod script;
 mod soak;
+mod taps;
 mod world;

@@ -50,13 +50,13 @@ const TALK: [&str; 24] = [
 ];
 
 fn grams(text: &str) -> Grams {
-    Grams::of(&fold(text).text)
+    Grams::of(&fold(text))
 }
 
 fn taught(lessons: &[(&str, Label)]) -> GroupModel {
     let mut all = Lessons::default();
     for (text, label) in lessons {
-        all.learn(grams(text).buckets, *label);
+        all.learn(grams(text).lesson(), *label);
     }
     all.model(SpamModel::shipped())
 }
@@ -115,15 +115,15 @@ proptest! {
         let label = |spam: bool| if spam { Label::Spam } else { Label::Ham };
         let mut lessons = Lessons::default();
         for (text, spam) in gone.iter().chain(&kept) {
-            lessons.learn(grams(text).buckets, label(*spam));
+            lessons.learn(grams(text).lesson(), label(*spam));
         }
         gone.reverse();
         for (text, spam) in &gone {
-            lessons.unlearn(grams(text).buckets, label(*spam));
+            lessons.unlearn(grams(text).lesson(), label(*spam));
         }
         let mut only = Lessons::default();
         for (text, spam) in &kept {
-            only.learn(grams(text).buckets, label(*spam));
+            only.learn(grams(text).lesson(), label(*spam));
         }
         prop_assert!(lessons == only);
     }

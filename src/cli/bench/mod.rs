@@ -1,6 +1,7 @@
 //! `beadle bench`: the figures in the documents, measured on this machine.
 mod feed;
 mod intake;
+mod judge;
 mod memory;
 mod polled;
 mod preload;
@@ -27,6 +28,12 @@ pub(super) struct Args {
 enum What {
     /// From an update's arrival to its recorded decision; start-up; memory
     Intake(IntakeArgs),
+    /// One verdict, from the text to its reasons, with few and many lessons learned
+    Judge {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// A simulator with updates waiting, for the polled part of the bench
     #[command(hide = true)]
     Simulator {
@@ -58,11 +65,16 @@ pub(super) struct IntakeArgs {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
+    let _level = logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
     match &args.what {
         What::Intake(args) => {
             let mut report = Report::new(args.json);
             runtime()?.block_on(intake::run(args, &mut report))?;
+            report.end();
+        }
+        What::Judge { json } => {
+            let mut report = Report::new(*json);
+            judge::run(&mut report);
             report.end();
         }
         What::Simulator { messages } => runtime()?.block_on(polled::serve(*messages))?,

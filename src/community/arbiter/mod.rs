@@ -25,5 +25,5 @@ pub use rules::{
     tell, wanted,
 };
 pub use settle::refused;
+pub(super) use store::put_ahead;
 pub use store::{End, Restriction, banned, get, history, purge, put_own};
-pub(super) use store::{forget, put_ahead};

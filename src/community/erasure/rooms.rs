@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use super::{Forget, Portion, Progress, store};
-use crate::community::{admission, arbiter, audit, reputation};
+use crate::community::{admission, audit, reputation};
 use crate::store::{StoreError, Tx};
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::outbox;
@@ -44,11 +44,8 @@ pub fn house_rooms() -> Vec<Arc<dyn Forget>> {
         // While the messages that are quoted are still there to compare.
         Arc::new(Room("quotes", |tx, p| store::forget_quotes(tx, p))),
         Arc::new(Room("messages", |tx, p| store::forget_messages(tx, p))),
-        // What stands goes on standing: the kept hash of a ban cannot hold anybody while Beadle sleeps.
         Arc::new(Room("restrictions", |tx, p| {
-            let gone = arbiter::forget(tx, p.person, p.rows)?;
-            let next = (gone > 0).then_some(p.position + 1);
-            Ok(Progress { gone, next })
+            store::forget_restrictions(tx, p)
         })),
         Arc::new(Room("admissions", |tx, p| {
             Ok(Progress::done(admission::forget(tx, p.person)?))

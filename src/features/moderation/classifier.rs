@@ -1,19 +1,26 @@
-//! The spam classifier: logistic regression over hashed character n-grams, small enough to ship in the binary.
+//! The spam classifier: a linear model over hashed character n-grams and shapes, small enough to ship in the binary.
 //!
-//! A text is the set of its n-grams (`grams`), each in a bucket, and a bucket has a weight of one byte:
-//! `log_odds = bias + scale · Σ weight / √n` over the `n` different buckets of the text. Beside it stands how
-//! common the bucket is in ordinary talk, which the lessons of a group are measured against.
+//! Each bucket of a text (`grams`) has a weight `w`, one byte, and a factor `f`, how much it told spam from
+//! ordinary texts in training by itself, in 64ths: `log_odds = bias + scale · Σ w / √(Σ f²)` over the buckets
+//! of the text. Beside them stands how common the n-grams are in ordinary talk, which the lessons of a group
+//! are measured against.
 //!
 //! The file: `BDLSPAM` and version byte 2; little-endian `u32` buckets, `f32` scale, `f32` bias; 32 bytes
 //! SHA-256 of the training data; `u32` length and JSON of the hyper-parameters; one `i8` per bucket; one
-//! `u8` per bucket, `-40 · ln` of the part of ordinary texts it stands in; SHA-256 of all that.
+//! `u8` per bucket; one `u8` per bucket of lessons, `-40 · ln` of the part of ordinary texts it stands in;
+//! SHA-256 of all that.
 use std::sync::LazyLock;
 
 use sha2::{Digest as _, Sha256};
 
-use super::grams::{BUCKETS, Grams};
+use super::grams::{BUCKETS, Grams, LESSON_BUCKETS};
+use crate::base::fold::Folded;
 
 const MAGIC: &[u8; 8] = b"BDLSPAM\x02";
+/// Bytes of all tables.
+const TABLES: usize = 2 * BUCKETS + LESSON_BUCKETS;
+/// What a factor of 1 is stored as.
+pub(super) const FACTOR: f32 = 64.0;
 const HEADER: usize = 8 + 4 + 4 + 4 + 32 + 4;
 /// Largest hyper-parameter text that is believed.
 const MAX_PARAMS: usize = 4096;
@@ -53,7 +60,9 @@ pub enum ModelError {
 pub struct ModelFile<'a> {
     /// One a bucket.
     pub weights: &'a [i8],
-    /// One a bucket, as [`SpamModel::common_byte`] makes them.
+    /// One a bucket, in 64ths.
+    pub factors: &'a [u8],
+    /// One a bucket of lessons, as [`SpamModel::common_byte`] makes them.
     pub common: &'a [u8],
     /// Log-odds for each unit of the normalised sum.
     pub scale: f32,
@@ -68,7 +77,8 @@ pub struct ModelFile<'a> {
 /// A loaded model.
 #[derive(Debug, Clone)]
 pub struct SpamModel {
-    weights: Vec<i8>,
+    /// Weight and factor.
+    table: Vec<(i8, u8)>,
     common: Vec<u8>,
     scale: f32,
     bias: f32,
@@ -119,7 +129,7 @@ impl SpamModel {
         if params_len > MAX_PARAMS {
             return Err(ModelError::Header("too long a list of parameters"));
         }
-        let wanted = HEADER + params_len + 2 * BUCKETS + 32;
+        let wanted = HEADER + params_len + TABLES + 32;
         if bytes.len() != wanted {
             return Err(short(wanted));
         }
@@ -132,10 +142,12 @@ impl SpamModel {
         data_digest.copy_from_slice(&head[12..44]);
         let params = std::str::from_utf8(&content[HEADER..HEADER + params_len])
             .map_err(|_| ModelError::Header("parameters are not text"))?;
-        let tables = &content[HEADER + params_len..];
+        let (weights, tables) = content[HEADER + params_len..].split_at(BUCKETS);
+        let (factors, common) = tables.split_at(BUCKETS);
+        let weights = weights.iter().map(|b| b.cast_signed());
         Ok(Self {
-            weights: tables[..BUCKETS].iter().map(|b| b.cast_signed()).collect(),
-            common: tables[BUCKETS..].to_vec(),
+            table: weights.zip(factors.iter().copied()).collect(),
+            common: common.to_vec(),
             scale,
             bias,
             data_digest,
@@ -144,9 +156,9 @@ impl SpamModel {
         })
     }
 
-    /// The bytes of a model file; missing weights are 0, missing commonness is 1.
+    /// The bytes of a model file; missing weights and factors are 0, missing commonness is 1.
     pub fn encode(file: &ModelFile<'_>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(HEADER + file.params.len() + 2 * BUCKETS + 32);
+        let mut out = Vec::with_capacity(HEADER + file.params.len() + TABLES + 32);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&u32::try_from(BUCKETS).unwrap_or(0).to_le_bytes());
         out.extend_from_slice(&file.scale.to_le_bytes());
@@ -156,8 +168,9 @@ impl SpamModel {
         out.extend_from_slice(file.params.as_bytes());
         let weight = |i| file.weights.get(i).copied().unwrap_or(0);
         out.extend((0..BUCKETS).map(|i| weight(i).cast_unsigned()));
-        let common = |i| file.common.get(i).copied().unwrap_or(0);
-        out.extend((0..BUCKETS).map(common));
+        let byte = |list: &[u8], i| list.get(i).copied().unwrap_or(0);
+        out.extend((0..BUCKETS).map(|i| byte(file.factors, i)));
+        out.extend((0..LESSON_BUCKETS).map(|i| byte(file.common, i)));
         let sum = Sha256::digest(&out);
         out.extend_from_slice(&sum);
         out
@@ -171,14 +184,14 @@ impl SpamModel {
             .unwrap_or(u8::MAX)
     }
 
-    /// The part of ordinary texts that a bucket stands in, at least 1 in 587.
+    /// The part of ordinary texts that a bucket of lessons stands in, at least 1 in 587.
     pub fn commonness(&self, bucket: usize) -> f32 {
         COMMON[usize::from(self.common.get(bucket).copied().unwrap_or(u8::MAX))]
     }
 
     /// Log-odds that a folded text is spam, where spam and ordinary texts are equally many: 0 is one in
     /// two, 3 is 95 %. A text without n-grams gives 0.
-    pub fn score(&self, folded: &str) -> f32 {
+    pub fn score(&self, folded: &Folded) -> f32 {
         self.score_grams(&Grams::of(folded))
     }
 
@@ -187,19 +200,18 @@ impl SpamModel {
         if grams.buckets.is_empty() {
             return 0.0;
         }
-        let sum: i32 = grams
-            .buckets
-            .iter()
-            .map(|b| i32::from(self.weights[usize::from(*b)]))
-            .sum();
+        let (mut sum, mut squares) = (0_i32, 0_u32);
+        for bucket in grams.buckets.iter().chain(&grams.shapes) {
+            let (weight, factor) = self.table[*bucket as usize];
+            sum += i32::from(weight);
+            squares += u32::from(factor) * u32::from(factor);
+        }
         #[expect(
             clippy::cast_precision_loss,
-            reason = "at most 127 · 65,536, exact in f32's 24 bits or near"
+            reason = "at most 262,159 buckets: near enough in f32's 24 bits"
         )]
-        let sum = sum as f32;
-        #[expect(clippy::cast_precision_loss, reason = "at most 65,536")]
-        let count = grams.buckets.len() as f32;
-        self.bias + self.scale * sum / count.sqrt()
+        let (sum, squares) = (sum as f32, squares.max(1) as f32);
+        self.bias + self.scale * FACTOR * sum / squares.sqrt()
     }
 
     /// A short name for verdicts: `spam-` and the first bytes of the file's checksum.

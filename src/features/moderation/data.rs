@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::written;
-use crate::base::fold::fold;
+use crate::base::fold::{Folded, fold};
 
 /// Where a text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -39,8 +39,8 @@ impl Source {
 /// One labelled text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// Folded.
-    pub text: String,
+    /// Its words, folded.
+    pub folded: Folded,
     /// Its label.
     pub spam: bool,
     /// Where it comes from.
@@ -80,7 +80,7 @@ fn read(path: &Path) -> Result<String, DataError> {
 }
 
 /// Rows of a CSV text (RFC 4180: quotes, doubled quotes, line breaks in quotes).
-fn csv(text: &str) -> Vec<Vec<String>> {
+pub(super) fn csv(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
     let mut quoted = false;
     let mut chars = text.chars().peekable();
@@ -107,7 +107,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn without_entities(text: &str) -> String {
+pub(super) fn without_entities(text: &str) -> String {
     [
         ("<br />", "\n"),
         ("&quot;", "\""),
@@ -121,7 +121,7 @@ fn without_entities(text: &str) -> String {
 }
 
 /// Puts back line breaks that lost their backslash: an `n` after punctuation, before a Cyrillic capital.
-fn with_line_breaks(line: &str) -> String {
+pub(super) fn with_line_breaks(line: &str) -> String {
     let chars: Vec<char> = line.chars().collect();
     let cyrillic = |c: Option<&char>| c.is_some_and(|c| matches!(c, 'А'..='я' | 'Ё' | 'ё'));
     let mut out = String::with_capacity(line.len());
@@ -205,12 +205,26 @@ pub fn load(dir: &Path, seed: u64) -> Result<Vec<Sample>, DataError> {
             Source::Written => written::texts(seed),
         };
         all.extend(texts.into_iter().map(|(text, spam)| Sample {
-            text: fold(&text).text,
+            folded: fold(&text),
             spam,
             source,
         }));
     }
     Ok(deduplicated(all))
+}
+
+/// The texts that Beadle's authors wrote, each once.
+pub fn written_samples(seed: u64) -> Vec<Sample> {
+    let texts = written::texts(seed).into_iter();
+    deduplicated(
+        texts
+            .map(|(text, spam)| Sample {
+                folded: fold(&text),
+                spam,
+                source: Source::Written,
+            })
+            .collect(),
+    )
 }
 
 /// Each text once, in the order of first appearance.
@@ -222,7 +236,7 @@ pub fn deduplicated(samples: Vec<Sample>) -> Vec<Sample> {
     };
     let mut labels: BTreeMap<String, (bool, bool)> = BTreeMap::new();
     for sample in &samples {
-        let seen = labels.entry(key(&sample.text)).or_default();
+        let seen = labels.entry(key(&sample.folded.text)).or_default();
         if sample.spam {
             seen.0 = true
         } else {
@@ -232,20 +246,24 @@ pub fn deduplicated(samples: Vec<Sample>) -> Vec<Sample> {
     samples
         .into_iter()
         .filter(|sample| {
-            sample.text.chars().any(char::is_alphabetic)
+            sample.folded.text.chars().any(char::is_alphabetic)
                 // The first of each text takes the entry, a contradiction leaves none.
-                && labels.remove(&key(&sample.text)).is_some_and(|(spam, ham)| spam != ham)
+                && labels.remove(&key(&sample.folded.text)).is_some_and(|(spam, ham)| spam != ham)
         })
         .collect()
 }
 
-/// SHA-256 over labels, sources and texts in order.
+/// SHA-256 over labels, sources, texts and what folding counted, in order.
 pub fn digest(samples: &[Sample]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for sample in samples {
         hash.update([u8::from(sample.spam), sample.source as u8]);
-        hash.update((sample.text.len() as u64).to_le_bytes());
-        hash.update(&sample.text);
+        let folded = &sample.folded;
+        for count in [folded.letters, folded.upper, folded.mixed_script_words] {
+            hash.update(count.to_le_bytes());
+        }
+        hash.update((folded.text.len() as u64).to_le_bytes());
+        hash.update(&folded.text);
     }
     hash.finalize().into()
 }

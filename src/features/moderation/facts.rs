@@ -97,6 +97,8 @@ pub struct Input<'a> {
     pub custom_emoji: u32,
     /// Other messages of the last hours with the same folded text.
     pub repeated: u32,
+    /// Other messages of the sender in the last minute, of those whose words say something.
+    pub burst: u32,
     /// Kinds of content that are no text: `photo`, `contact`, `giveaway`, `story`, …
     pub attachments: Vec<&'a str>,
     /// What the group remembers.
@@ -215,6 +217,8 @@ pub struct Facts {
     pub custom_emoji: u32,
     /// Other messages of the last hours with the same folded text.
     pub repeated: u32,
+    /// Other messages of the sender in the last minute.
+    pub burst: u32,
     /// Kinds of content that are no text.
     pub attachments: Vec<String>,
     /// What the group's lessons say of the part they say most of, in log-odds: above 0 for what admins here
@@ -248,7 +252,7 @@ impl Facts {
         for (carrier, folded) in &folded {
             // Whatever part is read, it is read once.
             let scored = *carrier != Carrier::Name && folded.letters >= MIN_LETTERS;
-            let grams = scored.then(|| Grams::of(&folded.text));
+            let grams = scored.then(|| Grams::of(folded));
             if let (Some(grams), Some(memory)) = (&grams, input.memory) {
                 learned = most(learned, memory.score(grams));
                 likeness = likeness.most(memory.likeness(grams));
@@ -273,6 +277,7 @@ impl Facts {
             external_reply: external,
             custom_emoji: input.custom_emoji,
             repeated: input.repeated,
+            burst: input.burst,
             attachments: input.attachments.iter().map(|a| (*a).to_owned()).collect(),
             carriers,
             learned,

@@ -1,10 +1,16 @@
 //! The one reading of a folded text that the classifier, the lessons of a group and likeness share.
 //!
 //! A text (digits as `0`, white space as one space, a space at each end) is the set of its n-grams of 2 to
-//! 5 characters; each n-gram has a bucket by its hash.
+//! 5 characters; each n-gram has a bucket by its hash. Beside them stand the text's `shapes`.
+use super::shapes::shapes;
+use crate::base::fold::Folded;
 
+/// Bits of a bucket's number.
+const BITS: u32 = 18;
 /// Buckets of the hash.
-pub const BUCKETS: usize = 1 << 16;
+pub const BUCKETS: usize = 1 << BITS;
+/// Buckets of lessons: the upper 16 bits of the same hash.
+pub const LESSON_BUCKETS: usize = 1 << 16;
 /// Shortest and longest n-gram, in characters.
 pub const NGRAMS: (usize, usize) = (2, 5);
 /// Version of the n-grams and their hash; stored with what is computed from them.
@@ -16,27 +22,47 @@ pub const PRINT: usize = 32;
 /// prints estimates the Jaccard similarity of the sets. `u16::MAX` where a bin is empty.
 pub type Print = [u16; PRINT];
 
-/// The different n-grams of a text.
+/// The different n-grams of a text, and its shapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grams {
-    /// Buckets, each once, in order of first appearance.
-    pub buckets: Vec<u16>,
+    /// Buckets of n-grams, each once, in order of first appearance.
+    pub buckets: Vec<u32>,
+    /// Buckets of shapes, for the classifier only; they may fall together with those of n-grams.
+    pub shapes: [u32; super::shapes::SHAPES],
     /// For likeness.
     pub print: Print,
 }
 
 impl Grams {
     /// Reads a folded text; time grows with its length alone.
-    pub fn of(folded: &str) -> Self {
-        let mut buckets = Vec::with_capacity(folded.len() * 3);
+    pub fn of(folded: &Folded) -> Self {
+        // As many as a message of ordinary length has; longer ones grow it a few times.
+        let mut buckets = Vec::with_capacity(folded.text.len().min(1024) * 3);
         let mut print = [u16::MAX; PRINT];
-        for_each_hash(folded, |hash| {
-            buckets.push((hash >> 16) as u16);
+        for_each_hash(&folded.text, |hash| {
+            buckets.push(hash >> (32 - BITS));
             let bin = &mut print[(hash & 31) as usize];
             *bin = (*bin).min(((hash >> 5) & 0xffff) as u16);
         });
-        Self { buckets, print }
+        Self {
+            buckets,
+            shapes: shapes(folded).map(|hash| hash >> (32 - BITS)),
+            print,
+        }
     }
+
+    /// Buckets for lessons, sorted, each once.
+    pub fn lesson(&self) -> Vec<u16> {
+        let mut all: Vec<u16> = self.buckets.iter().map(|b| lesson_bucket(*b)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// The bucket of lessons that a bucket lies in.
+pub fn lesson_bucket(bucket: u32) -> u16 {
+    (bucket >> (BITS - 16)) as u16
 }
 
 /// Calls `each` once for each different bucket of a folded text, with the hash of the n-gram that came
@@ -44,7 +70,7 @@ impl Grams {
 ///
 /// The hash of an n-gram: `h = 0x811C9DC5`; for each character, the last first, `h = (h xor code point) ·
 /// 0x9E3779B1`, then `h = h xor (h >> 15)`; last `h · 0x85EBCA6B`, all in 32 bits. The bucket is the upper
-/// 16 bits.
+/// 18 bits.
 fn for_each_hash(folded: &str, mut each: impl FnMut(u32)) {
     let mut seen = [0_u64; BUCKETS / 64];
     let mut window = [0_u32; NGRAMS.1];
@@ -60,7 +86,7 @@ fn for_each_hash(folded: &str, mut each: impl FnMut(u32)) {
             h ^= h >> 15;
             if length + 1 >= NGRAMS.0 {
                 let hash = h.wrapping_mul(0x85EB_CA6B);
-                let bucket = (hash >> 16) as usize;
+                let bucket = (hash >> (32 - BITS)) as usize;
                 let (cell, bit) = (bucket / 64, 1_u64 << (bucket % 64));
                 if seen[cell] & bit == 0 {
                     seen[cell] |= bit;

@@ -374,6 +374,15 @@ pub static TABLE: &[Signal] =
             },
         ),
         signal(
+            "burst",
+            Shape,
+            (0.3, 0.9),
+            "reason-burst",
+            "The sender writes one message after another.",
+            // Talk comes in twos and threes.
+            |f| number(f.burst.saturating_sub(3)),
+        ),
+        signal(
             "forwarded",
             Shape,
             (0.4, 0.4),

@@ -3,10 +3,11 @@ use futures_util::future::BoxFuture;
 
 use super::album;
 use super::classifier::SpamModel;
-use super::facts::{Before, Facts, Input, Link, Text, Who};
+use super::facts::{Before, Facts, Input, Who};
 use super::learning::{self, Learner, Memory};
 use super::order::treat::{self, Case};
 use super::order::{Desk, NewCard, open_card, shake};
+use super::reading;
 use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
 use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
@@ -14,7 +15,7 @@ use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_
 use crate::config;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{Store, StoreError};
-use crate::telegram::event::{Event, Kind, Sender, Source};
+use crate::telegram::event::{Event, Kind, Sender, Service};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Effect, SendLane};
 use crate::texts::{Lang, text};
@@ -26,6 +27,8 @@ const NOTE_EVERY: i64 = 600_000;
 const NOTES_SEARCHED: i64 = 6 * 3_600_000;
 /// The same words count as repeated for so long.
 const REPEATED_WITHIN: i64 = 600_000;
+/// Messages of one sender count as a burst within so long.
+const BURST_WITHIN: i64 = 60_000;
 
 /// Judges messages of groups.
 pub(super) struct ModerationStage {
@@ -57,6 +60,7 @@ impl Stage for ModerationStage {
 impl ModerationStage {
     async fn moderate(&self, walk: &mut Walk, view: &mut LaneView) -> Result<Flow, StageError> {
         self.watch_rights(&walk.event);
+        follow(walk);
         let edit = match walk.event.kind {
             Kind::Message => false,
             Kind::EditedMessage => true,
@@ -262,57 +266,25 @@ impl ModerationStage {
     ) -> Facts {
         let event = &walk.event;
         let chat = event.chat.as_ref().map_or(0, |c| c.id);
-        let (who, member) = match &event.sender {
-            Sender::User(user) => (Who::Member, view.members.get(&(chat, user.id))),
-            Sender::AnonymousAdmin { .. } => (Who::AnonymousAdmin, None),
-            Sender::LinkedChannel { .. } => (Who::LinkedChannel, None),
-            Sender::Channel { .. } => (Who::Channel, None),
-            Sender::Unknown => (Who::Member, None),
+        let member = match &event.sender {
+            Sender::User(user) => view.members.get(&(chat, user.id)),
+            _ => None,
         };
         // The message itself is counted already, an edit is not.
         let own = i64::from(!edit);
         let seen = member.map_or(0, |m| (m.messages - m.removed - own).max(0));
         let since = member.map_or(0, |m| (walk.now - m.first_seen).max(0) / 1000);
-        let attachments = event.content.iter().map(String::as_str);
         let input = Input {
-            texts: event
-                .texts
-                .iter()
-                .map(|t| Text {
-                    source: source(t.source),
-                    text: &t.text,
-                })
-                .collect(),
-            links: event
-                .links
-                .iter()
-                .map(|l| Link {
-                    source: source(l.source),
-                    target: &l.target,
-                    shown: l.shown.as_deref(),
-                })
-                .collect(),
-            who,
             messages_seen: u32::try_from(seen).unwrap_or(u32::MAX),
             seconds_since_first_seen: u64::try_from(since).unwrap_or(0),
             before: before.map(|kept| Before {
                 text: &kept.text,
                 links: kept.links.iter().map(String::as_str).collect(),
             }),
-            forwarded: event.forwarded,
-            via_bot: event.via_bot.is_some(),
-            reply: event.reply_to.is_some(),
-            external_reply: event
-                .texts
-                .iter()
-                .any(|t| t.source == Source::ExternalReply)
-                || event.content.iter().any(|c| c == "external_reply"),
-            custom_emoji: count(event, Source::CustomEmoji),
             repeated,
-            attachments: attachments
-                .filter(|c| !matches!(*c, "text" | "caption"))
-                .collect(),
+            burst: if edit { 0 } else { burst(walk, view, chat) },
             memory: Some(memory),
+            ..reading::input(event)
         };
         Facts::gather(&input, SpamModel::shipped())
     }
@@ -345,10 +317,36 @@ impl ModerationStage {
             model: verdict.model.clone(),
             settings_rev: i64::try_from(verdict.settings_rev).unwrap_or(i64::MAX),
         };
+        tracing::debug!(
+            message_id = message,
+            confidence = row.score,
+            band = row.band,
+            decision = row.decision,
+            "judged"
+        );
         let now = walk.now;
         walk.write(move |tx| store::put(tx, &row, now));
         Ok(())
     }
+}
+
+/// A group that became a supergroup takes its cards and treatments along; cards that stood in a chat that
+/// Beadle was put out of are shown elsewhere.
+fn follow(walk: &mut Walk) {
+    let Some(here) = walk.event.chat.as_ref().map(|c| c.id) else {
+        return;
+    };
+    let now = walk.now;
+    let out = walk.event.member.as_ref().is_some_and(|m| !m.is_member);
+    if walk.event.kind == Kind::MyChatMember && out {
+        walk.write(move |tx| shake(tx, now));
+    }
+    let (from, to) = match walk.event.service {
+        Some(Service::MigratedTo(new)) => (here, new),
+        Some(Service::MigratedFrom(old)) => (old, here),
+        _ => return,
+    };
+    walk.write(move |tx| super::moved(tx, from, to, now));
 }
 
 /// How many other recent messages of the group say the same; this one is remembered for the next.
@@ -382,6 +380,23 @@ fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: b
     u32::try_from(same).unwrap_or(u32::MAX)
 }
 
+/// The sender's other messages of the last minute, of those whose words say something.
+fn burst(walk: &Walk, view: &LaneView, chat: i64) -> u32 {
+    let Sender::User(user) = &walk.event.sender else {
+        return 0;
+    };
+    let own = |r: &&Recent| {
+        r.user == user.id
+            && Some(r.message) != walk.event.message_id
+            && (0..BURST_WITHIN).contains(&(walk.now - r.at))
+    };
+    let count = view
+        .recent
+        .get(&chat)
+        .map_or(0, |r| r.iter().filter(own).count());
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 /// The note in the group, with a button that explains.
 fn note(chat: i64, message: i64, topic: Option<i64>, lang: Lang) -> Effect {
     let words = text(lang, "removed-note", &[("count", 1.into())]);
@@ -396,43 +411,8 @@ fn note(chat: i64, message: i64, topic: Option<i64>, lang: Lang) -> Effect {
     effect
 }
 
-fn count(event: &Event, source: Source) -> u32 {
-    u32::try_from(event.texts.iter().filter(|t| t.source == source).count()).unwrap_or(u32::MAX)
-}
-
 /// The word an enum is stored as.
 fn word<T: serde::Serialize>(value: &T) -> Result<String, StageError> {
     let value = serde_json::to_value(value).map_err(StoreError::from)?;
     Ok(value.as_str().unwrap_or_default().to_owned())
-}
-
-/// The event's place as the rules call it.
-fn source(source: Source) -> &'static str {
-    match source {
-        Source::Text => "text",
-        Source::Caption => "caption",
-        Source::RichText => "rich_text",
-        Source::Quote => "quote",
-        Source::ExternalReply => "external_reply",
-        Source::Reply => "reply",
-        Source::ForwardOrigin => "forward_origin",
-        Source::Button => "button",
-        Source::Contact => "contact",
-        Source::Poll => "poll",
-        Source::Story => "story",
-        Source::Venue => "venue",
-        Source::Game => "game",
-        Source::Giveaway => "giveaway",
-        Source::PaidMedia => "paid_media",
-        Source::DocumentName => "document_name",
-        Source::ViaBot => "via_bot",
-        Source::SenderChat => "sender_chat",
-        Source::Signature => "signature",
-        Source::LinkPreview => "link_preview",
-        Source::CustomEmoji => "custom_emoji",
-        Source::Sticker => "sticker",
-        Source::Invoice => "invoice",
-        Source::Checklist => "checklist",
-        Source::Other => "other",
-    }
 }

@@ -98,18 +98,3 @@ pub(in crate::community::arbiter) fn subjects(
     let rows = find.query_map([chat], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
-
-/// Deletes what is kept of somebody but what stands: without it the person would be free. Gives how many
-/// rows went.
-pub(in crate::community) fn forget(
-    conn: &Connection,
-    person: i64,
-    limit: i64,
-) -> Result<usize, StoreError> {
-    Ok(conn
-        .prepare_cached(
-            "DELETE FROM restrictions WHERE id IN
-                 (SELECT id FROM restrictions WHERE subject = ?1 AND state <> 0 LIMIT ?2)",
-        )?
-        .execute([person, limit])?)
-}

@@ -3,7 +3,6 @@ mod chat;
 mod history;
 
 pub(super) use chat::*;
-pub(in crate::community) use history::forget;
 pub(super) use history::subjects;
 pub use history::{Restriction, get, history};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};

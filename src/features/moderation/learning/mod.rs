@@ -151,7 +151,7 @@ fn put(
         teacher,
         label,
         digest,
-        grams: &Grams::of(&folded.text),
+        grams: &Grams::of(&folded),
     };
     store::put(tx, &row, now)?;
     Ok(Taught::Learned)

@@ -6,7 +6,7 @@
 //! counts as 0, and *spam* less *ham* is the answer, at most [`MOST`] either way. A label given to ordinary
 //! talk by mistake therefore moves little but that talk's rare words.
 use super::super::classifier::SpamModel;
-use super::super::grams::{BUCKETS, Grams};
+use super::super::grams::{Grams, LESSON_BUCKETS, lesson_bucket};
 
 /// What a person said of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -56,7 +56,7 @@ pub struct Lessons {
 impl Default for Lessons {
     fn default() -> Self {
         Self {
-            counts: vec![[0; 2]; BUCKETS],
+            counts: vec![[0; 2]; LESSON_BUCKETS],
             taught: [0; 2],
         }
     }
@@ -138,7 +138,7 @@ impl GroupModel {
         }
         let mut sums = [0_u32; 2];
         for bucket in &grams.buckets {
-            let cell = self.table[usize::from(*bucket)];
+            let cell = self.table[usize::from(lesson_bucket(*bucket))];
             sums[0] += u32::from(cell[0]);
             sums[1] += u32::from(cell[1]);
         }

@@ -60,7 +60,7 @@ pub(super) fn taught(
 
 /// Keeps a lesson in the place of an earlier one on the same message. What nobody taught keeps its print only.
 pub(super) fn put(tx: &mut Tx<'_>, row: &SampleRow<'_>, now: Millis) -> Result<(), StoreError> {
-    let grams = row.teacher.map(|_| bytes(&row.grams.buckets));
+    let grams = row.teacher.map(|_| bytes(&row.grams.lesson()));
     tx.prepare_cached(
         "INSERT INTO learned_samples (chat, message, author, teacher, label, digest, print, grams, grams_v, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -233,9 +233,7 @@ pub(super) fn count(conn: &Connection, chat: i64) -> Result<(u64, u64), StoreErr
 }
 
 fn bytes(buckets: &[u16]) -> Vec<u8> {
-    let mut sorted = buckets.to_vec();
-    sorted.sort_unstable();
-    sorted.iter().flat_map(|b| b.to_le_bytes()).collect()
+    buckets.iter().flat_map(|b| b.to_le_bytes()).collect()
 }
 
 fn print_bytes(print: &Print) -> Vec<u8> {
