@@ -66,6 +66,7 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
     gone += expire_people(tx, now - kept.gone, ROWS)?;
     gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
+    gone += moderation::learning::expire(tx, now, ROWS)?;
     gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
     Ok(gone)
 }

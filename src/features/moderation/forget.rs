@@ -1,6 +1,8 @@
-//! What moderation keeps of people, and how it forgets them: verdicts lose their person and their facts.
+//! What moderation keeps of people, and how it forgets them: verdicts lose their person and their facts,
+//! lessons from their words are taken back.
 use std::sync::Arc;
 
+use super::learning::ForgetLessons;
 use super::store;
 use crate::community::erasure::{Forget, Portion, Progress};
 use crate::store::{StoreError, Tx};
@@ -19,5 +21,5 @@ impl Forget for Verdicts {
 
 /// The tables of this feature that hold something of people.
 pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
-    vec![Arc::new(Verdicts)]
+    vec![Arc::new(Verdicts), Arc::new(ForgetLessons)]
 }
