@@ -20,6 +20,7 @@ CREATE TABLE cards (
     place       INTEGER, -- chat it stands in; NULL while there is nobody to show it to
     place_message INTEGER,
     outbox      INTEGER, -- the row that carries it there
+    picture     INTEGER, -- the row of the outbox that carries its picture
     shows       TEXT CHECK (shows IS NULL OR json_valid(shows)), -- what an offer rests on
     state       TEXT    NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'decided', 'expired')),
     choice      TEXT,
@@ -30,8 +31,10 @@ CREATE TABLE cards (
 ) STRICT;
 CREATE INDEX cards_open ON cards (chat, user) WHERE state = 'open';
 CREATE INDEX cards_place ON cards (place) WHERE state = 'open';
-CREATE INDEX cards_created ON cards (created_at) WHERE state <> 'expired';
+CREATE INDEX cards_created ON cards (created_at);
 CREATE INDEX cards_message ON cards (chat, message);
+CREATE INDEX cards_user ON cards (user, created_at);
+CREATE INDEX cards_decided_by ON cards (decided_by);
 
 -- Messages of a card beyond its first.
 CREATE TABLE card_messages (
@@ -62,3 +65,5 @@ CREATE TABLE treatments (
 ) STRICT;
 CREATE INDEX treatments_strikes ON treatments (chat, user, created_at) WHERE strike = 1 AND undone_at IS NULL;
 CREATE INDEX treatments_message ON treatments (chat, message);
+CREATE INDEX treatments_user ON treatments (user);
+CREATE INDEX treatments_created ON treatments (created_at);

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::random::{Random, SystemRandom};
+use crate::community::admission::Step;
 use crate::config::Settings;
 use crate::pipeline::{Decided, Stage};
 use crate::queue::Worker;
@@ -24,6 +25,8 @@ pub struct Ground {
     pub fetch: bool,
     /// More stages, for tests.
     pub stages: Vec<Arc<dyn Stage>>,
+    /// More steps of admission, for tests.
+    pub steps: Vec<Arc<dyn Step>>,
     /// More workers of the job queue, for tests.
     pub workers: Vec<Arc<dyn Worker>>,
     /// Told of decisions that are on disk, for benches.
@@ -42,6 +45,7 @@ impl Ground {
             sender: SenderSettings::default(),
             fetch: true,
             stages: Vec::new(),
+            steps: Vec::new(),
             workers: Vec::new(),
             decided: None,
         }

@@ -20,9 +20,11 @@ use tokio::task::JoinSet;
 
 pub use ground::Ground;
 
+use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
+use crate::community::audit::Witness;
 use crate::config::Settings;
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
@@ -58,6 +60,8 @@ pub struct App {
     pub learner: Learner,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
+    witness: Witness,
+    clock: SharedClock,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: DataDirLock,
@@ -94,6 +98,8 @@ impl App {
             jobs: rooms.runner.status(),
             learner: rooms.learner,
             listen,
+            witness: rooms.witness,
+            clock: ground.clock,
             stop,
             tasks,
             _lock: lock,
@@ -114,6 +120,7 @@ impl App {
             tracing::warn!("stopped before everything was done; it is taken up at the next start");
         }
         self.tasks.shutdown().await;
+        self.witness.note(self.clock.now()).await;
         ends::ended(&self.store).await;
         crash_point("app.ended");
         let store = self.store.clone();

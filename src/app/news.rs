@@ -47,6 +47,11 @@ impl News {
                 if self.community.migrated(*from, *to, now).await? {
                     tracing::info!(from, to, "a group has become a supergroup");
                 }
+                let (old, new) = (*from, *to);
+                let write = self
+                    .store
+                    .write(move |tx| moderation::moved(tx, old, new, now));
+                write.await?;
                 self.rights.forget(*from);
             }
             // A person who blocked the bot: what they were to decide is shown to somebody else, or waits.

@@ -7,6 +7,8 @@ use tokio::sync::{mpsc, watch};
 use super::Ground;
 use crate::base::ids::uuid7;
 use crate::base::secretbox::Keyring;
+use crate::community::admission::Doorkeeper;
+use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
@@ -15,12 +17,14 @@ use crate::features;
 use crate::features::moderation::learning::Learner;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
-use crate::pipeline::stages::{ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage};
+use crate::pipeline::stages::{
+    AdmissionStage, ChatCommand, HelloCommand, PrivacyCommand, RecordStage, RouteStage,
+};
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
 use crate::store::Store;
 use crate::telegram::api::{Api, ApiOptions};
-use crate::telegram::intake::{Arrival, Intake};
+use crate::telegram::intake::{Intake, Waiting};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::Sender;
@@ -29,7 +33,7 @@ use crate::telegram::sender::Sender;
 const ARRIVALS: usize = 64;
 
 /// What intake has committed, on its way to the lanes.
-pub(super) type Arrivals = mpsc::Receiver<Vec<Arrival>>;
+pub(super) type Arrivals = mpsc::Receiver<Vec<Waiting>>;
 
 /// All rooms, connected and not yet at work.
 pub(super) struct Rooms {
@@ -43,6 +47,7 @@ pub(super) struct Rooms {
     pub(super) community: Community,
     pub(super) keys: Keyring,
     pub(super) erasures: Erasures,
+    pub(super) witness: Witness,
     pub(super) lanes: Lanes,
     pub(super) intake: Intake,
     pub(super) runner: Runner,
@@ -82,6 +87,15 @@ impl Rooms {
             settings.mode,
             vitals.low_disk(),
         );
+        let witness = Witness::new(store.clone(), &keys);
+        if let Some(gone) = witness.start(ground.clock.now()).await? {
+            tracing::warn!(
+                last = gone.last,
+                known = gone.known,
+                "rows of the audit that had been there are gone: an older copy of the database was put in place, or its end was cut off"
+            );
+        }
+        let keeper = Doorkeeper::new(&store, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -89,13 +103,21 @@ impl Rooms {
             link: link.clone(),
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
+            privacy: privacy_facts(settings),
             clock: ground.clock.clone(),
         };
         let Parts {
             stages,
             workers,
             learner,
-        } = parts(settings, ground, &vitals, base);
+        } = parts(
+            settings,
+            ground,
+            &vitals,
+            &witness,
+            base,
+            (&keeper, &sender),
+        );
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -136,6 +158,7 @@ impl Rooms {
             community,
             keys,
             erasures,
+            witness,
             lanes,
             intake,
             runner,
@@ -195,7 +218,9 @@ fn parts(
     settings: &Settings,
     ground: &Ground,
     vitals: &Vitals,
+    witness: &Witness,
     base: features::moderation::Base,
+    (keeper, sender): (&Doorkeeper, &Sender),
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
         community: base.community.clone(),
@@ -209,11 +234,17 @@ fn parts(
         )),
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
-        super::upkeep::workers(&base.store, vitals, settings.retention).to_vec();
-    workers.extend(arbiter::workers());
+        super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
+    workers.extend(arbiter::workers(sender));
+    workers.extend(keeper.workers());
     let link = base.link.clone();
+    let admission = AdmissionStage {
+        keeper: keeper.clone(),
+        community: base.community.clone(),
+    };
     let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
+    stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());
     workers.extend(ground.workers.iter().cloned());
     Parts {

@@ -39,6 +39,9 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
         .store
         .write(move |tx| tx.enqueue(&arbiter::settling(), now));
     settling.await?;
+    if crashes >= CRASHES {
+        rooms.intake.be_careful();
+    }
     let left = rooms.lanes.recover(crashes >= CRASHES).await?;
     if left > 0 {
         tracing::info!(

@@ -4,4 +4,5 @@ pub mod crash;
 pub mod fold;
 pub mod ids;
 pub mod random;
+pub mod redact;
 pub mod secretbox;

@@ -1,13 +1,15 @@
 //! `beadle audit`: who did what, and whether the record still holds.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use secrecy::ExposeSecret as _;
 
 use crate::base::clock::{Clock as _, Millis, SystemClock};
-use crate::community::audit::{Filter, Row, Seen, list, verify};
-use crate::config::Env;
+use crate::base::secretbox::Keyring;
+use crate::community::audit::{Filter, Row, Seen, WITNESS_FILE, Witness, list, verify, witnessed};
+use crate::config::{Env, Flags, SecretKeys, Values};
 use crate::store::open_reader;
 use crate::texts::when;
 
@@ -77,7 +79,15 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
     let conn = open_reader(&dir)?;
     match &args.verb {
         Some(Verb::Verify) => {
-            let result = verify(&conn, Vec::new()).context("the audit could not be read")?;
+            let signer = keys(&dir, env)?.map(|keys| Witness::signer(&keys));
+            let (ends, rubbish) = witnessed(&dir, signer.as_ref());
+            if rubbish > 0 {
+                eprintln!(
+                    "beadle: {rubbish} lines of {} were not written by this Beadle, or under another SECRET_KEY; they are left out",
+                    dir.join(WITNESS_FILE).display()
+                );
+            }
+            let result = verify(&conn, ends).context("the audit could not be read")?;
             Ok(tell(
                 result.map_err(|f| (f.row(), f.to_string())),
                 args.json,
@@ -105,6 +115,14 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The keys of this data directory, when there are any.
+fn keys(dir: &Path, env: &Env) -> anyhow::Result<Option<Keyring>> {
+    let given = SecretKeys::of(&Values::read(&Flags::default(), env));
+    let present = given.present.as_ref().map(|s| s.expose_secret());
+    let earlier: Vec<_> = given.earlier.iter().map(|s| s.expose_secret()).collect();
+    Keyring::existing(dir, present, &earlier).map_err(anyhow::Error::msg)
 }
 
 /// Says how the walk ended; a broken chain is a failure of the command.

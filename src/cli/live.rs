@@ -18,6 +18,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The data directory, whether it holds a database or not.
+    pub(super) fn any_dir(&self, env: &Env) -> anyhow::Result<PathBuf> {
+        Ok(env.data_dir_or(self.data_dir.as_deref())?)
+    }
+
     /// The data directory, which must hold a database.
     pub(super) fn dir(&self, env: &Env) -> anyhow::Result<PathBuf> {
         super::existing_data_dir(self.data_dir.as_deref(), env)

@@ -3,13 +3,17 @@ mod audit;
 mod bench;
 mod check;
 mod config;
+mod db;
 mod demo;
+mod doctor;
+mod erase;
 mod eval;
 mod inbox;
 mod jobs;
 mod live;
 mod outbox;
 mod pipe;
+mod probe;
 mod run;
 mod train;
 
@@ -34,9 +38,17 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Serve your groups: needs a bot token in TELEGRAM_BOT_TOKEN, or asks for it
+    #[command(alias = "serve", alias = "start-server")]
     Run(Flags),
     /// See Beadle at work in a made-up group on this machine: no token, no network
     Demo(demo::Args),
+    /// Look for what is wrong, and what helps
+    Doctor(doctor::Args),
+    /// How the running Beadle fares
+    Status(probe::StatusArgs),
+    /// Exit with 0 when all is well, else with 1: for containers and monitors
+    #[command(alias = "health")]
+    Healthcheck(probe::Args),
     /// Updates that wait or could not be handled
     Inbox(inbox::Args),
     /// Calls to Telegram that wait, failed, or may have been made twice
@@ -45,9 +57,14 @@ enum Verb {
     Jobs(jobs::Args),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
+    /// The database: its state, its soundness, a copy, the way back after an upgrade
+    Db(db::Args),
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
+    /// Erase everything that is kept about one person
+    #[command(hide = true)]
+    Erase(erase::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
@@ -68,11 +85,16 @@ pub fn main() -> ExitCode {
     let outcome = match cli.verb {
         Verb::Run(flags) => run::run(&flags, env),
         Verb::Demo(args) => demo::run(&args, &env),
+        Verb::Doctor(args) => doctor::run(&args, &env),
+        Verb::Status(args) => probe::status(&args, &env),
+        Verb::Healthcheck(args) => probe::healthcheck(&args, &env),
+        Verb::Db(args) => db::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
+        Verb::Erase(args) => erase::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args),
         Verb::Eval(args) => eval::run(&args),

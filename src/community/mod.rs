@@ -1,6 +1,7 @@
 //! The nouns all features share: groups, people, members, messages, restrictions, the audit, events; with
 //! their SQL and their caches.
 pub mod activity;
+pub mod admission;
 pub mod arbiter;
 pub mod audit;
 mod cache;
@@ -10,6 +11,7 @@ pub mod principals;
 pub mod privacy;
 pub mod reach;
 mod record;
+pub mod reputation;
 mod store;
 mod view;
 
@@ -85,6 +87,11 @@ impl Community {
         }
         self.ahead.store(ahead, Ordering::Relaxed);
         Some(ahead)
+    }
+
+    /// A fresh UUIDv7 of `now`.
+    pub fn fresh_id(&self, now: Millis) -> [u8; 16] {
+        *crate::base::ids::uuid7(self.random(), now).as_bytes()
     }
 
     /// Chance, for ids.

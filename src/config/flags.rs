@@ -62,13 +62,45 @@ fn help(about: &About) -> String {
     )
 }
 
+/// The flags that say where a Beadle is, for verbs that look at one.
+#[derive(Debug, Clone, Default)]
+pub struct PlaceFlags(pub Flags);
+
+/// See [`PlaceFlags`].
+const PLACE: [&str; 4] = [CONFIG, "data-dir", "listen", "port"];
+
+fn augmented(command: Command, wanted: impl Fn(&str) -> bool) -> Command {
+    flags()
+        .into_iter()
+        .filter(|(flag, _, _)| wanted(flag))
+        .fold(command, |command, (flag, shape, help)| {
+            command.arg(Arg::new(flag).long(flag).value_name(shape).help(help))
+        })
+}
+
+impl clap::Args for PlaceFlags {
+    fn augment_args(command: Command) -> Command {
+        augmented(command, |flag| PLACE.contains(&flag))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for PlaceFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Flags::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
 impl clap::Args for Flags {
     fn augment_args(command: Command) -> Command {
-        flags()
-            .into_iter()
-            .fold(command, |command, (flag, shape, help)| {
-                command.arg(Arg::new(flag).long(flag).value_name(shape).help(help))
-            })
+        augmented(command, |_| true)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -85,7 +117,8 @@ impl FromArgMatches for Flags {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for (flag, _, _) in flags() {
-            if let Some(value) = matches.get_one::<String>(flag) {
+            // Verbs that look at a Beadle declare some of them only.
+            if let Ok(Some(value)) = matches.try_get_one::<String>(flag) {
                 self.set(flag, value.clone());
             }
         }

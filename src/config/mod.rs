@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 pub use env::Env;
 pub use file::CONFIG_FILE;
-pub use flags::Flags;
+pub use flags::{Flags, PlaceFlags};
 pub use foreign::{FOREIGN, Fate, Foreign};
 pub use modes::{Delivery, LogFormat, Mode};
 pub use parse::is_loopback_url;
@@ -115,15 +115,22 @@ impl Settings {
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
                 contact: values.get(&table::CONTACT),
                 retention: Retention::default(),
-                secret_keys: SecretKeys {
-                    present: values.get(&table::SECRET_KEY),
-                    earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),
-                },
+                secret_keys: SecretKeys::of(values),
             })
         })();
         match settings {
             Some(settings) if faults.is_empty() => Ok((settings, notices)),
             Some(_) | None => Err(ConfigErrors(faults)),
+        }
+    }
+}
+
+impl SecretKeys {
+    /// The secrets that `values` give.
+    pub fn of(values: &Values) -> Self {
+        Self {
+            present: values.get(&table::SECRET_KEY),
+            earlier: values.get(&table::EARLIER_KEYS).unwrap_or_default(),
         }
     }
 }
@@ -138,6 +145,19 @@ impl LogSettings {
             format: values.get(&table::LOG_FORMAT).unwrap_or_default(),
         }
     }
+}
+
+/// Where HTTP is served, for verbs that ask the running Beadle.
+pub fn listen_of(values: &Values) -> Result<SocketAddr, ConfigErrors> {
+    values
+        .get(&table::LISTEN)
+        .filter(|_| values.is_sound(&table::LISTEN))
+        .ok_or_else(|| ConfigErrors(values.faults().to_vec()))
+}
+
+/// Settings that somebody gave, by key, with where.
+pub fn origins(values: &Values) -> Vec<(&'static str, Origin)> {
+    values.given_by().map(|(k, o)| (k, o.clone())).collect()
 }
 
 /// Webhook when the environment is production and an address is given, else polling.

@@ -256,23 +256,33 @@ impl Values {
         self.found.get(key)
     }
 
+    /// Whether nothing is wrong with what was given for a setting under any of its names.
+    pub(super) fn is_sound<T>(&self, setting: &Setting<T>) -> bool {
+        self.faults_of(&setting.about).is_empty()
+    }
+
+    fn faults_of(&self, about: &About) -> Vec<String> {
+        let names = about.env_names().map(|name| format!("{name}:"));
+        let heads: Vec<String> = names
+            .chain(about.flags().map(|flag| format!("--{flag}:")))
+            .collect();
+        let in_file = format!(": {}: ", about.key);
+        let told = |f: &&String| heads.iter().any(|h| f.starts_with(h)) || f.contains(&in_file);
+        self.faults.iter().filter(told).cloned().collect()
+    }
+
     /// The data directory alone.
     pub fn data_dir(&self) -> Result<PathBuf, ConfigErrors> {
-        let faults: Vec<String> = self
-            .faults
-            .iter()
-            .filter(|f| {
-                table::DATA_DIR
-                    .about
-                    .env_names()
-                    .any(|n| f.starts_with(n) && f[n.len()..].starts_with(':'))
-            })
-            .cloned()
-            .collect();
+        let faults = self.faults_of(&table::DATA_DIR.about);
         match self.get(&table::DATA_DIR) {
             Some(dir) if faults.is_empty() => Ok(dir),
             Some(_) | None => Err(ConfigErrors(faults)),
         }
+    }
+
+    /// Settings that were given, with where.
+    pub(super) fn given_by(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
+        self.found.iter().map(|(key, found)| (*key, &found.origin))
     }
 
     /// What is wrong, in the order in which it was found.

@@ -3,7 +3,9 @@ mod figures;
 pub mod logs;
 pub mod metrics;
 pub mod process;
+mod redacted;
 mod vitals;
 
 pub use figures::{Figure, Figures};
+pub use redacted::{Line, Redacted};
 pub use vitals::{Component, Health, Vitals};

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use super::walk::StageError;
 use crate::base::clock::SharedClock;
 use crate::store::{Store, StoreError};
-use crate::telegram::intake::{Arrival, inbox};
+use crate::telegram::intake::{Arrival, UNREAD, Waiting, inbox};
 
 /// Updates a lane keeps in memory; what comes on top waits in the inbox.
 const LANE_ROOM: usize = 256;
@@ -47,7 +47,7 @@ pub trait Handler: Send + Sync + 'static {
 
 #[derive(Default)]
 struct Lane {
-    queue: VecDeque<Arrival>,
+    queue: VecDeque<Waiting>,
     running: bool,
     /// Updates of this lane wait in the inbox only.
     spilled: bool,
@@ -156,7 +156,7 @@ impl Lanes {
     }
 
     /// Distributes what intake has committed until told to stop; the inbox keeps the rest.
-    pub async fn run(self, mut arrivals: mpsc::Receiver<Vec<Arrival>>) {
+    pub async fn run(self, mut arrivals: mpsc::Receiver<Vec<Waiting>>) {
         self.calm().await;
         let mut stop = self.0.stop.clone();
         loop {
@@ -164,8 +164,8 @@ impl Lanes {
                 Some(batch) = arrivals.recv() => batch,
                 _ = stop.changed() => return,
             };
-            for arrival in batch {
-                self.submit(arrival);
+            for waiting in batch {
+                self.submit(waiting);
             }
         }
     }
@@ -197,8 +197,8 @@ impl Lanes {
         self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn submit(&self, arrival: Arrival) {
-        let key = arrival.event.lane().as_key();
+    fn submit(&self, waiting: Waiting) {
+        let key = waiting.lane();
         let start = {
             let mut map = self.lock();
             let lane = map.entry(key).or_default();
@@ -206,8 +206,8 @@ impl Lanes {
             if lane.spilled || full {
                 (lane.spilled, lane.more) = (true, true);
             } else {
-                lane.last_seq = arrival.seq;
-                lane.queue.push_back(arrival);
+                lane.last_seq = waiting.seq;
+                lane.queue.push_back(waiting);
                 self.0.in_memory.fetch_add(1, Ordering::Relaxed);
             }
             !std::mem::replace(&mut lane.running, true)
@@ -219,7 +219,8 @@ impl Lanes {
 
     fn start(&self, key: i64) {
         let this = self.clone();
-        tokio::spawn(async move { this.run_lane(key, Care::None).await });
+        let care = if key == UNREAD { Care::All } else { Care::None };
+        tokio::spawn(async move { this.run_lane(key, care).await });
     }
 
     async fn run_lane(&self, key: i64, care: Care) {
@@ -247,7 +248,7 @@ impl Lanes {
     }
 
     /// The next updates of the lane; None, and the lane is at rest, when there are none.
-    async fn next_batch(&self, key: i64, size: usize) -> Result<Option<Vec<Arrival>>, StoreError> {
+    async fn next_batch(&self, key: i64, size: usize) -> Result<Option<Vec<Waiting>>, StoreError> {
         loop {
             let after = {
                 let mut map = self.lock();

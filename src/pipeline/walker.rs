@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
+use tracing::Instrument as _;
 
 use super::lanes::Handler;
 use super::walk::{Flow, Position, Stage, StageError, Walk, Write};
@@ -11,6 +12,7 @@ use crate::base::crash::crash_point;
 use crate::community::{Community, LaneView};
 use crate::observe::metrics;
 use crate::store::Store;
+use crate::telegram::event::Sender;
 use crate::telegram::intake::{Arrival, inbox};
 
 /// The stages in order, and what they stand on.
@@ -73,8 +75,19 @@ impl Walker {
         let mut after: Vec<BoxFuture<'static, ()>> = Vec::new();
         for arrival in batch {
             let mut walk = Walk::new(arrival.seq, arrival.event, self.clock.now());
-            self.walk(&mut walk, &mut view).await?;
-            tracing::trace!(seq = walk.seq, stages = ?walk.trace, "walked");
+            let span = tracing::info_span!(
+                "walk",
+                trace_id = walk.seq,
+                group_id = walk.event.chat.as_ref().map(|c| c.id),
+                user_id = user_of(&walk.event.sender),
+            );
+            async {
+                self.walk(&mut walk, &mut view).await?;
+                tracing::debug!(stages = ?walk.trace, held = walk.held, "walked");
+                Ok::<(), StageError>(())
+            }
+            .instrument(span)
+            .await?;
             seqs.push(walk.seq);
             writes.append(&mut walk.writes);
             after.append(&mut walk.after);
@@ -114,6 +127,13 @@ impl Walker {
             decided(&ids);
         }
         Ok(())
+    }
+}
+
+fn user_of(sender: &Sender) -> Option<i64> {
+    match sender {
+        Sender::User(user) => Some(user.id),
+        _ => None,
     }
 }
 

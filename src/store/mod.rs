@@ -1,4 +1,5 @@
 //! SQLite: one writer thread with group commit, a pool of readers, migrations. No feature's SQL.
+pub mod care;
 mod checkpoint;
 mod error;
 mod lock;

@@ -28,6 +28,8 @@ pub struct Link {
     /// The same by a clock that nobody sets; at first the beginning.
     moved: Mutex<Instant>,
     polls: AtomicU64,
+    /// By when the intake will have done something; None until it begins.
+    due: Mutex<Option<Instant>>,
     polling: AtomicBool,
     bot: Mutex<Option<String>>,
 }
@@ -41,6 +43,7 @@ impl Link {
             moved_at: AtomicI64::new(0),
             moved: Mutex::new(Instant::now()),
             polls: AtomicU64::new(0),
+            due: Mutex::new(None),
             polling: AtomicBool::new(false),
             bot: Mutex::new(None),
         }
@@ -84,6 +87,17 @@ impl Link {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .elapsed()
+    }
+
+    /// The intake says that it will be heard of again within `time`.
+    pub fn due_within(&self, time: Duration) {
+        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
+    }
+
+    /// Whether the intake is later than it said, so that it hangs. Telegram being away is no such thing.
+    pub fn is_overdue(&self) -> bool {
+        let due = *self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.is_some_and(|due| Instant::now() > due)
     }
 
     /// How often they moved.

@@ -77,5 +77,5 @@ fn without_port(host: &str) -> &str {
 fn is_known(host: &str, hosts: &[String]) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok() || hosts.iter().any(|h| *h == host)
+    host == "localhost" || bare.parse::<IpAddr>().is_ok() || hosts.contains(&host)
 }

@@ -1,13 +1,13 @@
 //! Who is restricted, by whom and until when: the ledger, and what Telegram is told of it.
 use beadle::app::App;
-use beadle::base::clock::{Clock as _, Millis, SystemClock};
+use beadle::base::clock::{Clock as _, Millis, ShiftedClock, SystemClock};
 use beadle::community::arbiter::{
-    self, Arbitrate as _, End, Imposer, Lift, Measure, Order, Outcome, Permissions, Subject, Whose,
-    Why,
+    self, Arbitrate as _, ArbitrateChat as _, ChatImposer, ChatOrder, End, Imposer, Lift, Measure,
+    Order, Outcome, Permissions, Subject, Whose, Why,
 };
 use beadle::telegram::simulator::{Simulator, Status};
 
-use crate::support::house::{house, judged, simulator, value, within};
+use crate::support::house::{house, house_with, judged, simulator, value, within};
 
 pub(crate) const HOUR: Millis = 3_600_000;
 
@@ -206,5 +206,77 @@ async fn admins_and_masks_are_left_alone_and_basic_groups_know_no_mute() {
     };
     assert_eq!(impose(&app, channel).await, refused(Why::OnlyBan));
     assert_eq!(sim.calls_of("restrictChatMember").len(), 0);
+    app.stop().await;
+}
+
+const CHANGED: &str = "SELECT count(*) FROM chat_measures WHERE state = 0";
+
+async fn quiet(app: &App, chat: i64, by: ChatImposer, few: &[&str], own: &[&str], span: Millis) {
+    let now = SystemClock.now();
+    let order = ChatOrder {
+        chat,
+        by,
+        leaves: Permissions::of(few),
+        until: now + span,
+        own: Permissions::of(own),
+    };
+    app.store
+        .write(move |tx| tx.change_chat(&order, now, None))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_group_gets_its_own_permissions_back_also_by_the_next_start() {
+    let sim = simulator();
+    let group = sim.supergroup("The green");
+    sim.add_bot_admin(group);
+    let own = ["can_send_messages", "can_send_photos", "can_invite_users"];
+    sim.set_permissions(group, &own);
+    let dir = tempfile::tempdir().unwrap();
+    let app = house(&sim, dir.path()).await;
+    judged(&app, group, sim.say(group, sim.owner(group), "hello")).await;
+    let words = ["can_send_messages", "can_send_polls"];
+    quiet(&app, group, ChatImposer::Raid, &words, &own, HOUR).await;
+    within(10, "raid", || {
+        sim.permissions(group) == ["can_send_messages"]
+    })
+    .await;
+    quiet(&app, group, ChatImposer::Night, &[], &words, 2_000).await;
+    within(10, "night", || sim.permissions(group).is_empty()).await;
+    within(10, "morning, with a raid on", || {
+        sim.permissions(group) == ["can_send_messages"]
+    })
+    .await;
+    // Beadle is not there when the time comes.
+    quiet(&app, group, ChatImposer::Raid, &words, &own, 1_000).await;
+    app.stop().await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    assert_eq!(sim.permissions(group), ["can_send_messages"]);
+    let app = house(&sim, dir.path()).await;
+    within(10, "put back", || sim.permissions(group) == own).await;
+    until_value(&app, "SELECT count(*) FROM chat_held", 0).await;
+    assert_eq!(sim.call_violations(), []);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permissions_that_were_changed_by_hand_meanwhile_stay() {
+    let sim = simulator();
+    let group = sim.supergroup("The green");
+    sim.add_bot_admin(group);
+    let dir = tempfile::tempdir().unwrap();
+    let clock = std::sync::Arc::new(ShiftedClock::default());
+    let shared = clock.clone();
+    let app = house_with(&sim, dir.path(), "act", |ground| ground.clock = shared).await;
+    judged(&app, group, sim.say(group, sim.owner(group), "hello")).await;
+    let own = sim.permissions(group);
+    quiet(&app, group, ChatImposer::Night, &[], &own, HOUR).await;
+    within(10, "night", || sim.permissions(group).is_empty()).await;
+    sim.set_permissions(group, &["can_send_messages"]);
+    clock.shift(HOUR + 1_000);
+    until_value(&app, CHANGED, 0).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(sim.permissions(group), ["can_send_messages"]);
     app.stop().await;
 }

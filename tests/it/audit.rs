@@ -1,6 +1,8 @@
 //! The audit: acts and their notes stand or fall together, and whatever is changed afterwards shows.
+use beadle::base::secretbox::Keyring;
 use beadle::community::audit::{
-    self, Actor, Audit as _, AuditEntry, Fault, Filter, MAX_DETAILS, Seen, erase_personal, verify,
+    self, Actor, Audit as _, AuditEntry, Fault, Filter, MAX_DETAILS, Rewound, Seen, WITNESS_FILE,
+    Witness, erase_personal, verify, witnessed,
 };
 use beadle::community::events::{self, Emit as _};
 use beadle::store::{DATABASE_FILE, Signal, Store, StoreError, StoreOptions};
@@ -255,5 +257,81 @@ async fn events_wake_who_follows_and_are_read_in_order_once() {
         .write(move |tx| tx.event("member.banned", None, "user:1", &large, NOW))
         .await;
     assert!(refused.is_err());
+    store.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_was_known_is_missed_whatever_the_database_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = written(dir.path()).await;
+    let keys = Keyring::new("the key of the vestry", &[]).unwrap();
+    let witness = Witness::new(store.clone(), &keys);
+    witness.note(NOW).await;
+    witness.note(NOW).await;
+    let signer = Witness::signer(&keys);
+    let ends = || witnessed(dir.path(), Some(&signer));
+    assert_eq!((ends().0.len(), ends().1, ends().0[0].id), (1, 0, 6));
+    assert_eq!(witness.start(NOW).await.unwrap(), None);
+    let hold = async || {
+        let (ends, _) = ends();
+        store.read(move |conn| verify(conn, ends)).await.unwrap()
+    };
+    assert_eq!(hold().await.unwrap().rows, 6);
+
+    // Cut off, with the note of it inside the database.
+    store
+        .write(|tx| {
+            tx.execute_batch(
+                "DELETE FROM audit_personal WHERE audit > 4; DELETE FROM audit WHERE id > 4;
+                 UPDATE meta SET value = '4' WHERE key = 'audit_head'",
+            )?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        check(&store).await.unwrap().rows,
+        4,
+        "the database alone does not know"
+    );
+    assert_eq!(hold().await, Err(Fault::Cut { last: 4, known: 6 }));
+    // The next start says so in the chain itself, and goes on from there.
+    let gone = witness.start(NOW).await.unwrap();
+    assert_eq!(gone, Some(Rewound { last: 4, known: 6 }));
+    assert_eq!(hold().await.unwrap().rows, 5);
+    let last = store
+        .read(|conn| audit::list(conn, &Filter::default(), false, 1))
+        .await
+        .unwrap();
+    assert_eq!(last[0].action, "audit.rewound");
+    assert_eq!(last[0].details, json!({ "last": 4, "known": 6 }));
+    assert_eq!(witness.start(NOW).await.unwrap(), None);
+
+    // The whole chain written anew, with hashes that fit.
+    store
+        .write(|tx| {
+            tx.execute_batch("DELETE FROM audit_personal; DELETE FROM audit")?;
+            for i in 0..5 {
+                tx.audit(
+                    &AuditEntry::new(Actor::System, "group.joined", "group:1"),
+                    NOW + i,
+                )?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(check(&store).await.unwrap().rows, 5);
+    assert_eq!(hold().await, Err(Fault::Rewritten { id: 5 }));
+
+    // Lines by somebody without the key, and rubbish, count for nothing.
+    let path = dir.path().join(WITNESS_FILE);
+    let forged = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("\"row\":5", "\"row\":50");
+    std::fs::write(&path, format!("{forged}\n\u{fffd}{{\n[]\n")).unwrap();
+    assert_eq!((ends().0.len(), ends().1), (0, 3));
+    std::fs::write(&path, vec![b'x'; 2 << 20]).unwrap();
+    assert_eq!(ends().0.len(), 0);
     store.close();
 }

@@ -72,6 +72,20 @@ impl Green {
         log
     }
 
+    /// Chooses the language of the group.
+    pub(crate) async fn set_language(&self, tag: &str) {
+        let (group, tag) = (self.group, tag.to_owned());
+        let write = self.app.store.write(move |tx| {
+            tx.execute(
+                "UPDATE groups SET language = ?2, settings_rev = settings_rev + 1 WHERE id = ?1",
+                rusqlite::params![group, tag],
+            )?;
+            Ok(())
+        });
+        write.await.unwrap();
+        self.app.community.refresh(self.group).await.unwrap();
+    }
+
     /// Chooses the ladder, as the settings keep it.
     pub(crate) async fn set_steps(&self, steps: &[&str]) {
         let (group, steps) = (self.group, json!(steps).to_string());

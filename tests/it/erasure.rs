@@ -12,7 +12,9 @@ use beadle::store::DATABASE_FILE;
 use beadle::telegram::simulator::Simulator;
 use serde_json::json;
 
-use crate::support::house::{answer, house, house_with, judged, simulator, value, within};
+use crate::support::house::{
+    SPAM, answer, house, house_with, is_removed, judged, simulator, value, within,
+};
 
 /// Words that stand nowhere else.
 const WORDS: &str = "gooseberry heliotrope";
@@ -28,6 +30,10 @@ fn found_in(dir: &Path, needle: &str) -> Vec<String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
+                continue;
+            }
+            // The admin socket is no file.
+            if !path.is_file() {
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();
@@ -373,4 +379,201 @@ async fn what_has_been_kept_long_enough_leaves_no_byte() {
     assert_eq!(chain.unwrap().erased, 1);
     app.stop().await;
     nowhere(green.dir.path(), &[WORDS, CAPTION, NAME]);
+}
+
+/// Columns in which the id of somebody erased may still stand, and why.
+const STAYS: &[(&str, &str)] = &[
+    ("audit.actor", "who decided what"),
+    ("audit.subject", "whom it was about"),
+    (
+        "inbox.lane",
+        "the order of what came in, without what it said",
+    ),
+    (
+        "outbox.chat",
+        "the private chat that was told that it is done",
+    ),
+    ("outbox.params", "the same, until calls expire"),
+    ("outbox.result", "the same"),
+    ("learned_samples.teacher", "who decided what"),
+    ("cards.decided_by", "who decided what"),
+    ("treatments.by", "who decided what"),
+];
+
+/// Every column of every table in which the number stands, alone or in a text.
+fn places_of(conn: &rusqlite::Connection, id: i64) -> Vec<String> {
+    let mut columns = conn
+        .prepare(
+            "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
+        )
+        .unwrap();
+    let columns: Vec<(String, String)> = columns
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let mut found = Vec::new();
+    for (table, column) in columns {
+        let sql = format!(
+            "SELECT count(*) FROM {table} WHERE {column} = ?1
+                 OR '.' || {column} || '.' GLOB '*[^0-9]' || ?1 || '[^0-9]*'"
+        );
+        let rows: i64 = conn.query_row(&sql, [id], |r| r.get(0)).unwrap();
+        if rows > 0 {
+            found.push(format!("{table}.{column}"));
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay() {
+    let green = Green::new();
+    let app = house(&green.sim, green.dir.path()).await;
+    green.talk(&app).await;
+    let (sim, group, ann) = (&green.sim, green.group, green.ann);
+    // A treatment, lessons, a restriction: what spam brings about.
+    let spam = sim.say(group, ann, SPAM);
+    within(10, "removed", || is_removed(sim, group, spam)).await;
+    let now = SystemClock.now();
+    app.store
+        .write(move |tx| {
+            tx.execute_batch(&format!(
+                "INSERT INTO treatments (chat, message, user, kind, reasons, created_at)
+                     VALUES ({group}, 1, {ann}, 'warn', '[]', {now});
+                 INSERT INTO cards (kind, chat, message, user, lang, created_at)
+                     VALUES ('verdict', {group}, 1, {ann}, 'en', {now});
+                 INSERT INTO restrictions (chat, subject, imposer, measure, reason, imposed_at)
+                     VALUES ({group}, {ann}, 'moderator', 'ban', 'spam', {now});
+                 INSERT INTO held (chat, subject, measure, told_at) VALUES ({group}, {ann}, 'ban', {now});
+                 INSERT INTO learned_samples (chat, message, author, label, digest, print, grams_v, created_at)
+                     VALUES ({group}, 900, {ann}, 'spam', randomblob(16), randomblob(64), 1, {now});"
+            ))?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let places = async || {
+        app.store
+            .read(move |conn| Ok(places_of(conn, ann)))
+            .await
+            .unwrap()
+    };
+    let before = places().await;
+    for place in [
+        "users.id",
+        "members.user",
+        "messages.user",
+        "spam_results.user",
+        "treatments.user",
+        "cards.user",
+        "restrictions.subject",
+        "held.subject",
+        "learned_samples.author",
+        "audit_personal.person",
+        "inbox.raw",
+    ] {
+        assert!(
+            before.iter().any(|p| p == place),
+            "{place} is not in {before:?}"
+        );
+    }
+    green.erase(&app).await;
+    let left: Vec<_> = places()
+        .await
+        .into_iter()
+        .filter(|p| !STAYS.iter().any(|(place, _)| place == p))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    let keys = app.keys.clone();
+    let kept = app
+        .store
+        .read(move |conn| kept_ban(conn, &keys, group, ann))
+        .await;
+    assert!(kept.unwrap(), "the ban is kept as a hash");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_erases_by_id_beside_a_running_beadle_and_without_one() {
+    let green = Green::new();
+    let app = house(&green.sim, green.dir.path()).await;
+    green.talk(&app).await;
+    let dir = green.dir.path().to_str().unwrap().to_owned();
+    let (ann, bob) = (green.ann.to_string(), green.bob.to_string());
+    let verb = move |more: &[&str]| {
+        let mut args = vec!["erase", "--data-dir", &dir, "--user"];
+        args.extend(more);
+        crate::cli::command(&args).output().unwrap()
+    };
+    let out = tokio::task::spawn_blocking({
+        let (verb, ann) = (verb.clone(), ann.clone());
+        move || verb(&[&ann])
+    });
+    let out = out.await.unwrap();
+    assert!(!out.status.success(), "not without --yes");
+    assert!(String::from_utf8_lossy(&out.stdout).contains("--yes"));
+    let out = tokio::task::spawn_blocking({
+        let (verb, ann) = (verb.clone(), ann.clone());
+        move || verb(&[&ann, "--yes", "--json"])
+    });
+    let said: serde_json::Value = serde_json::from_slice(&out.await.unwrap().stdout).unwrap();
+    assert_eq!(
+        (&said["state"], &said["live"]),
+        (&json!("taken"), &json!(true))
+    );
+    for _ in 0..1_000 {
+        let done: i64 = value(&app, "SELECT count(*) FROM erasures WHERE state = 2").await;
+        if done == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    nowhere(green.dir.path(), &[WORDS, CAPTION, NAME]);
+    app.stop().await;
+
+    // Without one: at the next start, before anything is heard.
+    assert!(!found_in(green.dir.path(), "umbrella stand").is_empty());
+    let out = verb(&[&bob, "--yes"]);
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    assert!(String::from_utf8_lossy(&out.stdout).contains("when Beadle starts"));
+    let app = house_with(&green.sim, green.dir.path(), "act", |g| g.fetch = false).await;
+    nowhere(green.dir.path(), &["umbrella stand"]);
+    app.stop().await;
+    let bad = verb(&["-5", "--yes"]);
+    assert!(!bad.status.success());
+
+    // The audit tells both, and holds.
+    let dir = green.dir.path().to_str().unwrap();
+    let list = crate::cli::beadle(&[
+        "audit",
+        "list",
+        "--action",
+        "person.erased",
+        "--json",
+        "--data-dir",
+        dir,
+    ]);
+    assert_eq!(list.lines().count(), 2, "{list}");
+    assert!(
+        list.contains("\"reason\":\"operator\"") && !list.contains(&ann),
+        "{list}"
+    );
+    let whole = crate::cli::beadle(&["audit", "verify", "--json", "--data-dir", dir]);
+    let whole: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    assert_eq!(whole["ok"], true);
+    let conn = rusqlite::Connection::open(green.dir.path().join(DATABASE_FILE)).unwrap();
+    conn.execute("UPDATE audit SET subject = 'user:1' WHERE id = 2", [])
+        .unwrap();
+    let broken = crate::cli::command(&["audit", "verify", "--data-dir", dir])
+        .output()
+        .unwrap();
+    assert!(!broken.status.success());
+    let said = String::from_utf8_lossy(&broken.stdout).into_owned();
+    assert!(said.contains("row 2 "), "{said}");
 }

@@ -47,6 +47,24 @@ impl Running {
         panic!("`beadle run` does not listen");
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits until it has ended by itself, for at most so long.
+    pub(crate) fn ended_within(&mut self, time: Duration) -> Option<std::process::ExitStatus> {
+        let began = Instant::now();
+        while began.elapsed() < time {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+
     /// Asks it to stop and waits until it has.
     pub(crate) fn stop(mut self) -> std::process::ExitStatus {
         let pid = rustix::process::Pid::from_child(&self.child);

@@ -73,19 +73,26 @@ async fn removed_messages_are_not_answered_and_held_ones_are_judged_only() {
         let all = traces.lock().unwrap();
         all.iter().rfind(of).map(|(_, t)| t.clone())
     };
-    until("all walked", || whole(after).is_some_and(|t| t.len() == 7)).await;
+    until("all walked", || whole(after).is_some_and(|t| t.len() == 8)).await;
     let order = [
-        "record", "context", "door", "moderate", "route", "answer", "last",
+        "record",
+        "admission",
+        "context",
+        "door",
+        "moderate",
+        "route",
+        "answer",
+        "last",
     ];
     assert_eq!(whole(plain).unwrap(), order);
     // Up to where each went: the door sees everybody, `answer` and `last` only who is let through.
     assert_eq!(
         whole(asked).unwrap(),
-        order[..3],
+        order[..4],
         "route answered and ended"
     );
     for message in [spam, held, held_spam] {
-        assert_eq!(whole(message).unwrap(), order[..3], "{message}");
+        assert_eq!(whole(message).unwrap(), order[..4], "{message}");
     }
     until("answered", || answer(&sim, group, asked).is_some()).await;
     until("removed", || {

@@ -98,7 +98,7 @@ async fn both_orders_of_the_news_move_settings_and_members_once() {
         assert!(of_ann == 4 && of_bob == 2, "{what}: {of_ann}, {of_bob}");
         // The mode holds for what comes next, also in memory.
         let next = raw(update(30, NEW, 30, 77, json!({ "text": "good morning" })));
-        let events = [&next.event].into_iter();
+        let events = next.event.iter();
         let view = app.community.view(events, SystemClock.now()).await.unwrap();
         assert_eq!(view.groups[&NEW].mode, Mode::Observe, "{what}");
         app.stop().await;

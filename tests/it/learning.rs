@@ -1,12 +1,12 @@
 //! What a group's admins say changes verdicts there, in a few taps, not by a few mistakes, and can be taken back.
 use beadle::app::App;
 use beadle::base::fold::fold;
-use beadle::community::erasure::{Forget, Portion};
+use beadle::community::erasure::Portion;
 use beadle::features::moderation::KeptVerdict;
 use beadle::features::moderation::classifier::SpamModel;
 use beadle::features::moderation::grams::Grams;
 use beadle::features::moderation::learning::{
-    self, ForgetLessons, GroupModel, Label, Lesson, Lessons, MOST, REMOVED_KEPT, Taught,
+    self, GroupModel, Label, Lesson, Lessons, MOST, REMOVED_KEPT, Taught,
 };
 use beadle::telegram::simulator::Simulator;
 use proptest::prelude::*;
@@ -250,7 +250,7 @@ async fn lessons_outlive_a_restart_and_a_move_and_go_with_their_author() {
                     rows: 1,
                     now: 1,
                 };
-                let progress = ForgetLessons.forget(tx, portion)?;
+                let progress = learning::forget(tx, portion)?;
                 (position, gone) = (progress.next, gone + progress.gone);
             }
             Ok(gone)

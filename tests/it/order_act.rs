@@ -178,6 +178,8 @@ async fn an_undo_says_the_words_again_with_an_apology() {
     let card = green.card(green.owner, "I removed this as spam").await;
     assert_eq!(labels(&card), ["Right, spam", "Not spam, undo", "Ban"]);
     assert!(card.text().contains("They were warned."), "{}", card.text());
+    let reputation: f64 = value(&green.app, "SELECT min(reputation) FROM members").await;
+    assert!(reputation < 0.0, "{reputation}");
     green.press(&card, green.owner, "ham").await;
     let said = |words: &'static str| {
         let all = green.sim.bot_messages(green.group);
@@ -209,6 +211,11 @@ async fn an_undo_says_the_words_again_with_an_apology() {
     assert_eq!(strikes, 0);
     let counted: i64 = value(&green.app, "SELECT max(removed) FROM members").await;
     assert_eq!(counted, 0);
+    let reputation: f64 = value(&green.app, "SELECT min(reputation) FROM members").await;
+    assert!(
+        reputation >= 0.0,
+        "what the warning took is given back: {reputation}"
+    );
     assert!(green.sim.member(green.group, eve).present);
     // Learned: the same words are no spam any more.
     let (_, again) = green.says("Ann", SPAM).await;
@@ -314,5 +321,35 @@ async fn a_ban_by_machinery_ends_and_one_by_a_person_need_not() {
     let last = sim.calls_of("banChatMember").pop().unwrap();
     assert!(last.params.get("until_date").is_none(), "{:?}", last.params);
     assert_eq!(last.params["revoke_messages"], true);
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_picture_is_shown_under_a_spoiler_until_the_decision() {
+    let green = Green::in_mode("act").await;
+    let sim = &green.sim;
+    let eve = sim.user("Eve");
+    sim.join(green.group, eve);
+    let file = sim.file("offer.jpg", b"not really a picture");
+    let fields = serde_json::json!({ "photo": sim.media("photo", &file), "caption": SPAM });
+    let posted = sim.post(green.group, eve, fields);
+    until("removed", || is_removed(sim, green.group, posted)).await;
+    let card = green.card(green.owner, "I removed this as spam").await;
+    until("shown", || sim.calls_of("sendPhoto").len() == 1).await;
+    let call = sim.calls_of("sendPhoto").pop().unwrap();
+    assert_eq!(call.params["has_spoiler"], true);
+    assert_eq!(call.params["protect_content"], true);
+    assert_eq!(call.params["chat_id"], green.owner);
+    let shown = call.outcome.unwrap()["message_id"].as_i64().unwrap();
+    green.press(&card, green.owner, "spam").await;
+    until("gone with the decision", || {
+        is_removed(sim, green.owner, shown)
+    })
+    .await;
+    assert!(
+        sim.call_violations().is_empty(),
+        "{:?}",
+        sim.call_violations()
+    );
     green.app.stop().await;
 }

@@ -155,7 +155,7 @@ async fn init_group_checks_rights_and_speaks_the_language_chosen() {
     until("posted", || {
         sim.bot_messages(green.group)
             .iter()
-            .any(|m| m.text().contains("смотрит Beadle"))
+            .any(|m| m.text().contains("/privacy"))
     })
     .await;
     assert!(

@@ -145,7 +145,8 @@ async fn a_log_chat_that_is_gone_loses_nothing() {
     let log = green.log_chat().await;
     green.says("Eve", SPAM).await;
     green.card(log, "Eve").await;
-    sim.kick_bot(log);
+    // One chat deleted under Beadle's feet, which a call finds out.
+    sim.delete_chat(log);
     let (_, second) = green.says("Mal", &format!("{SPAM} Now!")).await;
     until("told", || {
         sim.bot_messages(green.owner).iter().any(|m| {
@@ -162,6 +163,32 @@ async fn a_log_chat_that_is_gone_loses_nothing() {
     // The next goes to the owner at once.
     green.says("Sid", &format!("{SPAM} Later!")).await;
     green.card(green.owner, "Sid").await;
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_puts_beadle_out_of_the_log_chat_moves_its_cards() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    let log = green.log_chat().await;
+    let (_, spam) = green.says("Eve", SPAM).await;
+    green.card(log, "Eve").await;
+    sim.kick_bot(log);
+    until("told", || {
+        sim.bot_messages(green.owner)
+            .iter()
+            .any(|m| m.text().contains("no longer write"))
+    })
+    .await;
+    let card = green.card(green.owner, "Eve").await;
+    green.press(&card, green.owner, "spam").await;
+    until("removed", || is_removed(sim, green.group, spam)).await;
+    let told = sim
+        .bot_messages(green.owner)
+        .iter()
+        .filter(|m| m.text().contains("no longer write"))
+        .count();
+    assert_eq!(told, 1);
     green.app.stop().await;
 }
 
@@ -266,5 +293,64 @@ async fn old_cards_lose_their_words_and_buttons() {
     );
     let (said, _) = green.press_data(&card, green.owner, &data).await;
     assert!(said.contains("no longer know"), "{said}");
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_follow_a_group_and_a_log_chat_that_become_supergroups() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    let log = sim.group("Moderators");
+    sim.add_bot(log);
+    sim.join(log, green.owner);
+    green.says("Wes", "Good morning").await;
+    let asked = sim.say(log, green.owner, "/log");
+    until("chosen", || {
+        crate::support::house::answer(sim, log, asked).is_some()
+    })
+    .await;
+    let (_, spam) = green.says("Eve", SPAM).await;
+    green.card(log, "Eve").await;
+    let new = sim.migrate(log).unwrap();
+    let card = green.card(new, "Eve").await;
+    green.press(&card, green.owner, "spam").await;
+    until("removed", || is_removed(sim, green.group, spam)).await;
+    green.says("Mal", &format!("{SPAM} Now!")).await;
+    green.card(new, "Mal").await;
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_leaves_no_words_on_cards() {
+    let green = Green::in_mode("act").await;
+    let sim = &green.sim;
+    let (eve, _) = green.says("Eve", SPAM).await;
+    let card = green.card(green.owner, "I removed this as spam").await;
+    let press_last = |words: &'static str| {
+        let all = sim.bot_messages(eve).into_iter();
+        let page = all.filter(|m| m.text().contains(words)).last()?;
+        let data = page.buttons().first()?.data.clone()?;
+        Some(sim.press(eve, page.message_id, eve, &data))
+    };
+    sim.private(eve, "/privacy");
+    until("told", || press_last("What I keep").is_some()).await;
+    until("asked again", || press_last("cannot be undone").is_some()).await;
+    green.until_text(&card, "had their data erased").await;
+    assert!(green.now(&card).buttons().is_empty());
+    for table in [
+        "SELECT count(*) FROM cards",
+        "SELECT count(*) FROM treatments",
+        "SELECT count(*) FROM card_messages",
+    ] {
+        let mut left: i64 = -1;
+        for _ in 0..400 {
+            left = value(&green.app, table).await;
+            if left == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(left, 0, "{table}");
+    }
     green.app.stop().await;
 }

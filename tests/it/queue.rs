@@ -444,3 +444,71 @@ async fn payloads_keys_and_kinds_have_limits() {
     assert_eq!(queue.row(id).await.state, "ready");
     queue.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_no_fault_of_a_job() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = StoreOptions::new(dir.path());
+    options.max_pages = 300;
+    let store = Store::open(&options).unwrap();
+    let clock = Arc::new(ShiftedClock::default());
+    let full = Arc::new(tokio::sync::Semaphore::new(0));
+    let tries = Arc::new(AtomicUsize::new(0));
+    let (waits, counts) = (full.clone(), tries.clone());
+    let work = worker("test.big", move |_| {
+        let (waits, counts) = (waits.clone(), counts.clone());
+        Box::pin(async move {
+            counts.fetch_add(1, Ordering::Relaxed);
+            drop(waits.acquire().await.unwrap());
+            Ok(Done::with(put("y".repeat(100_000))))
+        })
+    });
+    let worker: Arc<dyn Worker> = Arc::new(work);
+    let runner = Runner::new(
+        store.clone(),
+        clock.clone(),
+        Arc::new(SeededRandom::new(1)),
+        [worker],
+    );
+    runner.recover(false).await.unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(runner.run(stopped));
+    let queue = Queue {
+        store,
+        clock,
+        stop,
+        task,
+    };
+    let id = queue
+        .add(Job::new("test.big", json!({})).trials(2))
+        .await
+        .unwrap();
+    queue.until(id, "running").await;
+    // While it works the disk fills up.
+    for i in 0.. {
+        let key = format!("ballast {i} {}", "x".repeat(20_000));
+        if queue.store.write(put(key)).await.is_err() {
+            break;
+        }
+    }
+    full.add_permits(1);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_ne!(queue.row(id).await.state, "dead");
+    queue
+        .store
+        .write(|tx| Ok(tx.execute("DELETE FROM meta WHERE key LIKE 'ballast%'", [])?))
+        .await
+        .unwrap();
+    let row = queue.until(id, "done").await;
+    assert_eq!((row.attempts, row.crashes), (1, 0));
+    assert!(tries.load(Ordering::Relaxed) > 1, "its work was done again");
+    assert_eq!(
+        number(
+            &queue.store,
+            "SELECT count(*) FROM meta WHERE key LIKE 'yy%'"
+        )
+        .await,
+        1
+    );
+    queue.end().await;
+}

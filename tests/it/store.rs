@@ -62,9 +62,9 @@ async fn one_callers_failure_fails_only_that_caller() {
 async fn a_full_disk_fails_the_write_and_the_next_one_works_when_there_is_room() {
     let dir = tempfile::tempdir().unwrap();
     let mut options = StoreOptions::new(dir.path());
-    options.max_pages = 80;
+    options.max_pages = 200;
     let store = Store::open(&options).unwrap();
-    let big = "x".repeat(300_000);
+    let big = "x".repeat(1_200_000);
     let e = store
         .write(move |tx| {
             tx.execute("INSERT INTO meta (key, value) VALUES ('big', ?1)", [&big])?;

@@ -5,7 +5,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
-use crate::community::{audit, events, expire_people, expire_words};
+use crate::community::audit::Witness;
+use crate::community::{audit, erasure, events, expire_people, expire_words};
 use crate::config::Retention;
 use crate::features::moderation;
 use crate::observe::Vitals;
@@ -27,6 +28,7 @@ const PAGES: u32 = 500;
 pub(super) struct Expire {
     pub(super) vitals: Vitals,
     pub(super) store: Store,
+    pub(super) witness: Witness,
     pub(super) kept: Retention,
 }
 
@@ -47,6 +49,8 @@ impl Worker for Expire {
                     .await?;
                 gone += portion as u64;
             }
+            // Once a minute is often enough: what is written in between is bound to it by the next.
+            self.witness.note(work.now()).await;
             if gone > 0 && !self.store.scrub().await {
                 tracing::debug!("the log is emptied later: it is being read");
             }
@@ -65,6 +69,7 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     gone += events::purge(tx, now - kept.events, ROWS)?;
     gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
     gone += expire_people(tx, now - kept.gone, ROWS)?;
+    gone += erasure::expire_bans(tx, now, ROWS)?;
     gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
     gone += moderation::learning::expire(tx, now, ROWS)?;
     gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;

@@ -7,17 +7,24 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::base::clock::Millis;
+use crate::community::audit::Witness;
 use crate::config::Retention;
 use crate::observe::Vitals;
 use crate::queue::{Job, Priority, Schedule, Timetable as _, Worker};
 use crate::store::{Store, StoreError};
 
 /// Who does it.
-pub(super) fn workers(store: &Store, vitals: &Vitals, kept: Retention) -> [Arc<dyn Worker>; 2] {
+pub(super) fn workers(
+    store: &Store,
+    vitals: &Vitals,
+    witness: &Witness,
+    kept: Retention,
+) -> [Arc<dyn Worker>; 2] {
     [
         Arc::new(expire::Expire {
             vitals: vitals.clone(),
             store: store.clone(),
+            witness: witness.clone(),
             kept,
         }),
         Arc::new(copies::Copies {

@@ -88,6 +88,23 @@ impl Keyring {
         Ok((Self::new(&secret, earlier)?, Origin::Made(path)))
     }
 
+    /// Keys from `given` and the file in the data directory, as [`Keyring::load`], without making any; None when there
+    /// are none.
+    pub fn existing(
+        dir: &Path,
+        given: Option<&str>,
+        earlier: &[&str],
+    ) -> Result<Option<Self>, String> {
+        let kept = read(&dir.join(FILE))?;
+        let mut all: Vec<&str> = given.into_iter().chain(kept.as_deref()).collect();
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let present = all.remove(0);
+        all.extend(earlier);
+        Self::new(present, &all).map(Some)
+    }
+
     fn present(&self) -> &Secret {
         // `new` puts one in.
         self.secrets.first().expect("a keyring holds a secret")

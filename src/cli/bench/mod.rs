@@ -65,7 +65,7 @@ pub(super) struct IntakeArgs {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
+    let _level = logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
     match &args.what {
         What::Intake(args) => {
             let mut report = Report::new(args.json);

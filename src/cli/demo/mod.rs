@@ -35,7 +35,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
     // The tour is the show; the log joins in only with its warnings.
-    logs::init(env.get("BEADLE_LOG").unwrap_or("warn"), logs::Shape::Text);
+    let _level = logs::init(env.get("BEADLE_LOG").unwrap_or("warn"), logs::Shape::Text);
     if args.list {
         for scene in scenes::ALL {
             println!("{:<12} {}", scene.name, scene.title);

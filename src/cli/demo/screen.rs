@@ -97,7 +97,9 @@ impl Screen {
 
     /// Somebody presses a button; what is answered.
     pub(super) fn tap(&self, who: &str, label: &str, answer: &str) {
-        println!("  {who} taps [{label}] {} {answer}", self.paint(DIM, "→"));
+        // The moment of a decision differs from show to show.
+        let said = answer.split(", 20").next().unwrap_or(answer);
+        println!("  {who} taps [{label}]: {}", self.paint(DIM, said));
     }
 
     pub(super) async fn line(

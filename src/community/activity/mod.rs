@@ -1,4 +1,4 @@
 //! How much goes on in the groups, in numbers without anybody's name.
 mod store;
 
-pub use store::{Activity, REPUTATION_BOUNDS, measure};
+pub use store::{Activity, REPUTATION_BOUNDS, Standing, measure, standings};

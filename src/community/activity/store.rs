@@ -65,3 +65,40 @@ pub fn measure(conn: &Connection, now: Millis) -> Result<Activity, StoreError> {
         reputation,
     })
 }
+
+/// A group and what Beadle may do in it, as Telegram said last.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Standing {
+    /// The group.
+    pub chat: i64,
+    /// Its title.
+    pub title: Option<String>,
+    /// `administrator`, `member` …; None until Telegram says.
+    pub status: Option<String>,
+    /// Whether it may delete messages.
+    pub deletes: bool,
+    /// Whether it may mute and ban.
+    pub restricts: bool,
+    /// A basic group, in which nobody can be muted.
+    pub basic: bool,
+}
+
+/// The groups that Beadle is in, at most `limit`.
+pub fn standings(conn: &Connection, limit: u32) -> Result<Vec<Standing>, StoreError> {
+    let mut groups = conn.prepare(
+        "SELECT id, title, bot_status, ifnull(json_extract(bot_rights, '$.can_delete_messages'), 0),
+                ifnull(json_extract(bot_rights, '$.can_restrict_members'), 0), kind = 'group'
+         FROM groups WHERE deleted_at IS NULL AND migrated_to IS NULL ORDER BY id LIMIT ?1",
+    )?;
+    let rows = groups.query_map([limit], |r| {
+        Ok(Standing {
+            chat: r.get(0)?,
+            title: r.get(1)?,
+            status: r.get(2)?,
+            deletes: r.get(3)?,
+            restricts: r.get(4)?,
+            basic: r.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

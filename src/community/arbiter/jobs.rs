@@ -5,16 +5,24 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
-use super::{ledger, settle};
+use super::permissions::Permissions;
+use super::{chat, ledger, settle};
 use crate::base::clock::Millis;
 use crate::queue::{Done, Job, Priority, Trouble, Work, Worker};
+use crate::telegram::sender::{Method, Sender};
 
 /// Looks at one person whose time has come.
 pub const KIND_RENEW: &str = "arbiter.renew";
+/// Looks at a whole group whose time has come.
+pub const KIND_CHAT: &str = "arbiter.restore";
 /// Looks at what became of calls.
 pub const KIND_SETTLE: &str = "arbiter.settle";
 /// Calls are looked at so often, should news of them have been lost.
 const EVERY: Millis = 600_000;
+/// After a call it is looked at so soon.
+const SOON: Millis = 5_000;
+/// A question about a group is given up after this.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Rows in one go.
 const ROWS: i64 = 200;
 
@@ -42,9 +50,61 @@ pub fn settling() -> Job {
     Job::new(KIND_SETTLE, json!({})).unique("all")
 }
 
-/// Who does the arbiter's jobs.
-pub fn workers() -> Vec<Arc<dyn Worker>> {
-    vec![Arc::new(Renew), Arc::new(Settle)]
+/// A look at calls soon after one was made: most are settled by then.
+pub(super) fn settling_soon(now: Millis) -> Job {
+    Job::new(KIND_SETTLE, json!({ "once": true }))
+        .at(now + SOON)
+        .unique("soon")
+}
+
+/// The job that looks at a whole group at `due`.
+pub(super) fn chat_look(chat: i64, due: Millis) -> Job {
+    Job::new(KIND_CHAT, json!({ "chat": chat }))
+        .priority(Priority::Urgent)
+        .at(due)
+        .unique(format!("{chat}:{due}"))
+        .tenant(chat)
+}
+
+/// Who does the arbiter's jobs; groups are asked about through `sender`.
+pub fn workers(sender: &Sender) -> Vec<Arc<dyn Worker>> {
+    let look = Look {
+        sender: sender.clone(),
+    };
+    vec![Arc::new(Renew), Arc::new(Settle), Arc::new(look)]
+}
+
+/// What `getChat` says that members may do; None when it does not.
+pub(super) async fn current(sender: &Sender, chat: i64) -> Option<Permissions> {
+    let question = json!({ "chat_id": chat });
+    let asked = sender.ask(Method::GetChat, &question);
+    let answer = tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?;
+    let permissions = answer.get("permissions")?;
+    permissions
+        .is_object()
+        .then(|| Permissions::from_json(permissions))
+}
+
+struct Look {
+    sender: Sender,
+}
+
+impl Worker for Look {
+    fn kind(&self) -> &'static str {
+        KIND_CHAT
+    }
+
+    fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
+        Box::pin(async move {
+            let Some(chat) = work.payload["chat"].as_i64() else {
+                return Err(Trouble::Hopeless("it names no group".to_owned()));
+            };
+            // Without an answer it is put back as it was: nobody is left locked out.
+            let current = current(&self.sender, chat).await;
+            let now = work.now();
+            Ok(Done::with(move |tx| chat::look(tx, chat, current, now)))
+        })
+    }
 }
 
 struct Renew;
@@ -83,7 +143,13 @@ impl Worker for Settle {
 
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         let now = work.now();
-        let done = Done::with(move |tx| settle::settle(tx, ROWS, now)).again_at(now + EVERY);
+        let done = Done::with(move |tx| settle::settle(tx, ROWS, now));
+        let once = work.payload["once"] == true;
+        let done = if once {
+            done
+        } else {
+            done.again_at(now + EVERY)
+        };
         std::future::ready(Ok(done)).boxed()
     }
 }

@@ -335,6 +335,9 @@ pub(super) fn bring_about(
             told_at: now,
         },
     };
+    if outbox.is_some() {
+        tx.enqueue(&jobs::settling_soon(now), now)?;
+    }
     let over = held.way == Way::So && held.hold.is_none_or(|h| h.until.is_some_and(|u| u <= now));
     if standing.is_empty() && over {
         store::forget_held(tx, chat, id)?;

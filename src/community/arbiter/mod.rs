@@ -1,6 +1,7 @@
 //! The arbiter: whoever restricts somebody does it here, in a ledger of who, why and until when, and
 //! Telegram is told the strongest of what stands. So nobody's lift lifts what another imposed.
 mod calls;
+mod chat;
 mod jobs;
 mod ledger;
 mod order;
@@ -10,7 +11,8 @@ mod rules;
 mod settle;
 mod store;
 
-pub use jobs::{KIND_RENEW, KIND_SETTLE, settling, workers};
+pub use chat::{ArbitrateChat, CHAT_LONGEST, ChatImposer, ChatOrder};
+pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, settling, workers};
 pub use ledger::Arbitrate;
 pub(super) use ledger::moved;
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
@@ -22,4 +24,4 @@ pub use rules::{
 };
 pub use settle::refused;
 pub(super) use store::put_ahead;
-pub use store::{End, Restriction, get, history, purge, put_own};
+pub use store::{End, Restriction, banned, get, history, purge, put_own};

@@ -3,12 +3,14 @@ pub mod chain;
 mod entry;
 mod store;
 mod verify;
+mod witness;
 
 pub use entry::{Actor, AuditEntry, MAX_DETAILS, MAX_PERSONAL, MAX_SUBJECT, Personal};
 pub use store::{
     Filter, Head, Row, erase_personal, expire_personal, head, list, noted, verify, verify_step,
 };
 pub use verify::{Anchor, Fault, Seen, StoredLink, Walk};
+pub use witness::{Rewound, WITNESS_FILE, Witness, read as witnessed};
 
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};

@@ -44,6 +44,9 @@ pub fn house_rooms() -> Vec<Arc<dyn Forget>> {
         // While the messages that are quoted are still there to compare.
         Arc::new(Room("quotes", |tx, p| store::forget_quotes(tx, p))),
         Arc::new(Room("messages", |tx, p| store::forget_messages(tx, p))),
+        Arc::new(Room("restrictions", |tx, p| {
+            store::forget_restrictions(tx, p)
+        })),
         Arc::new(Room("audit", |tx, p| {
             let limit = u32::try_from(p.rows).unwrap_or(u32::MAX);
             let gone = audit::erase_personal(tx, p.person, limit)?;

@@ -229,10 +229,71 @@ pub(super) fn keep_bans(
 ) -> Result<usize, StoreError> {
     Ok(tx.execute(
         "INSERT INTO kept_bans (chat, hash, key_tag, until_at, created_at)
-         SELECT chat, ?2, ?3, NULL, ?4 FROM members WHERE user = ?1 AND status = 'kicked'
+         SELECT chat, ?2, ?3, max(until_at), ?4 FROM (
+             SELECT chat, until_at FROM restrictions
+                 WHERE subject = ?1 AND state = 0 AND measure = 'ban'
+             UNION ALL SELECT chat, NULL FROM members WHERE user = ?1 AND status = 'kicked')
+         WHERE until_at IS NULL OR until_at > ?4 GROUP BY chat
          ON CONFLICT DO NOTHING",
         params![person, hash, tag, now],
     )?)
+}
+
+/// Forgets bans whose time has passed: at most `limit`. Gives how many.
+pub fn expire_bans(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "DELETE FROM kept_bans WHERE (chat, hash) IN
+             (SELECT chat, hash FROM kept_bans WHERE until_at <= ?1 LIMIT ?2)",
+        params![now, limit],
+    )?)
+}
+
+/// What stood against the person: Telegram ends by itself what has an end, and a ban is kept as a hash by now.
+pub(super) fn forget_restrictions(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+    let mut gone = 0;
+    for sql in [
+        "DELETE FROM restrictions WHERE subject = ?1 AND imposed_at <= ?2",
+        "DELETE FROM held WHERE subject = ?1 AND told_at <= ?2
+             AND NOT EXISTS (SELECT 1 FROM restrictions r
+                 WHERE r.chat = held.chat AND r.subject = held.subject AND r.state = 0)",
+    ] {
+        gone += tx.execute(sql, params![p.person, p.until])?;
+    }
+    Ok(Progress::done(gone))
+}
+
+/// Asks, without the keys at hand, that a person be forgotten; the hash is made when the work begins.
+pub fn ask_by_operator(tx: &mut Tx<'_>, person: i64, now: Millis) -> Result<Asked, StoreError> {
+    let changed = tx.execute(
+        "INSERT INTO erasures (hash, key_tag, person, reason, asked_at)
+         SELECT randomblob(32), 0, ?1, 'operator', ?2
+         WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE person = ?1 AND state < 2)",
+        params![person, now],
+    )?;
+    tx.wake(Signal::Erasures);
+    Ok(if changed == 1 {
+        Asked::Taken
+    } else {
+        Asked::UnderWay
+    })
+}
+
+/// Gives a wish without a hash its own; one that is being done already takes it in.
+pub(super) fn name(tx: &Tx<'_>, open: &Open, keys: &Keyring) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM erasures WHERE hash = ?1", [open.hash])?;
+    tx.execute(
+        "INSERT INTO erasures (hash, key_tag, person, reason, asked_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (hash) DO UPDATE SET person = excluded.person, reason = excluded.reason,
+             asked_at = excluded.asked_at, state = 0, room = 0, position = 0, done_at = NULL",
+        params![
+            hash_of(keys, open.person),
+            keys.tag(),
+            open.person,
+            open.reason,
+            open.asked_at
+        ],
+    )?;
+    Ok(())
 }
 
 /// Whether a ban of this person in `chat` outlived the person's data.

@@ -157,6 +157,13 @@ impl Erasures {
         let Some(open) = self.store.read(|conn| store::next_open(conn)).await? else {
             return Ok(false);
         };
+        if open.tag == 0 {
+            let keys = self.keys.clone();
+            self.store
+                .write(move |tx| store::name(tx, &open, &keys))
+                .await?;
+            return Ok(true);
+        }
         if !open.listed {
             let until = open.asked_at;
             let waits = self.store.read(move |conn| inbox::waits_since(conn, until));

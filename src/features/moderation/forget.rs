@@ -1,25 +1,33 @@
-//! What moderation keeps of people, and how it forgets them: verdicts lose their person and their facts,
-//! lessons from their words are taken back.
+//! What moderation keeps of people, and how it forgets them: verdicts, lessons, treatments, names on cards.
 use std::sync::Arc;
 
-use super::learning::ForgetLessons;
-use super::store;
+use super::{learning, store};
 use crate::community::erasure::{Forget, Portion, Progress};
 use crate::store::{StoreError, Tx};
 
-struct Verdicts;
+/// A room that is a function.
+struct Room(
+    &'static str,
+    fn(&mut Tx<'_>, Portion) -> Result<Progress, StoreError>,
+);
 
-impl Forget for Verdicts {
+impl Forget for Room {
     fn name(&self) -> &'static str {
-        "verdicts"
+        self.0
     }
 
     fn forget(&self, tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError> {
-        store::forget_verdicts(tx, portion)
+        (self.1)(tx, portion)
     }
 }
 
 /// The tables of this feature that hold something of people.
 pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
-    vec![Arc::new(Verdicts), Arc::new(ForgetLessons)]
+    // Lessons and cards go before the messages and verdicts by which they are found.
+    let mut rooms: Vec<Arc<dyn Forget>> = vec![Arc::new(Room("lessons", learning::forget))];
+    rooms.extend(super::order::forgetful_rooms());
+    rooms.push(Arc::new(Room("verdicts", |tx, p| {
+        store::forget_verdicts(tx, p)
+    })));
+    rooms
 }

@@ -42,6 +42,7 @@ use learning::Learner;
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
+use crate::community::privacy::PrivacyFacts;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -63,6 +64,8 @@ pub struct Base {
     pub keys: Keyring,
     /// Beadle's own id in Telegram.
     pub own: Option<i64>,
+    /// What the notice for groups tells.
+    pub privacy: PrivacyFacts,
     /// Time, for workers.
     pub clock: SharedClock,
 }
@@ -83,6 +86,7 @@ pub fn register(
         rights: base.rights,
         link: base.link,
         own: base.own,
+        privacy: Arc::new(base.privacy),
     };
     stages.push(Arc::new(stage::ModerationStage {
         store: desk.store.clone(),
@@ -114,5 +118,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
 pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+    order::shake(tx, now)
+}
+
+/// A group has another id now.
+pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
+    order::store::upkeep::moved(tx, from, to)?;
     order::shake(tx, now)
 }

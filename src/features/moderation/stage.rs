@@ -15,7 +15,7 @@ use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_
 use crate::config;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{Store, StoreError};
-use crate::telegram::event::{Event, Kind, Sender};
+use crate::telegram::event::{Event, Kind, Sender, Service};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Effect, SendLane};
 use crate::texts::{Lang, text};
@@ -60,6 +60,7 @@ impl Stage for ModerationStage {
 impl ModerationStage {
     async fn moderate(&self, walk: &mut Walk, view: &mut LaneView) -> Result<Flow, StageError> {
         self.watch_rights(&walk.event);
+        follow(walk);
         let edit = match walk.event.kind {
             Kind::Message => false,
             Kind::EditedMessage => true,
@@ -316,10 +317,36 @@ impl ModerationStage {
             model: verdict.model.clone(),
             settings_rev: i64::try_from(verdict.settings_rev).unwrap_or(i64::MAX),
         };
+        tracing::debug!(
+            message_id = message,
+            confidence = row.score,
+            band = row.band,
+            decision = row.decision,
+            "judged"
+        );
         let now = walk.now;
         walk.write(move |tx| store::put(tx, &row, now));
         Ok(())
     }
+}
+
+/// A group that became a supergroup takes its cards and treatments along; cards that stood in a chat that
+/// Beadle was put out of are shown elsewhere.
+fn follow(walk: &mut Walk) {
+    let Some(here) = walk.event.chat.as_ref().map(|c| c.id) else {
+        return;
+    };
+    let now = walk.now;
+    let out = walk.event.member.as_ref().is_some_and(|m| !m.is_member);
+    if walk.event.kind == Kind::MyChatMember && out {
+        walk.write(move |tx| shake(tx, now));
+    }
+    let (from, to) = match walk.event.service {
+        Some(Service::MigratedTo(new)) => (here, new),
+        Some(Service::MigratedFrom(old)) => (old, here),
+        _ => return,
+    };
+    walk.write(move |tx| super::moved(tx, from, to, now));
 }
 
 /// How many other recent messages of the group say the same; this one is remembered for the next.

@@ -174,3 +174,17 @@ pub fn expire_verdicts(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize,
 
 /// How far the verdicts have been looked through.
 const LOOKED_THROUGH: &str = "verdicts_looked_through";
+
+/// Key of the last verdict on a message: what evidence about its author rests on.
+pub(super) fn verdict_id(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT max(id) FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2)",
+        )?
+        .query_row([chat, message], |r| r.get(0))?)
+}

@@ -10,8 +10,8 @@ use crate::base::crash::crash_point;
 use crate::observe::metrics;
 use crate::pipeline::StageError;
 use crate::store::{StoreError, panic_text};
-use crate::telegram::intake::Arrival;
 use crate::telegram::intake::inbox::{self, Failure};
+use crate::telegram::intake::{Arrival, Waiting};
 
 /// The longest an update may take.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -30,27 +30,32 @@ enum Begun {
 
 impl Lanes {
     /// Handles a batch to its end: done, or each failing update retried and at last parked.
-    pub(super) async fn settle(&self, batch: Vec<Arrival>, careful: bool) {
-        let mut parts: VecDeque<Vec<Arrival>> = apart::split(batch).into();
+    pub(super) async fn settle(&self, batch: Vec<Waiting>, careful: bool) {
         let mut pause = FIRST_PAUSE;
         // The update whose present trial is counted already.
         let mut counted = None;
+        let mut read = Vec::with_capacity(batch.len());
+        for waiting in batch {
+            // Reading is a part of the trial.
+            if careful {
+                match self.count(waiting.seq, &mut pause).await {
+                    true => counted = Some(waiting.seq),
+                    false => continue,
+                }
+            }
+            read.extend(self.read(waiting, careful, &mut pause).await);
+        }
+        let mut parts: VecDeque<Vec<Arrival>> = apart::split(read).into();
         while let Some(part) = parts.pop_front() {
             if *self.0.stop.borrow() {
                 return;
             }
             let seq = part[0].seq;
             if careful && counted != Some(seq) {
-                match self.begin(&part[0]).await {
-                    Begun::Counted => counted = Some(seq),
-                    Begun::Parked => continue,
-                    Begun::NotNow => {
-                        parts.push_front(part);
-                        self.rest(&mut pause).await;
-                        continue;
-                    }
+                match self.count(seq, &mut pause).await {
+                    true => counted = Some(seq),
+                    false => continue,
                 }
-                crash_point("lane.counted");
             }
             match self.attempt(part.clone()).await {
                 Ok(()) => pause = FIRST_PAUSE,
@@ -69,13 +74,57 @@ impl Lanes {
                 Err(StageError::HandledBefore) => {}
                 Err(e) => {
                     let uncounted = counted.take() != Some(seq);
-                    if !self.failed(&part[0], &e.to_string(), uncounted).await {
+                    if !self.failed(seq, &e.to_string(), uncounted).await {
                         self.rest(&mut pause).await;
                         parts.push_front(part);
                     }
                 }
             }
         }
+    }
+
+    /// Counts the next trial of an update; false when it is parked, or Beadle stops.
+    async fn count(&self, seq: i64, pause: &mut Duration) -> bool {
+        while !*self.0.stop.borrow() {
+            match self.begin(seq).await {
+                Begun::Counted => {
+                    crash_point("lane.counted");
+                    return true;
+                }
+                Begun::Parked => return false,
+                Begun::NotNow => self.rest(pause).await,
+            }
+        }
+        false
+    }
+
+    /// Reads an update that lies in the inbox as text; None when it is parked for that, or Beadle stops.
+    async fn read(
+        &self,
+        waiting: Waiting,
+        mut counted: bool,
+        pause: &mut Duration,
+    ) -> Option<Arrival> {
+        let waiting = match waiting.known() {
+            Ok(arrival) => return Some(arrival),
+            Err(waiting) => waiting,
+        };
+        let seq = waiting.seq;
+        while !*self.0.stop.borrow() {
+            crash_point("lane.reading");
+            match std::panic::catch_unwind(AssertUnwindSafe(|| waiting.read())) {
+                Ok(arrival) => return Some(arrival),
+                Err(panic) => {
+                    let error = format!("panic: {}", panic_text(panic.as_ref()));
+                    if self.failed(seq, &error, !counted).await {
+                        return None;
+                    }
+                    counted = false;
+                    self.rest(pause).await;
+                }
+            }
+        }
+        None
     }
 
     async fn attempt(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
@@ -95,8 +144,8 @@ impl Lanes {
 
     /// Records a failure, and counts it unless its trial was counted; true when the lane is done with
     /// the update.
-    async fn failed(&self, arrival: &Arrival, error: &str, count: bool) -> bool {
-        let (seq, now, text) = (arrival.seq, self.0.clock.now(), error.to_owned());
+    async fn failed(&self, seq: i64, error: &str, count: bool) -> bool {
+        let (now, text) = (self.0.clock.now(), error.to_owned());
         let recorded = self
             .0
             .store
@@ -126,8 +175,8 @@ impl Lanes {
 
     /// Counts a trial before it is made. The update is parked instead when it was begun and not ended
     /// as often as it may fail.
-    async fn begin(&self, arrival: &Arrival) -> Begun {
-        let (seq, now) = (arrival.seq, self.0.clock.now());
+    async fn begin(&self, seq: i64) -> Begun {
+        let now = self.0.clock.now();
         let text = "the process ended while handling it";
         let recorded = self
             .0

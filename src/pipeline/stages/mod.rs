@@ -1,9 +1,11 @@
 //! Stages that belong to no feature.
+mod admission;
 mod hello;
 mod privacy;
 mod record;
 mod route;
 
+pub use admission::AdmissionStage;
 pub use hello::HelloCommand;
 pub use privacy::PrivacyCommand;
 pub use record::RecordStage;

@@ -1,5 +1,5 @@
 //! Schedules, and the jobs that they bring.
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::super::Priority;
 use super::super::schedule::{Misfire, Schedule, due, payload_for, rewound};
@@ -181,27 +181,15 @@ pub fn fire(tx: &Tx<'_>, now: Millis) -> Result<usize, StoreError> {
 
 /// Looks at each schedule anew, because the clock may have gone back.
 pub fn rewind(tx: &Tx<'_>, now: Millis) -> Result<(), StoreError> {
-    let mut after = String::new();
-    loop {
-        let row: Option<(String, String, String, Option<Millis>, Option<Millis>)> = tx
-            .prepare_cached(
-                "SELECT name, cron, zone, last_at, next_at FROM schedules
-                 WHERE name > ?1 ORDER BY name LIMIT 1",
-            )?
-            .query_row([&after], |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-            })
-            .optional()?;
-        let Some((name, cron, zone, last, next)) = row else {
-            return Ok(());
+    for row in schedules(tx, u32::MAX)? {
+        let Ok(times) = Times::parse(&row.cron, &row.zone) else {
+            continue;
         };
-        if let Ok(times) = Times::parse(&cron, &zone) {
-            let honest = rewound(&times, last, next, now);
-            if honest != next {
-                tx.prepare_cached("UPDATE schedules SET next_at = ?2 WHERE name = ?1")?
-                    .execute(params![name, honest])?;
-            }
+        let honest = rewound(&times, row.last_at, row.next_at, now);
+        if honest != row.next_at {
+            tx.prepare_cached("UPDATE schedules SET next_at = ?2 WHERE name = ?1")?
+                .execute(params![row.name, honest])?;
         }
-        after = name;
     }
+    Ok(())
 }

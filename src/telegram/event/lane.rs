@@ -21,7 +21,7 @@ impl Lane {
     /// low bits 0 for a chat, 1 for a person, 2 for an update. The tag is needed because a private
     /// chat has the id of its person. Telegram's ids have at most 52 significant bits, so nothing is
     /// lost; an id beyond 62 bits, which is not Telegram's, may share another's lane and no more.
-    pub fn as_key(self) -> i64 {
+    pub const fn as_key(self) -> i64 {
         let (id, tag) = match self {
             Lane::Chat(id) => (id, 0),
             Lane::Person(id) => (id, 1),

@@ -24,6 +24,24 @@ pub use limits::{MAX_LINKS, MAX_TEXT_BYTES, MAX_TEXTS, MAX_TOTAL_BYTES, MAX_UNKN
 pub use types::*;
 pub use who::{CHANNEL_BOT, GROUP_ANONYMOUS_BOT, TELEGRAM};
 
+/// Whether this version has heard of a kind of update, by Telegram's name.
+pub fn knows_kind(name: &str) -> bool {
+    keys::is_known_kind(name)
+        || matches!(
+            name,
+            "message"
+                | "edited_message"
+                | "channel_post"
+                | "edited_channel_post"
+                | "callback_query"
+                | "chat_member"
+                | "my_chat_member"
+                | "chat_join_request"
+                | "message_reaction"
+                | "message_reaction_count"
+        )
+}
+
 /// Reads a parsed update as far as it can be read. Total: any JSON value gives an event.
 pub fn extract(raw: &serde_json::Value) -> Event {
     update::read(raw)

@@ -2,10 +2,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::absence::{self, Absence};
-use super::{Arrival, RawUpdate};
+use super::{RawUpdate, UNREAD, UNREAD_KIND, Waiting};
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx, meta};
-use crate::telegram::event;
 
 /// An unseen id this far below the highest is a late one of the same numbering (webhook calls arrive in
 /// any order and are repeated for up to a day); further down, Telegram has started a new numbering.
@@ -52,19 +51,17 @@ pub fn insert(
             }
         }
         last = Some(last.map_or(update.id, |l| l.max(update.id)));
-        let lane = update.event.lane().as_key();
+        let (lane, kind) = update
+            .event
+            .as_ref()
+            .map_or((UNREAD, UNREAD_KIND), |event| {
+                (event.lane().as_key(), event.kind.name())
+            });
         tx.prepare_cached(
             "INSERT INTO inbox (epoch, update_id, lane, kind, received_at, raw)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![
-            epoch,
-            update.id,
-            lane,
-            update.event.kind.name(),
-            now,
-            update.raw
-        ])?;
+        .execute(params![epoch, update.id, lane, kind, now, update.raw])?;
         seqs.push(Some(tx.last_insert_rowid()));
     }
     tx.prepare_cached("UPDATE intake SET epoch = ?1, last_id = ?2")?
@@ -174,24 +171,20 @@ pub fn waiting_lanes(conn: &Connection) -> Result<Vec<i64>, StoreError> {
     Ok(lanes)
 }
 
-/// The next waiting updates of a lane after `after`, at most `limit`.
+/// The next waiting updates of a lane after `after`, at most `limit`, as they lie there.
 pub fn load(
     conn: &Connection,
     lane: i64,
     after: i64,
     limit: usize,
-) -> Result<Vec<Arrival>, StoreError> {
+) -> Result<Vec<Waiting>, StoreError> {
     let mut find = conn.prepare_cached(
         "SELECT seq, attempts, raw FROM inbox
          WHERE state = 0 AND lane = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = find.query_map(params![lane, after, limit], |r| {
-        Ok(Arrival {
-            seq: r.get(0)?,
-            attempts: r.get(1)?,
-            event: event::parse(r.get_ref(2)?.as_str()?),
-        })
+        Ok(Waiting::raw(r.get(0)?, r.get(1)?, r.get(2)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -222,6 +215,13 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
             })
         },
     )?)
+}
+
+/// How many updates of each kind are kept, by Telegram's name of it.
+pub fn kinds(conn: &Connection) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut kinds = conn.prepare("SELECT kind, count(*) FROM inbox GROUP BY kind ORDER BY kind")?;
+    let rows = kinds.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// When the newest update came.

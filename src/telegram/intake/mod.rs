@@ -4,14 +4,18 @@ pub mod inbox;
 pub mod poll;
 pub mod webhook;
 
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;
 use crate::observe::metrics;
 use crate::store::{Store, StoreError};
-use crate::telegram::event::{self, Event};
+use crate::telegram::event::{self, Event, Lane};
 
 /// Every kind of update Beadle wants; sent with each poll and each setWebhook, because Telegram keeps
 /// the last list it was given, and its default lacks members and reactions. Kinds that an older Bot API
@@ -36,6 +40,13 @@ pub const ALLOWED_UPDATES: &[&str] = &[
     "guest_message",
 ];
 
+/// The lane of updates that were kept before they were read: one after another, each trial counted.
+pub const UNREAD: i64 = Lane::Update(0).as_key();
+/// How long after unclean ends updates are kept before they are read.
+const CAREFUL: Duration = Duration::from_secs(30);
+/// The kind of those in the inbox.
+const UNREAD_KIND: &str = "unread";
+
 /// Longest update taken. Telegram's own stay far below; a bigger body is somebody else's.
 pub const MAX_UPDATE_BYTES: usize = 1 << 20;
 
@@ -50,6 +61,78 @@ pub struct Arrival {
     pub event: Event,
 }
 
+/// An update that waits for its lane, understood or as it lies in the inbox.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its row in the inbox.
+    pub seq: i64,
+    /// How often it has failed.
+    pub attempts: i64,
+    what: What,
+}
+
+/// What is known of an update that waits.
+#[derive(Debug, Clone)]
+enum What {
+    Read(Box<Event>),
+    Raw(String),
+}
+
+impl Waiting {
+    /// The JSON text in a row of the inbox. It is read by [`Waiting::read`] only, when its trial has been
+    /// counted: whatever reading does to the process, the update is found.
+    pub(super) fn raw(seq: i64, attempts: i64, raw: String) -> Self {
+        let what = What::Raw(raw);
+        Self {
+            seq,
+            attempts,
+            what,
+        }
+    }
+
+    /// What was read when it came; else itself, to be read.
+    pub fn known(self) -> Result<Arrival, Self> {
+        match self.what {
+            What::Read(event) => Ok(Arrival {
+                seq: self.seq,
+                attempts: self.attempts,
+                event: *event,
+            }),
+            What::Raw(_) => Err(self),
+        }
+    }
+
+    /// The key of its lane; of one that was not read, the lane of those.
+    pub fn lane(&self) -> i64 {
+        match &self.what {
+            What::Read(event) => event.lane().as_key(),
+            What::Raw(_) => UNREAD,
+        }
+    }
+
+    /// Reads it.
+    pub fn read(&self) -> Arrival {
+        Arrival {
+            seq: self.seq,
+            attempts: self.attempts,
+            event: match &self.what {
+                What::Read(event) => (**event).clone(),
+                What::Raw(raw) => event::parse(raw),
+            },
+        }
+    }
+}
+
+impl From<Arrival> for Waiting {
+    fn from(arrival: Arrival) -> Self {
+        Self {
+            seq: arrival.seq,
+            attempts: arrival.attempts,
+            what: What::Read(Box::new(arrival.event)),
+        }
+    }
+}
+
 /// One update as Telegram sent it.
 #[derive(Debug, Clone)]
 pub struct RawUpdate {
@@ -57,8 +140,8 @@ pub struct RawUpdate {
     pub id: i64,
     /// The JSON text.
     pub raw: String,
-    /// What it says.
-    pub event: Event,
+    /// What it says; None when that is to be read after it is on disk.
+    pub event: Option<Event>,
 }
 
 /// Why a text is not an update.
@@ -79,12 +162,22 @@ impl RawUpdate {
     /// Reads the JSON text of one update. Only size, syntax and `update_id` can be wrong: what stands
     /// beside the id may be of any shape and depth.
     pub fn parse(raw: String) -> Result<Self, NotAnUpdate> {
+        let mut update = Self::unread(raw)?;
+        update.event = Some(event::parse(&update.raw));
+        Ok(update)
+    }
+
+    /// The same without reading more than the id.
+    pub fn unread(raw: String) -> Result<Self, NotAnUpdate> {
         if raw.len() > MAX_UPDATE_BYTES {
             return Err(NotAnUpdate::TooLarge);
         }
         let id = Self::id_of(&raw)?;
-        let event = event::parse(&raw);
-        Ok(Self { id, raw, event })
+        Ok(Self {
+            id,
+            raw,
+            event: None,
+        })
     }
 
     /// The `update_id` alone, of a text of any size.
@@ -121,17 +214,39 @@ pub struct Accepted {
 pub struct Intake {
     store: Store,
     clock: SharedClock,
-    lanes: mpsc::Sender<Vec<Arrival>>,
+    lanes: mpsc::Sender<Vec<Waiting>>,
+    unread_until: Arc<OnceLock<Instant>>,
 }
 
 impl Intake {
     /// An intake that hands what it has committed to `lanes`.
-    pub fn new(store: Store, clock: SharedClock, lanes: mpsc::Sender<Vec<Arrival>>) -> Self {
+    pub fn new(store: Store, clock: SharedClock, lanes: mpsc::Sender<Vec<Waiting>>) -> Self {
         Self {
             store,
             clock,
             lanes,
+            unread_until: Arc::default(),
         }
+    }
+
+    /// After unclean ends in a row: what comes in the next half a minute is kept before it is read. So an
+    /// update whose reading ends the process, which Telegram sends again after each start, gets into the
+    /// inbox, where it is found.
+    pub fn be_careful(&self) {
+        self.unread_until.get_or_init(|| Instant::now() + CAREFUL);
+    }
+
+    /// The update in this text, read as far as is prudent.
+    pub fn open(&self, raw: String) -> Result<RawUpdate, NotAnUpdate> {
+        if self
+            .unread_until
+            .get()
+            .is_some_and(|end| Instant::now() < *end)
+        {
+            return RawUpdate::unread(raw);
+        }
+        crash_point("intake.reading");
+        RawUpdate::parse(raw)
     }
 
     /// Commits `batch` in one transaction, then hands it on. When this returns, nothing of it can be
@@ -144,14 +259,17 @@ impl Intake {
             .write(move |tx| Ok((inbox::insert(tx, &batch, now)?, batch)))
             .await?;
         crash_point("intake.committed");
-        let fresh: Vec<Arrival> = seqs
+        let fresh: Vec<Waiting> = seqs
             .into_iter()
             .zip(batch)
             .filter_map(|(seq, update)| {
-                Some(Arrival {
-                    seq: seq?,
-                    attempts: 0,
-                    event: update.event,
+                Some(match update.event {
+                    Some(event) => Waiting::from(Arrival {
+                        seq: seq?,
+                        attempts: 0,
+                        event,
+                    }),
+                    None => Waiting::raw(seq?, 0, update.raw),
                 })
             })
             .collect();

@@ -20,6 +20,8 @@ const FIRST_HOLD: u16 = 1;
 const LIMIT: u8 = 100;
 /// The longest pause after failures.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
+/// What a poll may take on top of being held: the answer, and the commit of what it brought.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Pauses after "another poller": the other one may be an old process about to stop.
 const RIVAL_PAUSE: [u64; 5] = [3, 5, 10, 30, 60];
 
@@ -72,6 +74,7 @@ pub async fn run(
     while !*stop.borrow() {
         let up = link.state() == LinkState::Up;
         let hold = if up { HOLD } else { FIRST_HOLD };
+        link.due_within(Duration::from_secs(hold.into()) + PATIENCE);
         let answer = tokio::select! {
             answer = api.get_updates(offset, LIMIT, hold, ALLOWED_UPDATES) => answer,
             _ = stop.changed() => break,
@@ -110,6 +113,7 @@ pub async fn run(
                 recover(&api, &link, &e, failures, &*random).await
             }
         };
+        link.due_within(pause + PATIENCE);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => break,
@@ -129,7 +133,7 @@ async fn take(
         let raw = String::from(Box::<str>::from(raw));
         // One that cannot be taken is passed over, or it would come again for ever.
         last = RawUpdate::id_of(&raw).ok().or(last);
-        match RawUpdate::parse(raw) {
+        match intake.open(raw) {
             Ok(update) => batch.push(update),
             Err(e) => tracing::error!(error = %e, "Telegram sent something that is not an update"),
         }

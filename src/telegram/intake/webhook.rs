@@ -10,7 +10,7 @@ use axum::{Router, response::IntoResponse};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use super::{ALLOWED_UPDATES, Intake, MAX_UPDATE_BYTES, RawUpdate};
+use super::{ALLOWED_UPDATES, Intake, MAX_UPDATE_BYTES};
 use crate::telegram::api::{Api, CallError};
 use crate::telegram::link::{Link, LinkState};
 use crate::telegram::sender::Method;
@@ -58,7 +58,7 @@ async fn take(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> impl
     let Ok(raw) = String::from_utf8(body.to_vec()) else {
         return StatusCode::BAD_REQUEST;
     };
-    let update = match RawUpdate::parse(raw) {
+    let update = match door.intake.open(raw) {
         Ok(update) => update,
         Err(e) => {
             tracing::warn!(error = %e, "a webhook call that is not an update");

@@ -3,8 +3,11 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use beadle::base::random::SystemRandom;
+use beadle::base::secretbox::Keyring;
+use beadle::community::audit::{Actor, Audit as _, AuditEntry, WITNESS_FILE, Witness};
 use beadle::community::erasure::LIST_FILE;
-use beadle::store::{DATABASE_FILE, migrations};
+use beadle::store::{DATABASE_FILE, Store, StoreOptions, migrations};
 use rusqlite::Connection;
 
 use super::round::{Death, Plan, play};
@@ -41,6 +44,8 @@ fn way(name: &str) -> (Vec<Death>, bool) {
             vec![at("intake.committed"), at("app.began"), at(name)],
             false,
         ),
+        // What came and was not handled is read from the inbox.
+        "lane.reading" => (vec![at("intake.committed"), at(name)], false),
         _ => (vec![at(name)], false),
     }
 }
@@ -52,6 +57,22 @@ fn old_database(world: &World) {
     conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1111834948")
         .unwrap();
     migrations().unwrap().to_version(&mut conn, 1).unwrap();
+}
+
+/// A note of an end of the audit that the database does not have.
+fn an_end_that_is_gone(world: &World) {
+    let (dir, elsewhere) = (world.dir.path(), tempfile::tempdir().unwrap());
+    let (keys, _) = Keyring::load(dir, None, &[], &SystemRandom).unwrap();
+    let store = Store::open(&StoreOptions::new(elsewhere.path())).unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        for i in 0..5 {
+            let entry = AuditEntry::new(Actor::System, "group.joined", format!("group:{i}"));
+            store.write(move |tx| tx.audit(&entry, i)).await.unwrap();
+        }
+        Witness::new(store.clone(), &keys).note(9).await;
+    });
+    store.close();
+    std::fs::copy(elsewhere.path().join(WITNESS_FILE), dir.join(WITNESS_FILE)).unwrap();
 }
 
 /// A database in which somebody asked to be forgotten, and a list with somebody it does not know.
@@ -96,6 +117,9 @@ fn every_crash_point_is_visited_and_the_promise_holds() {
                     let outcome = play(1_000 + i as u64, &plan, |world| {
                         if old {
                             old_database(world);
+                        }
+                        if name == "audit.rewound" {
+                            an_end_that_is_gone(world);
                         }
                         if name.starts_with("erasure.") {
                             somebody_to_forget(world);

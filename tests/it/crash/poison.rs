@@ -228,3 +228,64 @@ fn a_crash_loop_of_the_program_itself_ends_by_itself_and_the_update_can_be_put_b
     assert!(child.stop(Duration::from_secs(20)).unwrap().success());
     assert_eq!(states(&world), [0, 3, 0]);
 }
+
+/// An update whose reading ends the process stands in the inbox as text: its trial is counted before.
+#[test]
+fn an_update_that_ends_the_process_while_it_is_read_is_parked() {
+    let world = world(34);
+    let ann = world.regulars[0];
+    world.sim.say(world.groups[0], ann, "unreadable");
+    let mut child = Child::start(&world, Some("intake.committed"));
+    assert!(ends(&world, &mut child), "they wait in the inbox");
+    let mut deaths = 1;
+    loop {
+        let mut child = Child::start(&world, Some("lane.reading"));
+        if !ends(&world, &mut child) {
+            child.kill();
+            break;
+        }
+        deaths += 1;
+        assert!(deaths < 15, "{}", last_words(world.dir.path()));
+    }
+    let [waiting, handled, dead] = states(&world);
+    assert_eq!((waiting, handled), (0, 0));
+    assert!(dead >= 1 && texts(&world, 2) == ["unreadable"], "{dead}");
+}
+
+/// Telegram sends an update again until it is kept: one that ends the process while it is read at the door is
+/// kept unread after two ends.
+#[test]
+fn an_update_that_ends_the_process_before_it_is_kept_gets_in() {
+    let world = world(35);
+    let ann = world.regulars[0];
+    world
+        .sim
+        .say(world.groups[0], ann, "unreadable at the door");
+    world.sim.say(world.groups[1], ann, "behind it");
+    let mut deaths = 0;
+    loop {
+        let mut child = Child::start(&world, Some("intake.reading"));
+        if !ends(&world, &mut child) {
+            assert!(child.stop(Duration::from_secs(20)).unwrap().success());
+            break;
+        }
+        deaths += 1;
+        assert!(deaths < 8, "{}", last_words(world.dir.path()));
+    }
+    assert_eq!(deaths, 2);
+    let conn = open(world.dir.path()).unwrap();
+    let unread: i64 = conn
+        .query_row(
+            "SELECT count(*) FROM inbox WHERE kind = 'unread' AND state = 1",
+            [],
+            |r| r.get(0),
+        )
+        .unwrap();
+    // And the mark that opens the world.
+    assert_eq!((states(&world), unread), ([0, 3, 0], 3));
+    // As every other message.
+    let kept: i64 = conn
+        .query_row("SELECT count(*) FROM spam_results", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(kept, 2);
+}

@@ -108,16 +108,13 @@ pub(super) fn write(seed: u64, length: usize) -> Script {
                 doomed.push(at);
                 Act::Stranger {
                     group,
-                    text: spam(roll(3), at),
+                    text: spam(group, at),
                 }
             }
             (66..=71, Some(i)) if said[i].by_stranger => {
                 said[i].final_form = true;
                 doomed.push(said[i].at);
-                let text = format!(
-                    "Crypto giveaway today only! Send 0.{at} ETH and get twice as much back, \
-                     guaranteed profit: https://t.me/+doubleyourcoins{at}"
-                );
+                let text = edited_in(group, at);
                 Act::Edit {
                     of: said[i].at,
                     text,
@@ -175,8 +172,10 @@ fn talk(kind: usize, at: usize) -> String {
     }
 }
 
-fn spam(kind: usize, at: usize) -> String {
-    match kind {
+/// Each group has its own: what was spam in another group counts too, and which of two groups is first is
+/// nobody's promise.
+fn spam(group: usize, at: usize) -> String {
+    match group {
         0 => format!(
             "Earn ${at}50 a day from home! No experience needed, only 2 hours daily. \
              Write me in private: @easy_income_{at}"
@@ -188,6 +187,24 @@ fn spam(kind: usize, at: usize) -> String {
         _ => format!(
             "Earn money fast with crypto signals, guaranteed profit 300% a week, join now: \
              t.me/+fastprofit{at}"
+        ),
+    }
+}
+
+/// What a harmless message becomes; each group has its own, as above.
+fn edited_in(group: usize, at: usize) -> String {
+    match group {
+        0 => format!(
+            "Crypto giveaway today only! Send 0.{at} ETH and get twice as much back, \
+             guaranteed profit: https://t.me/+doubleyourcoins{at}"
+        ),
+        1 => format!(
+            "Заработок без вложений! {at}00 рублей за два часа в день, опыт не нужен, пишите в личные \
+             сообщения: https://t.me/+legkiydohod{at}"
+        ),
+        _ => format!(
+            "Need money now? Work from home, ${at}0 an hour, no experience needed, everybody is paid daily. \
+             Write me in private: https://t.me/+workandcash{at}"
         ),
     }
 }

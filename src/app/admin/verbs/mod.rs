@@ -2,6 +2,7 @@
 mod inbox;
 mod jobs;
 mod outbox;
+mod person;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -49,6 +50,9 @@ const VERBS: &[(&str, Verb)] = &[
     }),
     ("outbox.drop", |desk, args| {
         Box::pin(outbox::give_up(desk, args))
+    }),
+    ("person.erase", |desk, args| {
+        Box::pin(person::erase(desk, args))
     }),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),

@@ -11,8 +11,11 @@ use crate::texts::{Lang, text};
 const KEY: &str = "menu";
 /// Commands shown in private, to everybody in groups, and to admins.
 const MENUS: [(&str, &[&str]); 3] = [
-    ("all_private_chats", &["start", "help", "settings"]),
-    ("all_group_chats", &["why", "help"]),
+    (
+        "all_private_chats",
+        &["start", "help", "settings", "privacy"],
+    ),
+    ("all_group_chats", &["why", "help", "privacy"]),
     (
         "all_chat_administrators",
         &[
@@ -23,6 +26,7 @@ const MENUS: [(&str, &[&str]); 3] = [
             "init_group",
             "log",
             "help",
+            "privacy",
         ],
     ),
 ];
@@ -79,6 +83,7 @@ fn describe(lang: Lang, name: &str) -> String {
         "ham" => "menu-ham",
         "init_group" => "menu-init-group",
         "log" => "menu-log",
+        "privacy" => "menu-privacy",
         _ => "menu-help",
     };
     text(lang, key, &[])

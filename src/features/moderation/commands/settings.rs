@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::pages::{Page, Sheet};
 use super::who;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
+use crate::community::privacy::{PrivacyFacts, privacy_notice};
 use crate::community::{GroupFacts, group_on_disk, set_mode};
 use crate::config::Mode;
 use crate::features::moderation::order::Desk;
@@ -87,8 +88,8 @@ impl Change {
         &self,
         tx: &mut Tx<'_>,
         chat: i64,
-        now: i64,
-        seq: i64,
+        facts: &PrivacyFacts,
+        (now, seq): (i64, i64),
     ) -> Result<&'static str, StoreError> {
         match self {
             Self::Language(lang) => {
@@ -116,7 +117,7 @@ impl Change {
             }
             Self::Notice => {
                 let language = upkeep::language(tx, chat)?;
-                let words = text(Lang::from_tag(language.as_deref()), "group-notice", &[]);
+                let words = privacy_notice(Lang::from_tag(language.as_deref()), facts);
                 tx.send(&Effect::send_html(chat, words, None), now, Some(seq))?;
                 Ok("notice")
             }
@@ -212,7 +213,7 @@ impl SettingsCommand {
         let community = self.0.community.clone();
         let default = community.default_mode();
         let reply = Reply::decide(move |tx| {
-            let name = change.apply(tx, chat, now, seq)?;
+            let name = change.apply(tx, chat, &desk.privacy, (now, seq))?;
             if change != Change::Show {
                 let note =
                     AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{chat}"))

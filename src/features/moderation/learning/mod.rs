@@ -17,7 +17,7 @@ pub use model::{GroupModel, Label, Lessons, MOST};
 use super::grams::Grams;
 use crate::base::clock::Millis;
 use crate::base::fold::fold;
-use crate::community::erasure::{Forget, Portion, Progress};
+use crate::community::erasure::{Portion, Progress};
 use crate::store::{StoreError, Tx};
 use store::SampleRow;
 
@@ -114,17 +114,13 @@ pub fn untaught(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, StoreE
     store::remove(tx, chat, message)
 }
 
-/// What an erasure takes back: all that one person's words taught, and the person's name as a teacher.
-pub struct ForgetLessons;
-
-impl Forget for ForgetLessons {
-    fn name(&self) -> &'static str {
-        "lessons"
-    }
-
-    fn forget(&self, tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError> {
-        store::forget(tx, portion)
-    }
+/// Takes back a portion of what one person's words taught anywhere, and of the person's name as a teacher, as
+/// an erasure asks.
+///
+/// # Errors
+/// The database's.
+pub fn forget(tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError> {
+    store::forget(tx, portion)
 }
 
 /// Forgets up to `limit` prints that nobody taught and that are older than [`REMOVED_KEPT`].

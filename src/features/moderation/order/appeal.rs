@@ -1,13 +1,14 @@
 //! An appeal: who was treated asks once, and somebody else decides where there is somebody else.
 use futures_util::future::BoxFuture;
 
-use super::decide::Moderator;
+use super::decide::{self, Moderator};
 use super::desk::{self, Desk};
 use super::store::treatments::{self, Treatment};
 use super::store::{Card, NewCard};
 use super::undo;
 use super::{card, store};
 use crate::community::reach;
+use crate::features::moderation::learning::{self, Label};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{StoreError, Tx};
@@ -133,6 +134,9 @@ pub(super) fn settle(
         undo::treatment(tx, &t, by)?;
         if let Some(message) = t.message {
             undo::message(tx, t.chat, message, t.user, card::lang(card), by)?;
+            decide::pardon(tx, card, message, by)?;
+            let lesson = decide::lesson(card, message, Label::Ham, by);
+            learning::teach(tx, &lesson, by.now)?;
         }
     }
     let Some(user) = t.user else { return Ok(()) };

@@ -5,14 +5,16 @@ use super::card::{self, Verb};
 use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
 use super::treat::{self, Case};
-use super::{appeal, undo};
+use super::{appeal, picture, undo};
 use crate::base::clock::Millis;
 use crate::community;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
+use crate::community::reputation::{Evidence, Repute as _};
 use crate::community::set_mode;
 use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;
+use crate::features::moderation::store::verdict_id;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
 
@@ -78,6 +80,7 @@ pub(in crate::features::moderation) fn decide(
         .in_chat(card.chat)
         .with(json!({ "card": card.id, "kind": card.kind, "choice": verb.word() }));
     tx.audit(&note, by.now)?;
+    picture::remove(tx, &card, by.now, Some(by.seq))?;
     desk::refresh(tx, &desk.seal, id, by.now, Some(by.seq))?;
     Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
 }
@@ -89,7 +92,8 @@ fn subject(card: &Card) -> String {
     }
 }
 
-fn lesson(card: &Card, message: i64, label: Label, by: &Moderator) -> Lesson {
+/// What is learned of a card's message.
+pub(super) fn lesson(card: &Card, message: i64, label: Label, by: &Moderator) -> Lesson {
     Lesson {
         chat: card.chat,
         message,
@@ -109,6 +113,10 @@ fn condemn(
     let mut removed = None;
     for message in store::messages(tx, card)? {
         learning::teach(tx, &lesson(card, message, Label::Spam, by), by.now)?;
+        if let Some(user) = card.user {
+            let cause = verdict_id(tx, card.chat, message)?;
+            tx.repute(card.chat, user, Evidence::ConfirmedSpam, cause, by.now)?;
+        }
         if community::take_down(tx, card.chat, message, card.user, by.now)? {
             tx.send(&Effect::delete(card.chat, message), by.now, Some(by.seq))?;
             removed = removed.or(Some(message));
@@ -150,6 +158,7 @@ fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError>
             undo::treatment(tx, &t, by)?;
         }
         undo::message(tx, card.chat, message, card.user, lang, by)?;
+        pardon(tx, card, message, by)?;
         learning::teach(tx, &lesson(card, message, Label::Ham, by), by.now)?;
     }
     Ok(())
@@ -160,6 +169,9 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
         learning::untaught(tx, card.chat, message)?;
+        if matches!(card.choice.as_deref(), Some("spam" | "ban")) {
+            pardon(tx, card, message, by)?;
+        }
         let mut by_hand = false;
         while let Some(t) = treatments::of_message(tx, card.chat, message)?
             && t.by.is_some()
@@ -170,6 +182,19 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
         if by_hand && card.treatment.is_none() {
             undo::message(tx, card.chat, message, card.user, lang, by)?;
         }
+    }
+    Ok(())
+}
+
+/// What the message took from its author's reputation is given back.
+pub(super) fn pardon(
+    tx: &mut Tx<'_>,
+    card: &Card,
+    message: i64,
+    by: &Moderator,
+) -> Result<(), StoreError> {
+    if let Some(cause) = verdict_id(tx, card.chat, message)? {
+        tx.pardon(cause, by.now)?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! Where a group's cards stand, and how they get there.
 use std::sync::Arc;
 
-use super::card;
 use super::seal::Seal;
 use super::store::{self, Card, NewCard};
+use super::{card, picture};
 use crate::base::clock::Millis;
+use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, GroupFacts, reach};
 use crate::features::moderation::settings::GroupSettings;
 use crate::store::{Connection, Store, StoreError, Tx};
@@ -25,6 +26,8 @@ pub(in crate::features::moderation) struct Desk {
     pub(in crate::features::moderation) seal: Seal,
     /// Beadle's own id in Telegram.
     pub(in crate::features::moderation) own: Option<i64>,
+    /// What the notice for groups tells.
+    pub(in crate::features::moderation) privacy: Arc<PrivacyFacts>,
 }
 
 impl Desk {
@@ -131,5 +134,10 @@ pub(in crate::features::moderation) fn send(
     };
     let shown = store::shown(tx, &card)?;
     let outbox = tx.send(&card::sent(seal, &card, &shown, place), now, seq)?;
-    store::put_outbox(tx, id, place, outbox)
+    picture::remove(tx, &card, now, seq)?;
+    store::put_outbox(tx, id, place, outbox)?;
+    if card.state == "open" && shown.removed {
+        picture::show(tx, &card, place, now, seq)?;
+    }
+    Ok(())
 }

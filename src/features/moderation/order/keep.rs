@@ -1,15 +1,18 @@
 //! Keeps cards in order: finds them a place when theirs is gone, and lets old ones expire.
+use std::collections::HashSet;
+
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::card;
 use super::desk::{self, Desk};
-use super::offer;
 use super::store::{self, upkeep};
 use super::tell::SWEEP;
+use super::{offer, picture};
 use crate::base::clock::{Millis, SharedClock};
+use crate::base::crash::crash_point;
 use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::api::CallError;
 use crate::telegram::sender::text::name;
 use crate::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify, outbox};
@@ -27,6 +30,8 @@ const EVERY: Millis = MINUTE;
 const OFFERS_EVERY: Millis = 6 * 60 * MINUTE;
 /// A card shows somebody's words no longer than they are kept elsewhere.
 const LIFE: Millis = 7 * DAY;
+/// Cards and treatments that nobody can act on are forgotten then: 90 days after the words.
+const GONE: Millis = LIFE + 90 * DAY;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
 const WAITING: Millis = 2 * DAY;
 /// Of those the newest so many; the rest stays counted.
@@ -70,7 +75,15 @@ impl Worker for CardsWorker {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let now = self.clock.now();
-            self.desk.store.write(|tx| upkeep::settle(tx, ROWS)).await?;
+            let (gone, settled) = (now - GONE, ROWS);
+            self.desk
+                .store
+                .write(move |tx| {
+                    upkeep::purge(tx, gone, settled)?;
+                    upkeep::settle(tx, settled)
+                })
+                .await?;
+            crash_point("cards.settled");
             self.rescue(now).await?;
             self.seat(now).await?;
             self.expire(now).await?;
@@ -84,58 +97,67 @@ impl Worker for CardsWorker {
 }
 
 impl CardsWorker {
-    /// Cards whose way to the log chat failed go to the owner. Where Telegram does not let Beadle into the
-    /// log chat any more, all that stand there do, the group has no log chat, and the owner is told.
+    /// Cards whose way to the log chat failed go to the owner. Where Beadle is not let into the log chat any
+    /// more, all that stand there do, the group has no log chat, and the owner is told.
     async fn rescue(&self, now: Millis) -> Result<(), StoreError> {
-        let stranded = self
-            .desk
-            .store
-            .read(|conn| upkeep::stranded(conn, ROWS))
-            .await?;
-        let mut done: Vec<(i64, i64)> = Vec::new();
-        for found in stranded {
-            let (chat, place) = (found.chat, found.place);
-            if done.contains(&(chat, place)) {
-                continue;
-            }
-            let lost = is_lost(&found.error);
-            let owner = self.desk.owner(chat).await?.filter(|owner| *owner != place);
-            let Some(group) = self.desk.group(chat).await? else {
-                continue;
-            };
-            let lang = Lang::from_tag(group.language.as_deref());
-            let title = group.title.unwrap_or_default();
-            let seal = self.desk.seal.clone();
-            self.desk
-                .store
-                .write(move |tx| {
-                    let cards = if lost {
-                        upkeep::standing(tx, chat, place, ROWS)?
-                    } else {
-                        vec![found.card]
-                    };
-                    if lost && upkeep::groups_logged_in(tx, place)?.contains(&chat) {
-                        upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
-                        if let Some(owner) = owner {
-                            let words = text(lang, "log-lost", &[("group", name(&title).into())]);
-                            tx.send(&Effect::send_html(owner, words, None), now, None)?;
-                        }
-                    }
-                    for card in cards {
-                        match owner {
-                            Some(owner) => desk::send(tx, &seal, card, owner, now, None)?,
-                            None => upkeep::displace(tx, card)?,
-                        }
-                    }
-                    Ok(())
-                })
-                .await?;
-            if lost {
-                self.desk.community.refresh(chat).await?;
-                done.push((chat, place));
+        let look =
+            |conn: &Connection| Ok((upkeep::stranded(conn, ROWS)?, upkeep::closed(conn, ROWS)?));
+        let (stranded, closed) = self.desk.store.read(look).await?;
+        // A group and its log chat that is lost; or one card that did not get through, for another reason.
+        let mut found: Vec<(i64, i64, Option<i64>)> = closed
+            .into_iter()
+            .map(|(chat, place)| (chat, place, None))
+            .collect();
+        for s in stranded {
+            found.push((s.chat, s.place, (!is_lost(&s.error)).then_some(s.card)));
+        }
+        let mut done = HashSet::new();
+        for (chat, place, card) in found {
+            if done.insert((chat, place, card)) {
+                self.move_away(chat, place, card, now).await?;
             }
         }
         Ok(())
+    }
+
+    /// Moves one card, or all that stand in a lost place, to the owner; without one they wait.
+    async fn move_away(
+        &self,
+        chat: i64,
+        place: i64,
+        only: Option<i64>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let owner = self.desk.owner(chat).await?.filter(|owner| *owner != place);
+        let Some(group) = self.desk.group(chat).await? else {
+            return Ok(());
+        };
+        let lang = Lang::from_tag(group.language.as_deref());
+        let title = group.title.unwrap_or_default();
+        let seal = self.desk.seal.clone();
+        let write = self.desk.store.write(move |tx| {
+            let cards = match only {
+                Some(card) => vec![card],
+                None => upkeep::standing(tx, chat, place, ROWS)?,
+            };
+            if only.is_none() && upkeep::groups_logged_in(tx, place)?.contains(&chat) {
+                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                if let Some(owner) = owner {
+                    let words = text(lang, "log-lost", &[("group", name(&title).into())]);
+                    tx.send(&Effect::send_html(owner, words, None), now, None)?;
+                }
+            }
+            for card in cards {
+                match owner {
+                    Some(owner) => desk::send(tx, &seal, card, owner, now, None)?,
+                    // A picture in a lost chat is out of reach.
+                    None => upkeep::displace(tx, card)?,
+                }
+            }
+            Ok(())
+        });
+        write.await?;
+        self.desk.community.refresh(chat).await
     }
 
     /// Cards that wait for somebody are shown once somebody is there.
@@ -178,6 +200,7 @@ impl CardsWorker {
                     let Some(card) = desk::located(tx, id)? else {
                         continue;
                     };
+                    picture::remove(tx, &card, now, None)?;
                     let shown = store::shown(tx, &card)?;
                     if let Some(edit) = card::edited(&seal, &card, &shown) {
                         tx.send(&edit, now, None)?;

@@ -5,13 +5,15 @@
 //! the audit, the card. `desk` is what all of it works with, and knows where cards stand; `card` holds the
 //! words and buttons, `seal` signs the buttons, `tap` checks who taps, `decide` what a tap does. `treat`
 //! applies the ladder through the arbiter, `tell` says so to the person, `appeal` and `undo` are the way
-//! back. `keep` moves and expires cards, `offer` offers mode *act*.
+//! back. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*.
 mod appeal;
 pub(super) mod card;
 pub(super) mod decide;
 pub(super) mod desk;
+mod forget;
 mod keep;
 pub(super) mod offer;
+mod picture;
 pub(super) mod seal;
 pub(super) mod store;
 mod tap;
@@ -21,6 +23,7 @@ mod undo;
 
 pub(super) use appeal::AppealCommand;
 pub(super) use desk::{Desk, open as open_card};
+pub(super) use forget::rooms as forgetful_rooms;
 pub(super) use keep::{CardsWorker, OffersWorker, SweepWorker, shake, stand};
 pub(super) use store::NewCard;
 pub(super) use tap::{CardCommand, whole_name};

@@ -4,9 +4,11 @@ use super::store::treatments::{self, NewTreatment};
 use super::tell::{self, News};
 use crate::base::clock::Millis;
 use crate::community::arbiter::{Arbitrate as _, Imposer, Measure, Order, Outcome, Subject};
+use crate::community::reputation::{Evidence, Repute as _};
 use crate::features::moderation::kept::because;
 use crate::features::moderation::ladder::{self, Author, Step};
 use crate::features::moderation::settings::GroupSettings;
+use crate::features::moderation::store::verdict_id;
 use crate::store::{StoreError, Tx};
 use crate::texts::Lang;
 
@@ -126,6 +128,16 @@ fn apply(
         restriction,
     };
     let id = treatments::put(tx, &treatment, now)?;
+    // What a person decides is counted where they decide.
+    if let (Some(user), None) = (case.user, case.by) {
+        let evidence = if kind == "warn" {
+            Evidence::Warned
+        } else {
+            Evidence::Removed
+        };
+        let cause = verdict_id(tx, case.chat, case.message)?;
+        tx.repute(case.chat, user, evidence, cause, now)?;
+    }
     if let (Some(user), true) = (case.user, kind != "delete") {
         let news = News {
             treatment: id,

@@ -47,6 +47,7 @@ pub(in crate::features::moderation) struct Card {
     pub place: Option<i64>,
     pub place_message: Option<i64>,
     pub outbox: Option<OutboxId>,
+    pub picture: Option<OutboxId>,
     pub state: String,
     pub choice: Option<String>,
     pub decided_by: Option<i64>,
@@ -56,7 +57,7 @@ pub(in crate::features::moderation) struct Card {
 }
 
 const COLUMNS: &str = "id, kind, chat, message, user, sender_chat, treatment, also, lang, place, place_message, \
-     outbox, state, choice, decided_by, decided_name, decided_at, created_at";
+     outbox, state, choice, decided_by, decided_name, decided_at, created_at, picture";
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Card> {
     Ok(Card {
@@ -78,6 +79,7 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Card> {
         decided_name: r.get(15)?,
         decided_at: r.get(16)?,
         created_at: r.get(17)?,
+        picture: r.get(18)?,
     })
 }
 
@@ -224,6 +226,32 @@ pub(in crate::features::moderation) fn put_outbox(
     Ok(())
 }
 
+/// Notes the row of the outbox that carries a card's picture; None when it has none any more.
+pub(in crate::features::moderation) fn put_picture(
+    tx: &Tx<'_>,
+    id: i64,
+    outbox: Option<OutboxId>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE cards SET picture = ?2 WHERE id = ?1")?
+        .execute(params![id, outbox])?;
+    Ok(())
+}
+
+/// The first picture, video or animation of a message: its kind and Telegram's handle.
+pub(in crate::features::moderation) fn picture(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<(String, String)>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT kind, file_id FROM media_assets WHERE chat = ?1 AND message = ?2
+                 AND kind IN ('photo', 'video', 'animation') ORDER BY id LIMIT 1",
+        )?
+        .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?)
+}
+
 /// Notes the message that is the card.
 pub(in crate::features::moderation) fn put_place_message(
     tx: &Tx<'_>,
@@ -352,4 +380,11 @@ pub(in crate::features::moderation) fn author(
         .prepare_cached("SELECT user, sender_chat FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?)
+}
+
+/// Removes a card and the list of its messages.
+pub(in crate::features::moderation) fn drop_card(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM cards WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
 }

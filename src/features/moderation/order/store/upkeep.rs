@@ -35,6 +35,20 @@ pub(in crate::features::moderation) fn stranded(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Groups whose log chat Beadle is not in any more, with that chat.
+pub(in crate::features::moderation) fn closed(
+    conn: &Connection,
+    limit: i64,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT g.id, l.id FROM groups g JOIN groups l
+             ON l.id = json_extract(g.settings, '$.moderation.log_chat')
+         WHERE l.deleted_at IS NOT NULL AND l.migrated_to IS NULL AND g.migrated_to IS NULL LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Open cards about `chat` that stand in `place`, oldest first.
 pub(in crate::features::moderation) fn standing(
     conn: &Connection,
@@ -65,7 +79,7 @@ pub(in crate::features::moderation) fn groups_logged_in(
 /// A card stands nowhere any more, and waits.
 pub(in crate::features::moderation) fn displace(tx: &Tx<'_>, card: i64) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE cards SET place = NULL, place_message = NULL, outbox = NULL WHERE id = ?1",
+        "UPDATE cards SET place = NULL, place_message = NULL, outbox = NULL, picture = NULL WHERE id = ?1",
         [card],
     )?;
     Ok(())
@@ -284,4 +298,81 @@ pub(in crate::features::moderation) fn would_remove(
     )?;
     let rows = find.query_map([chat, limit], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Cards about a person that were opened until then.
+pub(in crate::features::moderation) fn about(
+    conn: &Connection,
+    person: i64,
+    until: Millis,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT id FROM cards WHERE user = ?1 AND created_at <= ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let rows = find.query_map(params![person, until, limit], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What else these tables keep of a person: treatments, the way to write to them, their name on cards that
+/// they decided. The id of who decided stays, as in the audit.
+pub(in crate::features::moderation) fn forget_rest(
+    tx: &Tx<'_>,
+    person: i64,
+    until: Millis,
+) -> Result<usize, StoreError> {
+    let mut gone = 0;
+    for sql in [
+        "DELETE FROM treatments WHERE user = ?1 AND created_at <= ?2",
+        "DELETE FROM correspondents WHERE user = ?1 AND since <= ?2",
+        "UPDATE cards SET decided_name = NULL WHERE decided_by = ?1 AND decided_at <= ?2",
+    ] {
+        gone += tx.execute(sql, params![person, until])?;
+    }
+    Ok(gone)
+}
+
+/// Forgets expired cards opened before `before`, and treatments of then that no longer hold; at most `limit` of
+/// each.
+pub(in crate::features::moderation) fn purge(
+    tx: &Tx<'_>,
+    before: Millis,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let mut gone = tx.execute(
+        "DELETE FROM cards WHERE id IN
+             (SELECT id FROM cards WHERE state = 'expired' AND created_at < ?1 LIMIT ?2)",
+        params![before, limit],
+    )?;
+    // One that holds until somebody lifts it stays.
+    gone += tx.execute(
+        "DELETE FROM treatments WHERE id IN
+             (SELECT id FROM treatments WHERE created_at < ?1 AND coalesce(counts_until, 0) < ?1
+                 AND (undone_at IS NOT NULL OR kind IN ('delete', 'warn') OR until < ?1) LIMIT ?2)",
+        params![before, limit],
+    )?;
+    Ok(gone)
+}
+
+/// A group has another id now: what is about it follows, and cards that stood there are shown again.
+pub(in crate::features::moderation) fn moved(
+    tx: &Tx<'_>,
+    from: i64,
+    to: i64,
+) -> Result<(), StoreError> {
+    for sql in [
+        "UPDATE cards SET chat = ?2 WHERE chat = ?1",
+        "UPDATE treatments SET chat = ?2 WHERE chat = ?1",
+        "UPDATE groups SET settings = json_set(settings, '$.moderation.log_chat', ?2),
+             settings_rev = settings_rev + 1
+         WHERE json_extract(settings, '$.moderation.log_chat') = ?1",
+    ] {
+        tx.execute(sql, params![from, to])?;
+    }
+    tx.execute(
+        "UPDATE cards SET place = NULL, place_message = NULL, outbox = NULL, picture = NULL
+         WHERE place = ?1 AND state = 'open'",
+        [from],
+    )?;
+    Ok(())
 }

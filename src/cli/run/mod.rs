@@ -1,6 +1,9 @@
 //! `beadle run`: serve until told to stop.
+mod systemd;
+
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -8,10 +11,16 @@ use super::{EXIT_CONFIG, runtime};
 use crate::app::{App, Ground};
 use crate::base::crash;
 use crate::config::{
-    ConfigErrors, Delivery, Env, Flags, LogFormat, LogSettings, Settings, Values, is_loopback_url,
+    ConfigErrors, Delivery, Env, Flags, LogFormat, LogSettings, Row, Settings, Values,
+    is_loopback_url, rows,
 };
 use crate::observe::logs;
 use crate::telegram::link::LinkState;
+
+/// The longest that systemd waits for Telegram's first word before it is told that Beadle serves.
+const FIRST_WORD: Duration = Duration::from_secs(10);
+/// The longest stop, the closing of the database included: systemd kills after 30 s.
+const LONGEST_STOP: Duration = Duration::from_secs(27);
 
 pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
     let journal = env.get("JOURNAL_STREAM").is_some();
@@ -23,7 +32,7 @@ pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
         LogFormat::Text if journal => logs::Shape::Journal,
         LogFormat::Text => logs::Shape::Text,
     };
-    logs::init(&log.level, shape);
+    let level = logs::init(&log.level, shape);
     let (settings, notices) = match Settings::of(&values) {
         Ok(loaded) => loaded,
         Err(ConfigErrors(faults)) => {
@@ -44,7 +53,17 @@ pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
         crash::arm(point);
     }
     raise_open_files();
-    runtime()?.block_on(serve(settings))
+    let reload = Reload {
+        flags: flags.clone(),
+        env,
+        level,
+        before: rows(&values),
+    };
+    let runtime = runtime()?;
+    let code = runtime.block_on(serve(settings, reload))?;
+    // What still blocks a thread, such as a reader, is not waited for.
+    runtime.shutdown_background();
+    Ok(code)
 }
 
 /// A thousand connections and the database's files want more than the usual soft limit of 1,024.
@@ -64,16 +83,19 @@ fn raise_open_files() {
     }
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
+async fn serve(settings: Settings, mut reload: Reload) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let how = match &settings.delivery {
         Delivery::Polling => "polling".to_owned(),
         Delivery::Webhook { url } => format!("webhook at {url}"),
     };
     let (dir, mode) = (settings.data_dir.clone(), settings.mode);
     let ground = Ground::real(&settings);
+    let starting = systemd::Starting::begin();
     let app = App::start(settings, ground).await?;
+    drop(starting);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         data = %dir.display(),
@@ -81,17 +103,35 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
         mode = mode.name(),
         "started, {how}"
     );
+    let watch = systemd::watch(&app);
     let mut link = app.link.watch();
     let mut code = ExitCode::SUCCESS;
+    let first_word = tokio::time::sleep(FIRST_WORD);
+    tokio::pin!(first_word);
+    let mut told = app.link.polls() > 0;
+    if told {
+        systemd::ready();
+    }
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
+            _ = hangup.recv() => reload.run(),
+            // Telegram may be away for hours; Beadle serves all the same.
+            () = &mut first_word, if !told => {
+                told = true;
+                systemd::ready();
+            }
             changed = link.changed() => {
                 if changed.is_err() {
                     break;
                 }
-                if *link.borrow_and_update() == LinkState::BadToken && app.link.polls() == 0 {
+                let state = link.borrow_and_update().clone();
+                if state == LinkState::Up && !told {
+                    told = true;
+                    systemd::ready();
+                }
+                if state == LinkState::BadToken && app.link.polls() == 0 {
                     eprintln!(
                         "beadle: Telegram does not accept this bot token. Copy it again from @BotFather \
                          (/mybots, your bot, API Token) and start anew."
@@ -103,13 +143,69 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
         }
     }
     tracing::info!("stopping: finishing what is under way (a second signal ends at once)");
+    systemd::stopping();
+    watch.abort();
     tokio::select! {
         () = app.stop() => {}
-        _ = terminate.recv() => code = ExitCode::FAILURE,
-        _ = interrupt.recv() => code = ExitCode::FAILURE,
+        () = tokio::time::sleep(LONGEST_STOP) => {
+            tracing::error!("not everything came to an end in time; it is taken up at the next start");
+            code = ExitCode::FAILURE;
+        }
+        _ = terminate.recv() => at_once(),
+        _ = interrupt.recv() => at_once(),
     }
     tracing::info!("stopped");
     Ok(code)
+}
+
+/// A second signal: nothing is waited for. What was not committed is taken up at the next start.
+fn at_once() {
+    tracing::warn!("ended at once");
+    std::process::exit(1);
+}
+
+/// What a SIGHUP needs to read the settings anew.
+struct Reload {
+    flags: Flags,
+    env: Env,
+    level: logs::Level,
+    before: Vec<Row>,
+}
+
+impl Reload {
+    /// Takes the log level from the file as it is now, and says what else has changed and wants a restart.
+    fn run(&mut self) {
+        systemd::reloading();
+        let values = Values::read(&self.flags, &self.env);
+        if values.faults().is_empty() {
+            let changed = |row: &&Row| {
+                let old = self.before.iter().find(|old| old.key == row.key);
+                old.is_some_and(|old| old.value != row.value)
+            };
+            let now = rows(&values);
+            for row in now.iter().filter(changed) {
+                if row.key == "log.level" {
+                    let level = LogSettings::of(&values).level;
+                    if let Err(e) = self.level.set(&level) {
+                        tracing::error!(error = %e, "the log level stays as it was");
+                    }
+                    tracing::info!(level, "the log level has changed");
+                } else {
+                    tracing::warn!(
+                        setting = row.key,
+                        "a setting has changed and waits for a restart"
+                    );
+                }
+            }
+            self.before = now;
+        } else {
+            for fault in values.faults() {
+                tracing::error!("{fault}");
+            }
+            tracing::error!("the settings stay as they were");
+        }
+        systemd::ready();
+    }
 }
 
 /// At a terminal the token may be typed, unseen.

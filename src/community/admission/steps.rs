@@ -1,0 +1,130 @@
+//! The steps of admission: what features add, and the first two.
+use futures_util::future::BoxFuture;
+
+use super::rules::Finding;
+use super::store;
+use crate::base::clock::Millis;
+use crate::community::arbiter::{self, Imposer};
+use crate::store::Store;
+
+/// Where in the order a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// What the profile shows; never refuses alone.
+    Profile,
+    /// Lists of people who are not wanted.
+    BanList,
+    /// A question only people can answer.
+    Captcha,
+    /// Membership of the group's channels.
+    Gate,
+}
+
+impl Place {
+    /// In whose name the step restricts.
+    pub const fn imposer(self) -> Imposer {
+        match self {
+            Self::Profile | Self::Captcha => Imposer::Captcha,
+            Self::BanList => Imposer::BanList,
+            Self::Gate => Imposer::Gate,
+        }
+    }
+}
+
+/// Somebody at the door, as a step sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applicant {
+    /// The group.
+    pub chat: i64,
+    /// Who.
+    pub user: i64,
+    /// Where they may be written to, for five minutes after they asked; None for who is inside.
+    pub user_chat: Option<i64>,
+    /// Codes of what earlier steps noticed.
+    pub notes: Vec<String>,
+    /// Now.
+    pub now: Millis,
+}
+
+/// A step. Features implement it; `app` registers it. It may be asked more than once for one person.
+pub trait Step: Send + Sync + 'static {
+    /// Stable name, kept on disk.
+    fn name(&self) -> &'static str;
+
+    /// Where it stands.
+    fn place(&self) -> Place;
+
+    /// Looks at somebody. An error harms nobody: they pass, and the log says so.
+    fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>>;
+}
+
+/// Notices names that advertise. Spammers have them, and so have some who are none: it never refuses.
+pub(super) struct ProfileCheck {
+    pub(super) store: Store,
+}
+
+impl Step for ProfileCheck {
+    fn name(&self) -> &'static str {
+        "profile"
+    }
+
+    fn place(&self) -> Place {
+        Place::Profile
+    }
+
+    fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>> {
+        let user = who.user;
+        Box::pin(async move {
+            let name = self
+                .store
+                .read(move |conn| store::profile(conn, user))
+                .await;
+            let name = name.map_err(|e| e.to_string())?;
+            Ok(match name {
+                Some(name) if advertises(&name) => Finding::Noted("name_advertises"),
+                _ => Finding::Pass,
+            })
+        })
+    }
+}
+
+/// Whether a name holds an address.
+pub(super) fn advertises(name: &str) -> bool {
+    let plain = name.to_lowercase();
+    let addresses = ["://", "t.me/", "@", "www.", ".com", ".ru", ".io"];
+    addresses.iter().any(|part| plain.contains(part))
+}
+
+/// Who is banned in the ledger does not come in by another door.
+pub(super) struct BanCheck {
+    pub(super) store: Store,
+}
+
+impl Step for BanCheck {
+    fn name(&self) -> &'static str {
+        "ban_list"
+    }
+
+    fn place(&self) -> Place {
+        Place::BanList
+    }
+
+    fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>> {
+        let (chat, user, now) = (who.chat, who.user, who.now);
+        Box::pin(async move {
+            let ban = self
+                .store
+                .read(move |conn| arbiter::banned(conn, chat, user, now))
+                .await
+                .map_err(|e| e.to_string())?;
+            Ok(match ban {
+                // The ban itself stands in the ledger: they are put out, and it goes on.
+                Some(_) => Finding::Refuse {
+                    reason: "banned",
+                    out_for: None,
+                },
+                None => Finding::Pass,
+            })
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! Who comes or goes is brought before the doorkeeper.
+use futures_util::future::BoxFuture;
+
+use crate::community::admission::{Came, Door, Doorkeeper};
+use crate::community::{Community, LaneView};
+use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
+use crate::telegram::event::{Event, Kind, Service, User};
+
+/// Begins and ends admissions.
+pub struct AdmissionStage {
+    /// Who decides.
+    pub keeper: Doorkeeper,
+    /// For ids.
+    pub community: Community,
+}
+
+impl Stage for AdmissionStage {
+    fn name(&self) -> &'static str {
+        "admission"
+    }
+
+    fn position(&self) -> Position {
+        Position::Context
+    }
+
+    fn run<'a>(
+        &'a self,
+        walk: &'a mut Walk,
+        _: &'a mut LaneView,
+    ) -> BoxFuture<'a, Result<Flow, StageError>> {
+        let now = walk.now;
+        for came in came(&walk.event, now) {
+            let (keeper, id) = (self.keeper.clone(), self.community.fresh_id(now));
+            walk.write(move |tx| keeper.came(tx, &came, id, now).map(|_begun| ()));
+        }
+        if let Some((chat, user)) = left(&walk.event) {
+            let keeper = self.keeper.clone();
+            walk.write(move |tx| keeper.left(tx, chat, user, now).map(|_open| ()));
+        }
+        Box::pin(std::future::ready(Ok(Flow::On)))
+    }
+}
+
+/// Who came. A join may be told twice, by a service message and by a change of membership, and in large
+/// groups only by the latter; the second finds an admission open, or the person decided on just now.
+fn came(event: &Event, now: i64) -> Vec<Came> {
+    let Some(chat) = event.chat.as_ref().filter(|c| is_group(&c.kind)) else {
+        return Vec::new();
+    };
+    let one = |user: &User, door, query: Option<String>, user_chat| Came {
+        chat: chat.id,
+        user: user.id,
+        door,
+        query,
+        user_chat,
+        at: now,
+    };
+    if let Some(join) = &event.join {
+        let door = match join.query_id {
+            Some(_) => Door::Query,
+            None => Door::Request,
+        };
+        return vec![one(
+            &join.user,
+            door,
+            join.query_id.clone(),
+            join.user_chat_id,
+        )];
+    }
+    if let (Kind::ChatMember, Some(change)) = (&event.kind, &event.member) {
+        // Who was let in by a request went through the door there; who was added by an admin is vouched for.
+        let by_themselves = change.by.as_ref().is_none_or(|by| by.id == change.user.id);
+        let comes = change.is_member && !change.was_member && !change.via_join_request;
+        return if comes && by_themselves && !change.user.is_bot {
+            vec![one(&change.user, Door::Join, None, None)]
+        } else {
+            Vec::new()
+        };
+    }
+    // Basic groups, and groups where Beadle is no admin, tell of joins by messages only.
+    match &event.service {
+        Some(Service::Joined(users)) if chat.kind == "group" => users
+            .iter()
+            .filter(|user| !user.is_bot)
+            .map(|user| one(user, Door::Join, None, None))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn left(event: &Event) -> Option<(i64, i64)> {
+    let chat = event.chat.as_ref()?.id;
+    if let (Kind::ChatMember, Some(change)) = (&event.kind, &event.member) {
+        return (change.was_member && !change.is_member).then_some((chat, change.user.id));
+    }
+    match &event.service {
+        Some(Service::Left(user)) => Some((chat, user.id)),
+        _ => None,
+    }
+}
+
+fn is_group(kind: &str) -> bool {
+    matches!(kind, "group" | "supergroup")
+}
