@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
+use crate::community::erasure::{Portion, Progress};
 use crate::observe::metrics;
 use crate::store::{Signal, StoreError, Tx};
 
@@ -102,17 +103,42 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, S
     Ok(gone > 0)
 }
 
-/// Forgets all lessons from one person's words; how many there were.
-pub(super) fn remove_author(tx: &mut Tx<'_>, author: i64) -> Result<usize, StoreError> {
+/// Looks through a portion of all lessons: those from the person's words go, and the person is no teacher's
+/// name any more (0 stands for somebody forgotten).
+pub(super) fn forget(tx: &mut Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+    let last: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(id) FROM (SELECT id FROM learned_samples WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .query_row(params![p.position, p.rows], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok(Progress::done(0));
+    };
     let chats: Vec<i64> = tx
-        .prepare_cached("SELECT DISTINCT chat FROM learned_samples WHERE author = ?1")?
-        .query_map([author], |r| r.get(0))?
+        .prepare_cached(
+            "SELECT DISTINCT chat FROM learned_samples
+             WHERE author = ?3 AND id > ?1 AND id <= ?2 AND created_at <= ?4",
+        )?
+        .query_map(params![p.position, last, p.person, p.until], |r| r.get(0))?
         .collect::<Result<_, _>>()?;
-    let gone = tx.execute("DELETE FROM learned_samples WHERE author = ?1", [author])?;
+    let gone = tx
+        .prepare_cached(
+            "DELETE FROM learned_samples
+             WHERE author = ?3 AND id > ?1 AND id <= ?2 AND created_at <= ?4",
+        )?
+        .execute(params![p.position, last, p.person, p.until])?;
+    tx.prepare_cached(
+        "UPDATE learned_samples SET teacher = 0
+         WHERE teacher = ?3 AND id > ?1 AND id <= ?2 AND created_at <= ?4",
+    )?
+    .execute(params![p.position, last, p.person, p.until])?;
     for chat in chats {
         changed(tx, chat)?;
     }
-    Ok(gone)
+    Ok(Progress {
+        gone,
+        next: Some(last),
+    })
 }
 
 /// Forgets up to `limit` prints from before `before` that nobody taught; how many there were.
