@@ -50,10 +50,7 @@ fn memory(texts: &[(String, bool)], learned: usize) -> Memory {
     Memory::new(CHAT, model, Arc::new(RwLock::new(known)))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a bench measures, it decides nothing"
-)]
+/// Measures and reports.
 pub(super) fn run(report: &mut Report) {
     let texts = written::texts(5);
     let settings = Settings::default();

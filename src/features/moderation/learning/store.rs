@@ -32,12 +32,15 @@ pub(super) struct PrintRow {
     pub person: bool,
 }
 
+/// A message's author, and its words while they are kept.
+pub(super) type Written = (Option<i64>, Option<String>);
+
 /// Whose message it is, and its words while they are kept.
 pub(super) fn words(
     conn: &Connection,
     chat: i64,
     message: i64,
-) -> Result<Option<(Option<i64>, Option<String>)>, StoreError> {
+) -> Result<Option<Written>, StoreError> {
     Ok(conn
         .prepare_cached("SELECT user, text FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
