@@ -3,6 +3,7 @@ mod chat;
 mod history;
 
 pub(super) use chat::*;
+pub(super) use history::subjects;
 pub use history::{Restriction, get, history};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
