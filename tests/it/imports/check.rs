@@ -157,8 +157,8 @@ fn residents(path: &str, inside: &str, parts: &lex::Parts, found: &mut Vec<Strin
             found.push(format!("{here}: rusqlite belongs into a store.rs"));
         }
         if !inside.starts_with("telegram/sender/") && line.contains("api.call(") {
-            let harmless = |name: &&str| line.contains(&format!("api.call(Method::{name},"));
-            if !PAST_THE_SENDER.iter().any(|name| harmless(&name)) {
+            let harmless = |name: &str| line.contains(&format!("api.call(Method::{name},"));
+            if !PAST_THE_SENDER.iter().any(|name| harmless(name)) {
                 found.push(format!("{here}: this call goes round the sender"));
             }
         }
