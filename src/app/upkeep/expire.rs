@@ -76,6 +76,7 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     gone += arbiter::purge(tx, now - kept.gone, ROWS)?;
     gone += admission::purge(tx, now - kept.gone, ROWS)?;
     gone += reputation::purge(tx, now - kept.gone, ROWS)?;
+    gone += moderation::learning::expire(tx, now, ROWS)?;
     gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
     Ok(gone)
 }

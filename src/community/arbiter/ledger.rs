@@ -288,7 +288,7 @@ pub(in crate::community) fn moved(
 /// unless a call is on its way. Adds nothing to the ledger, so that the ban's lift lifts all of it.
 pub fn insist(tx: &mut Tx<'_>, chat: i64, subject: i64, now: Millis) -> Result<(), StoreError> {
     let chat = store::today(tx, chat)?;
-    if store::held(tx, chat, subject)?.is_some_and(|held| held.way != Way::OnItsWay) {
+    if store::held(tx, chat, subject)?.is_some_and(|held| held.way != Way::Called) {
         store::put_held(tx, chat, subject, &Held::NOTHING, None)?;
     }
     bring_about(tx, chat, Subject::from_id(subject), false, now, None)?;
@@ -333,7 +333,7 @@ pub(super) fn bring_about(
         Tell::Hold(hold) => Held {
             hold: Some(hold),
             outbox,
-            way: outbox.map_or(Way::So, |_| Way::OnItsWay),
+            way: outbox.map_or(Way::So, |_| Way::Called),
             tries: 0,
             told_at: now,
         },
@@ -341,7 +341,7 @@ pub(super) fn bring_about(
         Tell::Unban | Tell::Free => Held {
             hold: None,
             outbox,
-            way: outbox.map_or(Way::So, |_| Way::OnItsWay),
+            way: outbox.map_or(Way::So, |_| Way::Called),
             tries: before.map_or(0, |h| h.tries),
             told_at: now,
         },

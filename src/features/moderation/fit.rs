@@ -34,7 +34,7 @@ impl Default for Hyper {
             epochs: 15,
             // Chosen by `beadle eval spam --choose`: folds inside the training folds.
             cost: 10.0,
-            contrast: 0.7,
+            contrast: 0.5,
             smoothing: 1.0,
             constant: 1.0,
             folds: 5,

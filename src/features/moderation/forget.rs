@@ -24,9 +24,7 @@ impl Forget for Room {
 /// The tables of this feature that hold something of people.
 pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     // Lessons and cards go before the messages and verdicts by which they are found.
-    let mut rooms: Vec<Arc<dyn Forget>> = vec![Arc::new(Room("lessons", |tx, p| {
-        learning::forget_person(tx, p.person).map(Progress::done)
-    }))];
+    let mut rooms: Vec<Arc<dyn Forget>> = vec![Arc::new(Room("lessons", learning::forget))];
     rooms.extend(super::order::forgetful_rooms());
     rooms.push(Arc::new(Room("verdicts", |tx, p| {
         store::forget_verdicts(tx, p)

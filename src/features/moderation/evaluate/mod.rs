@@ -274,8 +274,10 @@ pub fn shipped(set: &Set, disguises: &[Disguise]) -> Vec<Row> {
 const COSTS: [f32; 3] = [1.0, 3.0, 10.0];
 const CONTRASTS: [f64; 3] = [0.3, 0.5, 0.7];
 
-/// Mean F1 of each candidate over folds inside the training folds of all sets: no tested text is ever read.
+/// Mean F1 of each candidate over folds inside the training folds of all sets, or over parts left out inside
+/// the training parts where a set has three and more: no tested text is ever read.
 pub fn choose(sets: &[Set], seed: u64) -> Vec<(Hyper, f64)> {
+    let insides: Vec<Vec<(Set, bool)>> = sets.iter().map(|s| insides(s, seed)).collect();
     let mut found = Vec::new();
     for cost in COSTS {
         for contrast in CONTRASTS {
@@ -284,28 +286,48 @@ pub fn choose(sets: &[Set], seed: u64) -> Vec<(Hyper, f64)> {
                 contrast,
                 ..Hyper::default()
             };
-            let mut all = Vec::new();
-            for set in sets {
-                let texts = set.deduplicated();
-                let fold = folds(&texts, seed);
-                for held in 0..FOLDS {
-                    let inside: Vec<Text> = (0..texts.len())
-                        .filter(|i| fold[*i] != held)
-                        .map(|i| texts[i].clone())
-                        .collect();
-                    let inner = Set {
-                        name: String::new(),
-                        parts: Vec::new(),
-                        texts: inside,
-                    };
-                    let rows = cross_validate(&inner, &hyper, &[seed], &[Disguise::None]);
-                    all.extend(rows.iter().map(|r| r.measures.f1));
-                }
-            }
-            let sum: f64 = all.iter().sum();
-            found.push((hyper, sum / metrics::ratio(all.len(), 1).max(1.0)));
+            let plain = [Disguise::None];
+            let mean =
+                |all: &[f64]| all.iter().sum::<f64>() / metrics::ratio(all.len(), 1).max(1.0);
+            let of_set = |inside: &Vec<(Set, bool)>| {
+                let f1: Vec<f64> = inside
+                    .iter()
+                    .flat_map(|(inner, by_part)| match by_part {
+                        true => leave_one_part_out(inner, &hyper, &[seed], &plain),
+                        false => cross_validate(inner, &hyper, &[seed], &plain),
+                    })
+                    .map(|r| r.measures.f1)
+                    .collect();
+                mean(&f1)
+            };
+            let all: Vec<f64> = insides.iter().map(of_set).collect();
+            found.push((hyper, mean(&all)));
         }
     }
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
     found
+}
+
+/// What is left of a set when each fold, or each part, is held out; and whether by parts.
+fn insides(set: &Set, seed: u64) -> Vec<(Set, bool)> {
+    let parts = set.whole_parts();
+    let left = |texts: Vec<Text>| Set {
+        name: set.name.clone(),
+        parts: set.parts.clone(),
+        texts,
+    };
+    if parts.len() >= 3 {
+        let without = |part: &usize| {
+            let others = set.texts.iter().filter(|t| t.part != *part);
+            (left(others.cloned().collect()), true)
+        };
+        return parts.iter().map(without).collect();
+    }
+    let texts = set.deduplicated();
+    let fold = folds(&texts, seed);
+    let without = |held| {
+        let inside = (0..texts.len()).filter(|i| fold[*i] != held);
+        (left(inside.map(|i| texts[i].clone()).collect()), false)
+    };
+    (0..FOLDS).map(without).collect()
 }

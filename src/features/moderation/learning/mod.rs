@@ -17,6 +17,7 @@ pub use model::{GroupModel, Label, Lessons, MOST};
 use super::grams::Grams;
 use crate::base::clock::Millis;
 use crate::base::fold::fold;
+use crate::community::erasure::{Portion, Progress};
 use crate::store::{StoreError, Tx};
 use store::SampleRow;
 
@@ -113,12 +114,13 @@ pub fn untaught(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, StoreE
     store::remove(tx, chat, message)
 }
 
-/// Takes back what one person's words taught anywhere, as their erasure asks; how many lessons went.
+/// Takes back a portion of what one person's words taught anywhere, and of the person's name as a teacher, as
+/// an erasure asks.
 ///
 /// # Errors
 /// The database's.
-pub fn forget_person(tx: &mut Tx<'_>, user: i64) -> Result<usize, StoreError> {
-    store::remove_author(tx, user)
+pub fn forget(tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError> {
+    store::forget(tx, portion)
 }
 
 /// Forgets up to `limit` prints that nobody taught and that are older than [`REMOVED_KEPT`].

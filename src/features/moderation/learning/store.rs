@@ -4,6 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
+use crate::community::erasure::{Portion, Progress};
+use crate::observe::metrics;
 use crate::store::{Signal, StoreError, Tx};
 
 /// Lessons kept for each group; the oldest make room.
@@ -101,17 +103,42 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, S
     Ok(gone > 0)
 }
 
-/// Forgets all lessons from one person's words; how many there were.
-pub(super) fn remove_author(tx: &mut Tx<'_>, author: i64) -> Result<usize, StoreError> {
+/// Looks through a portion of all lessons: those from the person's words go, and the person is no teacher's
+/// name any more (0 stands for somebody forgotten).
+pub(super) fn forget(tx: &mut Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+    let last: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(id) FROM (SELECT id FROM learned_samples WHERE id > ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .query_row(params![p.position, p.rows], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok(Progress::done(0));
+    };
     let chats: Vec<i64> = tx
-        .prepare_cached("SELECT DISTINCT chat FROM learned_samples WHERE author = ?1")?
-        .query_map([author], |r| r.get(0))?
+        .prepare_cached(
+            "SELECT DISTINCT chat FROM learned_samples
+             WHERE author = ?3 AND id > ?1 AND id <= ?2 AND created_at <= ?4",
+        )?
+        .query_map(params![p.position, last, p.person, p.until], |r| r.get(0))?
         .collect::<Result<_, _>>()?;
-    let gone = tx.execute("DELETE FROM learned_samples WHERE author = ?1", [author])?;
+    let gone = tx
+        .prepare_cached(
+            "DELETE FROM learned_samples
+             WHERE author = ?3 AND id > ?1 AND id <= ?2 AND created_at <= ?4",
+        )?
+        .execute(params![p.position, last, p.person, p.until])?;
+    tx.prepare_cached(
+        "UPDATE learned_samples SET teacher = 0
+         WHERE teacher = ?3 AND id > ?1 AND id <= ?2 AND created_at <= ?4",
+    )?
+    .execute(params![p.position, last, p.person, p.until])?;
     for chat in chats {
         changed(tx, chat)?;
     }
-    Ok(gone)
+    Ok(Progress {
+        gone,
+        next: Some(last),
+    })
 }
 
 /// Forgets up to `limit` prints from before `before` that nobody taught; how many there were.
@@ -149,6 +176,28 @@ pub(super) fn label_verdict(
                  (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2))",
     )?
     .execute(params![chat, message, label.map(Label::word)])?;
+    if let Some(label) = label {
+        feedback(tx, chat, message, label)?;
+    }
+    Ok(())
+}
+
+/// Counts whether the verdict was right in the eyes of whoever labelled the message.
+fn feedback(tx: &Tx<'_>, chat: i64, message: i64, label: Label) -> Result<(), StoreError> {
+    let band: Option<String> = tx
+        .prepare_cached(
+            "SELECT band FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2) ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(params![chat, message], |r| r.get(0))
+        .optional()?;
+    let Some(band) = band else { return Ok(()) };
+    metrics::FEEDBACK.inc(match (band == "spam", label.word() == "spam") {
+        (true, true) => "true_positive",
+        (true, false) => "false_positive",
+        (false, true) => "false_negative",
+        (false, false) => "true_negative",
+    });
     Ok(())
 }
 
