@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 
 use super::Ground;
 use super::rooms::Rooms;
@@ -14,6 +18,10 @@ use crate::web::{Face, Parts};
 
 /// The longest a stop waits for HTTP requests under way.
 const HANG_UP: Duration = Duration::from_secs(3);
+/// How long a connection may take for the head of a request, and be idle before the next.
+const HEAD: Duration = Duration::from_secs(15);
+/// Connections at a time.
+const CONNECTIONS: usize = 2_048;
 
 /// Takes the address, or says what to do when somebody else has it.
 pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -56,27 +64,75 @@ pub(super) fn face(
     }))
 }
 
-/// Serves until told to stop.
+/// Serves until told to stop. A connection has so long for the head of its next request, and the router
+/// bounds what follows; more connections than [`CONNECTIONS`] wait to be accepted.
 pub(super) async fn serve(
     listener: TcpListener,
     router: axum::Router,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut told = stop.clone();
-    let stopped = async move {
-        // An error means that the sender is gone, which is a stop too.
-        let _gone = stop.wait_for(|s| *s).await;
-    };
-    let late = async move {
-        drop(told.wait_for(|s| *s).await);
-        tokio::time::sleep(HANG_UP).await;
-    };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
-    tokio::select! {
-        ended = serving => if let Err(e) = ended {
-            tracing::error!(error = %e, "HTTP ended");
-        },
-        // Somebody who began a request and does not finish it is not waited for.
-        () = late => {}
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut open = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            Some(_) = open.join_next() => continue,
+            // An error means that the sender is gone, which is a stop too.
+            _ = stop.wait_for(|s| *s) => break,
+        };
+        match accepted {
+            Ok((stream, permit)) => {
+                let service = TowerToHyperService::new(router.clone());
+                let talk = http.serve_connection(TokioIo::new(stream), service);
+                let stop = stop.clone();
+                open.spawn(async move {
+                    let _permit = permit;
+                    see_off(talk, stop).await;
+                });
+            }
+            // Too many open files, or somebody who left while waiting: neither is an end.
+            Err(e) => {
+                tracing::warn!(error = %e, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
     }
+    drop(listener);
+    let rest = async { while open.join_next().await.is_some() {} };
+    // Somebody who began a request and does not finish it is not waited for.
+    let _late = tokio::time::timeout(HANG_UP, rest).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = room.clone().acquire_owned().await;
+    let permit = permit.map_err(std::io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    // An answer is one small packet.
+    let _slower_without = stream.set_nodelay(true);
+    Ok((stream, permit))
+}
+
+/// Carries a connection to its end; once Beadle stops, to the end of the request under way.
+async fn see_off<S, B>(
+    talk: http1::Connection<TokioIo<TcpStream>, S>,
+    mut stop: watch::Receiver<bool>,
+) where
+    S: hyper::service::HttpService<hyper::body::Incoming, ResBody = B>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: hyper::body::Body + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    tokio::pin!(talk);
+    tokio::select! {
+        // Whoever hangs up, or takes too long, is nobody to tell.
+        _ended = talk.as_mut() => return,
+        _ = stop.wait_for(|s| *s) => {}
+    }
+    talk.as_mut().graceful_shutdown();
+    let _ended = talk.await;
 }

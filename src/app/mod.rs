@@ -7,6 +7,7 @@ mod ground;
 mod keys;
 mod news;
 mod pulse;
+pub mod retire;
 mod rooms;
 mod telegram;
 mod upkeep;

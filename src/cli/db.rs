@@ -40,6 +40,8 @@ enum Verb {
         #[arg(long)]
         yes: bool,
     },
+    /// Erase everything that is kept about one person, for good
+    Erase(super::erase::Args),
     /// Make the database, or bring it up to date
     #[command(hide = true, alias = "migrate")]
     Init,
@@ -64,6 +66,7 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Rollback { yes } => rollback(&dir, *yes, json),
+        Verb::Erase(erase) => super::erase::run(erase, &dir, json),
         Verb::Init => Ok(ExitCode::SUCCESS),
     }
 }

@@ -1,8 +1,8 @@
-//! `beadle erase`: everything that is kept about one person goes.
+//! `beadle db erase`: everything that is kept about one person goes.
+use std::path::Path;
 use std::process::ExitCode;
 
-use super::live::{self, Place};
-use crate::config::Env;
+use super::live;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -12,13 +12,9 @@ pub(super) struct Args {
     /// Do it; without this only what would be done is said
     #[arg(long)]
     yes: bool,
-    #[command(flatten)]
-    place: Place,
 }
 
-pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
-    let place = &args.place;
-    let dir = place.dir(env)?;
+pub(super) fn run(args: &Args, dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let user = args.user;
     if !args.yes {
         println!(
@@ -27,8 +23,8 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::FAILURE);
     }
-    let (item, live) = live::ask_one(&dir, "person.erase", live::number(user))?;
-    if place.json {
+    let (item, live) = live::ask_one(dir, "person.erase", live::number(user))?;
+    if json {
         let mut item = item;
         item["live"] = live.into();
         live::print_json(vec![item]);

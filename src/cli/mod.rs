@@ -14,6 +14,7 @@ mod live;
 mod outbox;
 mod pipe;
 mod probe;
+mod retire;
 mod run;
 mod train;
 
@@ -62,9 +63,8 @@ enum Verb {
     /// The settings: what holds and why, mistakes, a file to begin with
     #[command(subcommand)]
     Config(config::Config),
-    /// Erase everything that is kept about one person
-    #[command(hide = true)]
-    Erase(erase::Args),
+    /// Leave groups as they would be without Beadle: lift, restore, export, leave
+    Retire(retire::Args),
     /// Measure this machine
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
-        Verb::Erase(args) => erase::run(&args, &env),
+        Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args),
         Verb::Eval(args) => eval::run(&args),

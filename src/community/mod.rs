@@ -7,6 +7,7 @@ pub mod audit;
 mod cache;
 pub mod erasure;
 pub mod events;
+pub mod export;
 pub mod principals;
 pub mod privacy;
 pub mod reach;

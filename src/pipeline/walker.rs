@@ -12,7 +12,7 @@ use crate::base::crash::crash_point;
 use crate::community::{Community, LaneView};
 use crate::observe::metrics;
 use crate::store::Store;
-use crate::telegram::event::Sender;
+use crate::telegram::event::{Kind, Sender};
 use crate::telegram::intake::{Arrival, inbox};
 
 /// The stages in order, and what they stand on.
@@ -63,10 +63,7 @@ impl Walker {
 
     async fn batch(&self, batch: Vec<Arrival>) -> Result<(), StageError> {
         let began = Instant::now();
-        let messages = batch
-            .iter()
-            .filter(|a| a.event.message_id.is_some())
-            .count();
+        let messages = batch.iter().filter(|a| is_message(&a.event.kind)).count();
         let events = batch.iter().map(|a| &a.event);
         let mut view = self.community.view(events, self.clock.now()).await?;
         let ids: Vec<i64> = batch.iter().filter_map(|a| a.event.update_id).collect();
@@ -128,6 +125,13 @@ impl Walker {
         }
         Ok(())
     }
+}
+
+fn is_message(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Message | Kind::EditedMessage | Kind::ChannelPost | Kind::EditedChannelPost
+    )
 }
 
 fn user_of(sender: &Sender) -> Option<i64> {

@@ -6,11 +6,11 @@ use std::time::Duration;
 use beadle::app::{App, Ground};
 use beadle::base::clock::{Clock as _, Millis, ShiftedClock, SystemClock};
 use beadle::community::admission::{Applicant, Doorkeeper, Finding, Place, Step, Then};
-use beadle::community::arbiter::{Imposer, Measure, Subject};
+use beadle::community::arbiter::{End, Imposer, Measure, Subject};
 use beadle::telegram::simulator::{Simulator, Status};
 use futures_util::future::BoxFuture;
 
-use crate::arbiter::{impose, is_muted, order, until_value};
+use crate::arbiter::{ends, impose, is_muted, order, until_value};
 use crate::support::house::{house_with, judged, simulator, simulator_with, value, within};
 
 /// A step that finds what it is told.
@@ -259,4 +259,27 @@ async fn who_is_banned_does_not_come_in_by_request_and_a_join_told_twice_is_one(
     let all: i64 = value(&s.app, "SELECT count(*) FROM admissions").await;
     assert_eq!((all, s.asked.load(Ordering::Relaxed)), (2, 1));
     s.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_an_admin_brings_back_stays() {
+    let sim = simulator();
+    let (shed, ann, eve) = (sim.group("The shed"), sim.user("Ann"), sim.user("Eve"));
+    sim.add_bot_admin(shed);
+    let dir = tempfile::tempdir().unwrap();
+    let app = house_with(&sim, dir.path(), "act", |_| {}).await;
+    sim.join(shed, eve);
+    judged(&app, shed, sim.say(shed, ann, "hello")).await;
+    let by = Imposer::Moderation;
+    impose(&app, order(shed, eve, by, Measure::Ban, None)).await;
+    within(10, "out", || !sim.member(shed, eve).present).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    sim.invite(shed, sim.owner(shed), eve);
+    let standing = "SELECT count(*) FROM restrictions WHERE state = 0";
+    until_value(&app, standing, 0).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(ends(&app, shed, eve).await, [End::Overruled]);
+    assert!(sim.member(shed, eve).present);
+    assert_eq!(sim.calls_of("banChatMember").len(), 1);
+    app.stop().await;
 }

@@ -4,6 +4,7 @@ mod jobs;
 mod points;
 mod poison;
 mod promise;
+mod restrained;
 mod round;
 mod script;
 mod soak;

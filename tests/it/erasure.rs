@@ -446,6 +446,9 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
                      VALUES ('verdict', {group}, 1, {ann}, 'en', {now});
                  INSERT INTO restrictions (chat, subject, imposer, measure, reason, imposed_at)
                      VALUES ({group}, {ann}, 'moderator', 'ban', 'spam', {now});
+                 INSERT INTO reputation (chat, user, evidence, delta, at) VALUES ({group}, {ann}, 'spam', -1, {now});
+                 INSERT INTO admissions (id, chat, user, door, outcome, started_at, decided_at)
+                     VALUES (randomblob(16), {group}, {ann}, 'join', 'admitted', {now}, {now});
                  INSERT INTO held (chat, subject, measure, told_at) VALUES ({group}, {ann}, 'ban', {now});
                  INSERT INTO learned_samples (chat, message, author, label, digest, print, grams_v, created_at)
                      VALUES ({group}, 900, {ann}, 'spam', randomblob(16), randomblob(64), 1, {now});"
@@ -470,6 +473,8 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
         "cards.user",
         "restrictions.subject",
         "held.subject",
+        "reputation.user",
+        "admissions.user",
         "learned_samples.author",
         "audit_personal.person",
         "inbox.raw",
@@ -503,7 +508,7 @@ async fn the_operator_erases_by_id_beside_a_running_beadle_and_without_one() {
     let dir = green.dir.path().to_str().unwrap().to_owned();
     let (ann, bob) = (green.ann.to_string(), green.bob.to_string());
     let verb = move |more: &[&str]| {
-        let mut args = vec!["erase", "--data-dir", &dir, "--user"];
+        let mut args = vec!["db", "erase", "--data-dir", &dir, "--user"];
         args.extend(more);
         crate::cli::command(&args).output().unwrap()
     };

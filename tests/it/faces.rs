@@ -85,7 +85,10 @@ async fn what_happens_is_counted_under_the_names_of_the_designs() {
     let spam = sim.say(group, sim.user("Kevin"), SPAM);
     sim.say(group, ann, "Good morning, who brings the chairs?");
     within(20, "the spam is removed", || is_removed(&sim, group, spam)).await;
-    within(20, "both are handled", || metrics::MESSAGES.get("") >= 2).await;
+    within(20, "both are handled", || {
+        metrics::VERDICTS.get("clear") >= 1 && metrics::MESSAGES.get("") >= 2
+    })
+    .await;
     let after = scrape(&app).await;
     let grown = |name: &str| {
         let at =
@@ -359,4 +362,27 @@ async fn started(
     change(&mut settings);
     let ground = Ground::real(&settings);
     App::start(settings, ground).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_finish_a_head_is_hung_up_on() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let sim = simulator();
+    let dir = tempfile::tempdir().unwrap();
+    let app = house(&sim, dir.path()).await;
+    let mut stream = tokio::net::TcpStream::connect(app.listen).await.unwrap();
+    stream
+        .write_all(b"GET /health HTTP/1.1\r\nHos")
+        .await
+        .unwrap();
+    let began = std::time::Instant::now();
+    let mut rest = Vec::new();
+    let closed = tokio::time::timeout(Duration::from_secs(25), stream.read_to_end(&mut rest)).await;
+    assert!(closed.is_ok(), "still open after {:?}", began.elapsed());
+    assert!(
+        began.elapsed() > Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+    app.stop().await;
 }

@@ -1,4 +1,6 @@
 //! Commands of moderators and owners: what they change, and whom they refuse.
+use beadle::features::moderation::ladder::Step;
+use beadle::features::moderation::settings::GroupSettings;
 use beadle::telegram::simulator::SpeakAs;
 
 use crate::cards::{Green, labels};
@@ -239,4 +241,29 @@ async fn the_menu_is_told_once() {
         "{:?}",
         sim.call_violations()
     );
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_the_defaults() {
+    let usual = GroupSettings::default();
+    let rubbish = [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"moderation\": 5}",
+        "{\"moderation\": {\"steps\": [\"ban for ever\"]}}",
+        "{\"moderation\": {\"log_chat\": \"here\"}}",
+        "{\"gate\": {\"on\": true}}",
+    ];
+    for json in rubbish {
+        assert_eq!(GroupSettings::read(json), usual, "{json}");
+    }
+    let own = GroupSettings::read(
+        "{\"moderation\": {\"steps\": [\"warn\", \"mute 30m\"], \"notes\": false}, \"x\": 1}",
+    );
+    assert_eq!(own.steps, [Step::Warn, Step::Mute { minutes: 30 }]);
+    assert!(!own.notes && own.log_chat.is_none());
+    let json = serde_json::json!({ "moderation": own }).to_string();
+    assert_eq!(GroupSettings::read(&json), own, "what is written is read");
 }

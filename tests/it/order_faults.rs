@@ -328,7 +328,7 @@ async fn who_is_erased_leaves_no_words_on_cards() {
     let card = green.card(green.owner, "I removed this as spam").await;
     let press_last = |words: &'static str| {
         let all = sim.bot_messages(eve).into_iter();
-        let page = all.filter(|m| m.text().contains(words)).last()?;
+        let page = all.filter(|m| m.text().contains(words)).next_back()?;
         let data = page.buttons().first()?.data.clone()?;
         Some(sim.press(eve, page.message_id, eve, &data))
     };

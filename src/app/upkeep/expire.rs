@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
 use crate::community::audit::Witness;
-use crate::community::{audit, erasure, events, expire_people, expire_words};
+use crate::community::{
+    admission, arbiter, audit, erasure, events, expire_people, expire_words, reputation,
+};
 use crate::config::Retention;
 use crate::features::moderation;
 use crate::observe::Vitals;
@@ -72,6 +74,9 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     gone += erasure::expire_bans(tx, now, ROWS)?;
     gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
     gone += moderation::learning::expire(tx, now, ROWS)?;
+    gone += arbiter::purge(tx, now - kept.gone, ROWS)?;
+    gone += admission::purge(tx, now - kept.gone, ROWS)?;
+    gone += reputation::purge(tx, now - kept.gone, ROWS)?;
     gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
     Ok(gone)
 }

@@ -69,8 +69,8 @@ async fn wait(sim: &Simulator, chat: ChatId, words: &'static str) -> anyhow::Res
         sim.wait_until(there, PATIENCE).await,
         "no “{words}” within 10 s"
     );
-    let all = sim.bot_messages(chat).into_iter().filter(has);
-    all.last()
+    let mut all = sim.bot_messages(chat).into_iter().filter(has);
+    all.next_back()
         .ok_or_else(|| anyhow::anyhow!("“{words}” is gone again"))
 }
 

@@ -8,7 +8,7 @@ use super::steps::{BanCheck, Place, ProfileCheck, Step};
 use super::store::{self, Admission};
 use super::work;
 use crate::base::clock::Millis;
-use crate::community::arbiter::{Arbitrate as _, Lift, Measure, Order, Subject, Whose};
+use crate::community::arbiter::{self, Arbitrate as _, Lift, Measure, Order, Subject, Whose};
 use crate::community::events::Emit as _;
 use crate::queue::{Enqueue as _, Worker};
 use crate::store::{Store, StoreError, Tx};
@@ -226,9 +226,13 @@ impl Doorkeeper {
         until: Option<Millis>,
         now: Millis,
     ) -> Result<(), StoreError> {
+        let (chat, user) = (admission.chat, admission.user);
+        if what == Measure::Ban && arbiter::banned(tx, chat, user, now)?.is_some() {
+            return arbiter::insist(tx, chat, user, now);
+        }
         let order = Order {
-            chat: admission.chat,
-            subject: Subject::User(admission.user),
+            chat,
+            subject: Subject::User(user),
             by: self.place(step).imposer(),
             what,
             until,

@@ -11,6 +11,7 @@ pub use rules::{
     Act, Door, Finding, Input, LONGEST_HOLD, Machine, Outcome, QUERY_CUT, QUERY_LIFE, State, Then,
 };
 pub use steps::{Applicant, Place, Step};
+pub(super) use store::forget;
 pub use store::purge;
 pub use work::{KIND_CUT, KIND_EXAMINE, KIND_WAKE};
 

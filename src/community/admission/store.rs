@@ -191,3 +191,10 @@ pub(super) fn profile(conn: &Connection, user: i64) -> Result<Option<String>, St
         .query_row([user], |r| r.get(0))
         .optional()?)
 }
+
+/// Deletes what is kept of somebody's admissions that are over. Gives how many rows went.
+pub(in crate::community) fn forget(conn: &Connection, user: i64) -> Result<usize, StoreError> {
+    Ok(conn
+        .prepare_cached("DELETE FROM admissions WHERE user = ?1 AND outcome IS NOT NULL")?
+        .execute([user])?)
+}

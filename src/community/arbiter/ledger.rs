@@ -284,6 +284,17 @@ pub(in crate::community) fn moved(
     Ok(())
 }
 
+/// Somebody is inside against whom something stands that should keep them out: Telegram is told again,
+/// unless a call is on its way. Adds nothing to the ledger, so that the ban's lift lifts all of it.
+pub fn insist(tx: &mut Tx<'_>, chat: i64, subject: i64, now: Millis) -> Result<(), StoreError> {
+    let chat = store::today(tx, chat)?;
+    if store::held(tx, chat, subject)?.is_some_and(|held| held.way != Way::Called) {
+        store::put_held(tx, chat, subject, &Held::NOTHING, None)?;
+    }
+    bring_about(tx, chat, Subject::from_id(subject), false, now, None)?;
+    Ok(())
+}
+
 /// Looks at somebody whose time has come: ends what has run out, renews what goes on.
 pub(super) fn look(
     tx: &mut Tx<'_>,
@@ -322,7 +333,7 @@ pub(super) fn bring_about(
         Tell::Hold(hold) => Held {
             hold: Some(hold),
             outbox,
-            way: outbox.map_or(Way::So, |_| Way::OnItsWay),
+            way: outbox.map_or(Way::So, |_| Way::Called),
             tries: 0,
             told_at: now,
         },
@@ -330,7 +341,7 @@ pub(super) fn bring_about(
         Tell::Unban | Tell::Free => Held {
             hold: None,
             outbox,
-            way: outbox.map_or(Way::So, |_| Way::OnItsWay),
+            way: outbox.map_or(Way::So, |_| Way::Called),
             tries: before.map_or(0, |h| h.tries),
             told_at: now,
         },

@@ -7,17 +7,19 @@ mod ledger;
 mod order;
 mod outside;
 mod permissions;
+mod release;
 mod rules;
 mod settle;
 mod store;
 
 pub use chat::{ArbitrateChat, CHAT_LONGEST, ChatImposer, ChatOrder};
 pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, settling, workers};
-pub use ledger::Arbitrate;
 pub(super) use ledger::moved;
+pub use ledger::{Arbitrate, insist};
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
 pub use outside::{heard, promoted_again};
 pub use permissions::{NAMES as PERMISSIONS, Permissions};
+pub use release::{Released, release};
 pub use rules::{
     Hold, LONGEST, RENEW, SHORTEST, Standing, Tell, WHILE_IT_HOLDS, bounded, due, leaves, succeeds,
     tell, wanted,

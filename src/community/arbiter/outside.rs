@@ -27,7 +27,7 @@ pub fn heard(
     // What was ordered after the change will be carried out after it.
     let older = date.is_some_and(|d| {
         let ended = d.saturating_add(1).saturating_mul(1_000);
-        held.is_some_and(|h| h.way == Way::OnItsWay && ended <= h.told_at)
+        held.is_some_and(|h| h.way == Way::Called && ended <= h.told_at)
     });
     if older {
         return Ok(());
@@ -55,7 +55,7 @@ pub fn heard(
     let own = store::own(tx)?;
     if by == own || by == subject || by == 0 {
         // Not decided by anybody else: Telegram is told again what stands, unless a call is on its way.
-        if held.is_none() || held.is_some_and(|h| h.way == Way::OnItsWay) {
+        if held.is_none() || held.is_some_and(|h| h.way == Way::Called) {
             return Ok(());
         }
         take(tx, chat, subject, actual, now)?;

@@ -111,7 +111,7 @@ pub(super) fn retry(
     }
     let held = Held {
         outbox: last,
-        way: last.map_or(Way::So, |_| Way::OnItsWay),
+        way: last.map_or(Way::So, |_| Way::Called),
         told_at: now,
         ..held
     };

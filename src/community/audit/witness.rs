@@ -54,7 +54,7 @@ impl Witness {
     /// At the start: an end that is gone becomes a row of the chain itself, and is told.
     pub async fn start(&self, now: Millis) -> Result<Option<Rewound>, StoreError> {
         let (anchors, _) = read(self.store.dir(), Some(&self.signer));
-        let end = self.store.read(|conn| head(conn)).await?;
+        let end = self.store.read(head).await?;
         let known = anchors.iter().map(|a| a.id).max().unwrap_or(0);
         if known <= end.id {
             return Ok(None);
@@ -67,7 +67,7 @@ impl Witness {
             .await?;
         crash_point("audit.rewound");
         let mut held: Vec<_> = anchors.into_iter().filter(|a| a.id <= last).collect();
-        let end = self.store.read(|conn| head(conn)).await?;
+        let end = self.store.read(head).await?;
         held.push(anchor(end, now));
         self.put(held).await;
         Ok(Some(Rewound { last, known }))
@@ -76,7 +76,7 @@ impl Witness {
     /// Notes where the chain ends now, if that is news. A failure is told in the log and not more: the chain itself
     /// stands.
     pub async fn note(&self, now: Millis) {
-        let end = match self.store.read(|conn| head(conn)).await {
+        let end = match self.store.read(head).await {
             Ok(end) => end,
             Err(e) => {
                 tracing::warn!(error = %e, "the end of the audit could not be read");

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use super::{Forget, Portion, Progress, store};
-use crate::community::audit;
+use crate::community::{admission, audit, reputation};
 use crate::store::{StoreError, Tx};
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::outbox;
@@ -46,6 +46,12 @@ pub fn house_rooms() -> Vec<Arc<dyn Forget>> {
         Arc::new(Room("messages", |tx, p| store::forget_messages(tx, p))),
         Arc::new(Room("restrictions", |tx, p| {
             store::forget_restrictions(tx, p)
+        })),
+        Arc::new(Room("admissions", |tx, p| {
+            Ok(Progress::done(admission::forget(tx, p.person)?))
+        })),
+        Arc::new(Room("reputation", |tx, p| {
+            Ok(Progress::done(reputation::forget(tx, p.person)?))
         })),
         Arc::new(Room("audit", |tx, p| {
             let limit = u32::try_from(p.rows).unwrap_or(u32::MAX);

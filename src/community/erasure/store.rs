@@ -248,7 +248,7 @@ pub fn expire_bans(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreE
     )?)
 }
 
-/// What stood against the person: Telegram ends by itself what has an end, and a ban is kept as a hash by now.
+/// What stood against the person, and what was noted of their conduct: Telegram ends by itself what has an end, and a ban is kept as a hash by now.
 pub(super) fn forget_restrictions(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
     let mut gone = 0;
     for sql in [
@@ -256,6 +256,9 @@ pub(super) fn forget_restrictions(tx: &Tx<'_>, p: Portion) -> Result<Progress, S
         "DELETE FROM held WHERE subject = ?1 AND told_at <= ?2
              AND NOT EXISTS (SELECT 1 FROM restrictions r
                  WHERE r.chat = held.chat AND r.subject = held.subject AND r.state = 0)",
+        "DELETE FROM reputation WHERE user = ?1 AND at <= ?2",
+        // Whoever stands at the door now is answered first.
+        "DELETE FROM admissions WHERE user = ?1 AND outcome IS NOT NULL AND started_at <= ?2",
     ] {
         gone += tx.execute(sql, params![p.person, p.until])?;
     }

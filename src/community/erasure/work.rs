@@ -67,7 +67,7 @@ impl Erasures {
     /// that is done. An error names the file and the remedy.
     pub async fn replay(&self) -> anyhow::Result<Replayed> {
         let (listed, rubbish) = list::read(self.store.dir()).map_err(anyhow::Error::msg)?;
-        let done = self.store.read(|conn| store::done(conn)).await?;
+        let done = self.store.read(store::done).await?;
         // Lost with the file, known to the database.
         let on_list: HashSet<_> = listed.iter().map(|l| l.hash).collect();
         for lost in done.iter().filter(|d| !on_list.contains(&d.hash)) {
@@ -154,7 +154,7 @@ impl Erasures {
     /// One portion of the longest waiting erasure; false when there is none. With `patient`, the person's last
     /// updates are handled first, for what they leave is to be forgotten too.
     async fn step(&self, patient: bool) -> anyhow::Result<bool> {
-        let Some(open) = self.store.read(|conn| store::next_open(conn)).await? else {
+        let Some(open) = self.store.read(store::next_open).await? else {
             return Ok(false);
         };
         if open.tag == 0 {

@@ -6,6 +6,7 @@ pub use rules::{
     BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, UNDONE_EXTRA,
     standing,
 };
+pub(super) use store::forget;
 pub use store::{Row, explain, member, purge, user};
 
 use crate::base::clock::Millis;

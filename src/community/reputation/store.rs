@@ -139,3 +139,14 @@ pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreErro
         )?
         .execute([before, limit])?)
 }
+
+/// Deletes all evidence about somebody, and what it came to. Gives how many rows went.
+pub(in crate::community) fn forget(conn: &Connection, user: i64) -> Result<usize, StoreError> {
+    conn.prepare_cached(
+        "UPDATE members SET reputation = 0, reputation_at = 0 WHERE user = ?1 AND reputation_at <> 0",
+    )?
+    .execute([user])?;
+    Ok(conn
+        .prepare_cached("DELETE FROM reputation WHERE user = ?1")?
+        .execute([user])?)
+}

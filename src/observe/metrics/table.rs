@@ -8,6 +8,7 @@ pub(super) static ALL: &[&dyn Counted] = &[
     &DECIDE_SECONDS,
     &VERDICTS,
     &SPAM,
+    &FEEDBACK,
     &CACHE_HITS,
     &CACHE_MISSES,
     &API_CALLS,
@@ -64,6 +65,21 @@ pub static SPAM: Counter = Counter::new(
     Label {
         name: "action",
         values: &["none", "review", "would_delete", "delete"],
+    },
+);
+
+/// What people said of verdicts: precision and recall of the band *spam* follow from it.
+pub static FEEDBACK: Counter = Counter::new(
+    "beadle_spam_feedback_total",
+    "Verdicts that people confirmed or corrected; positive means taken for spam.",
+    Label {
+        name: "kind",
+        values: &[
+            "true_positive",
+            "false_positive",
+            "false_negative",
+            "true_negative",
+        ],
     },
 );
 

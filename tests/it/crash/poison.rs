@@ -112,7 +112,10 @@ fn states(world: &World) -> [i64; 3] {
 fn texts(world: &World, state: i64) -> Vec<String> {
     let conn = open(world.dir.path()).unwrap();
     let mut find = conn
-        .prepare("SELECT json_extract(raw, '$.message.text') FROM inbox WHERE state = ?1 AND kind = 'message' ORDER BY seq")
+        .prepare(
+            "SELECT json_extract(raw, '$.message.text') AS words FROM inbox
+                  WHERE state = ?1 AND words IS NOT NULL ORDER BY seq",
+        )
         .unwrap();
     let rows = find.query_map([state], |r| r.get(0)).unwrap();
     rows.collect::<Result<_, _>>().unwrap()

@@ -85,3 +85,16 @@ pub fn history(
     let rows = find.query_map(params![chat, subject, limit], restriction)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// Everybody against whom something stands, or was told, in a group.
+pub(in crate::community::arbiter) fn subjects(
+    conn: &Connection,
+    chat: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT subject FROM restrictions WHERE chat = ?1 AND state = 0
+         UNION SELECT subject FROM held WHERE chat = ?1",
+    )?;
+    let rows = find.query_map([chat], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

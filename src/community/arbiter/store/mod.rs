@@ -3,6 +3,7 @@ mod chat;
 mod history;
 
 pub(super) use chat::*;
+pub(super) use history::subjects;
 pub use history::{Restriction, get, history};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -51,7 +52,7 @@ impl End {
 #[repr(u8)]
 pub(super) enum Way {
     /// The call has not been settled.
-    OnItsWay = 0,
+    Called = 0,
     /// It is so.
     So = 1,
     /// Telegram refused a lift; it is tried again.
@@ -255,7 +256,7 @@ pub(super) fn held(conn: &Connection, chat: i64, subject: i64) -> Result<Option<
                 }),
                 outbox: r.get(3)?,
                 way: match r.get(4)? {
-                    0 => Way::OnItsWay,
+                    0 => Way::Called,
                     1 => Way::So,
                     _ => Way::Refused,
                 },

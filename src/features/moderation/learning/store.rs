@@ -5,6 +5,7 @@ use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
 use crate::community::erasure::{Portion, Progress};
+use crate::observe::metrics;
 use crate::store::{Signal, StoreError, Tx};
 
 /// Lessons kept for each group; the oldest make room.
@@ -178,6 +179,28 @@ pub(super) fn label_verdict(
                  (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2))",
     )?
     .execute(params![chat, message, label.map(Label::word)])?;
+    if let Some(label) = label {
+        feedback(tx, chat, message, label)?;
+    }
+    Ok(())
+}
+
+/// Counts whether the verdict was right in the eyes of whoever labelled the message.
+fn feedback(tx: &Tx<'_>, chat: i64, message: i64, label: Label) -> Result<(), StoreError> {
+    let band: Option<String> = tx
+        .prepare_cached(
+            "SELECT band FROM spam_results WHERE message_seq =
+                 (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2) ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(params![chat, message], |r| r.get(0))
+        .optional()?;
+    let Some(band) = band else { return Ok(()) };
+    metrics::FEEDBACK.inc(match (band == "spam", label.word() == "spam") {
+        (true, true) => "true_positive",
+        (true, false) => "false_positive",
+        (false, true) => "false_negative",
+        (false, false) => "true_negative",
+    });
     Ok(())
 }
 

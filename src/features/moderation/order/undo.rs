@@ -46,17 +46,17 @@ pub(super) fn message(
     lang: Lang,
     by: &Moderator,
 ) -> Result<(), StoreError> {
-    let Some((words, author, topic)) = treatments::quarantined(tx, chat, message)? else {
+    let Some(kept) = treatments::quarantined(tx, chat, message)? else {
         return Ok(());
     };
     community::put_back(tx, chat, message, user)?;
-    let author = match (author, user) {
+    let author = match (kept.author, user) {
         (Some(author), Some(user)) => {
             format!("<a href=\"tg://user?id={user}\">{}</a>", name(&author))
         }
         _ => text(lang, "card-channel", &[]),
     };
-    let words = match words.as_deref().map(str::trim) {
+    let words = match kept.words.as_deref().map(str::trim) {
         Some(words) if !words.is_empty() => {
             format!(
                 "<blockquote expandable>{}</blockquote>",
@@ -71,7 +71,7 @@ pub(super) fn message(
         &[("who", author.into()), ("words", words.into())],
     );
     let mut effect = Effect::send_html(chat, html, None);
-    if let Some(topic) = topic {
+    if let Some(topic) = kept.topic {
         effect = effect.with("message_thread_id", topic);
     }
     tx.send(&effect, by.now, Some(by.seq))?;

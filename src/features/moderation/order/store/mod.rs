@@ -370,12 +370,15 @@ fn would(conn: &Connection, card: &Card) -> Result<Vec<String>, StoreError> {
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// A person, and the channel or group in whose name they wrote.
+pub(in crate::features::moderation) type Author = (Option<i64>, Option<i64>);
+
 /// Who wrote a message: a person, or a channel or the group itself; None for one that is not kept.
 pub(in crate::features::moderation) fn author(
     conn: &Connection,
     chat: i64,
     message: i64,
-) -> Result<Option<(Option<i64>, Option<i64>)>, StoreError> {
+) -> Result<Option<Author>, StoreError> {
     Ok(conn
         .prepare_cached("SELECT user, sender_chat FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))

@@ -175,19 +175,35 @@ pub(in crate::features::moderation) fn settle(
     Ok(())
 }
 
-/// What is still kept of a removed message, to be said again: words, and its author's name and id.
+/// What is still kept of a removed message, to be said again.
+#[derive(Debug, Clone, Default)]
+pub(in crate::features::moderation) struct Quarantined {
+    pub words: Option<String>,
+    /// Its author's name, as last seen.
+    pub author: Option<String>,
+    /// The forum topic it stood in.
+    pub topic: Option<i64>,
+}
+
+/// A removed message; None for one that stands or is not known.
 pub(in crate::features::moderation) fn quarantined(
     conn: &Connection,
     chat: i64,
     message: i64,
-) -> Result<Option<(Option<String>, Option<String>, Option<i64>)>, StoreError> {
+) -> Result<Option<Quarantined>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT m.text, m.topic, u.first_name || coalesce(' ' || u.last_name, '')
+            "SELECT m.text, u.first_name || coalesce(' ' || u.last_name, ''), m.topic
              FROM messages m LEFT JOIN users u ON u.id = m.user
              WHERE m.chat = ?1 AND m.message = ?2 AND m.removed_at IS NOT NULL",
         )?
-        .query_row([chat, message], |r| Ok((r.get(0)?, r.get(2)?, r.get(1)?)))
+        .query_row([chat, message], |r| {
+            Ok(Quarantined {
+                words: r.get(0)?,
+                author: r.get(1)?,
+                topic: r.get(2)?,
+            })
+        })
         .optional()?)
 }
 
