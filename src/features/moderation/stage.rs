@@ -60,6 +60,9 @@ impl Stage for ModerationStage {
 impl ModerationStage {
     async fn moderate(&self, walk: &mut Walk, view: &mut LaneView) -> Result<Flow, StageError> {
         self.watch_rights(&walk.event);
+        if let Some(Service::MigratedTo(_) | Service::MigratedFrom(_)) = walk.event.service {
+            walk.write(learning::moved);
+        }
         follow(walk);
         let edit = match walk.event.kind {
             Kind::Message => false,

@@ -18,7 +18,7 @@ use super::grams::Grams;
 use crate::base::clock::Millis;
 use crate::base::fold::fold;
 use crate::community::erasure::{Portion, Progress};
-use crate::store::{StoreError, Tx};
+use crate::store::{Signal, StoreError, Tx};
 use store::SampleRow;
 
 /// Letters below which a text teaches nothing: "ok" is neither spam nor welcome.
@@ -112,6 +112,15 @@ pub fn removed(tx: &mut Tx<'_>, chat: i64, message: i64, now: Millis) -> Result<
 pub fn untaught(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, StoreError> {
     store::label_verdict(tx, chat, message, None)?;
     store::remove(tx, chat, message)
+}
+
+/// A group got another id, and the database took its lessons along: whoever keeps lessons in memory looks again.
+///
+/// # Errors
+/// None; it is the form of a write.
+pub fn moved(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.wake(Signal::Lessons);
+    Ok(())
 }
 
 /// Takes back a portion of what one person's words taught anywhere, and of the person's name as a teacher, as
