@@ -187,7 +187,7 @@ async fn no_output_of_a_polling_bot_holds_the_token() {
         "another process polls",
         "a webhook is set",
         "does not accept the bot token",
-        "TRACE",
+        "DEBUG",
     ] {
         assert!(err.contains(word), "{word} is missing:\n{err}");
     }
