@@ -155,7 +155,7 @@ impl Pulse {
         };
         Component {
             name: "outbox",
-            ok: status.running && !open,
+            ok: !status.ended && !open,
             detail,
         }
     }

@@ -108,7 +108,6 @@ impl Run {
     ) -> Result<(), StoreError> {
         self.recover().await?;
         crash_point("outbox.recovered");
-        self.status.running = true;
         let mut stopping_since: Option<tokio::time::Instant> = None;
         let shared = self.shared.clone();
         loop {
@@ -149,7 +148,7 @@ impl Run {
                 }
             }
         }
-        self.status.running = false;
+        self.status.ended = true;
         self.publish();
         Ok(())
     }

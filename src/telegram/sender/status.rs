@@ -8,8 +8,8 @@ use crate::base::clock::Millis;
 /// A snapshot of the sender.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Status {
-    /// Whether the loop runs.
-    pub running: bool,
+    /// The loop has ended: nothing leaves any more. Before its first round it has not.
+    pub ended: bool,
     /// Rows in memory that wait, by lane; the table may hold more.
     pub waiting: [usize; LANES],
     /// When the oldest row in memory was written; at most a second old.
@@ -35,7 +35,7 @@ pub struct Status {
 impl Default for Status {
     fn default() -> Self {
         Self {
-            running: false,
+            ended: false,
             waiting: [0; LANES],
             oldest: None,
             calls: 0,
