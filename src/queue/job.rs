@@ -9,7 +9,7 @@ use crate::store::{Signal, StoreError, Tx};
 pub const MAX_PAYLOAD: usize = 64 << 10;
 /// Longest unique key, in bytes.
 pub const MAX_KEY: usize = 200;
-/// Trials before a job is a dead letter, unless it says otherwise: with the pauses of [`super::pause`]
+/// Trials before a job is a dead letter, unless it says otherwise: with the pauses of [`super::pause()`]
 /// about ten minutes.
 const TRIALS: u32 = 8;
 
