@@ -34,7 +34,7 @@ async fn found(theatre: &Theatre) -> anyhow::Result<Club> {
         vera,
         &["can_delete_messages", "can_restrict_members"],
     );
-    sim.add_bot(log);
+    sim.add_bot_admin(log);
     for user in [nora, vera] {
         sim.join(log, user);
     }
