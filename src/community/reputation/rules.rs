@@ -144,7 +144,8 @@ pub enum Standing {
     Admin,
 }
 
-/// The standing of somebody at `now`: decided here and nowhere else.
+/// The standing of somebody at `now`. The signals of moderation share its bounds; reputation does not count in
+/// a verdict yet.
 pub fn standing(seen: Seen, now: Millis) -> Standing {
     let here = if seen.first_seen == 0 {
         0

@@ -1,4 +1,7 @@
 //! The table of signals: what counts for or against a message, how much, and how it is said to people.
+use crate::base::clock::Millis;
+use crate::community::reputation::{NEWCOMER, REGULAR};
+
 use super::facts::{Carrier, Counts, Facts, Who};
 use super::learning::MOST;
 
@@ -44,11 +47,6 @@ impl Signal {
         }
     }
 }
-
-/// Messages below which, and seconds within which, a sender is a newcomer.
-pub const NEWCOMER: (u32, u64) = (5, 24 * 3600);
-/// Messages and seconds from which a sender is a regular.
-pub const REGULAR: (u32, u64) = (50, 7 * 24 * 3600);
 
 const fn signal(
     code: &'static str,
@@ -476,11 +474,13 @@ pub fn find(code: &str) -> Option<&'static Signal> {
 }
 
 fn is_newcomer(f: &Facts) -> bool {
-    f.messages_seen < NEWCOMER.0 || f.seconds_since_first_seen < NEWCOMER.1
+    i64::from(f.messages_seen) < NEWCOMER.0 || f.seconds_since_first_seen < seconds(NEWCOMER.1)
 }
 
 fn is_regular(f: &Facts) -> bool {
-    f.who == Who::Member && f.messages_seen >= REGULAR.0 && f.seconds_since_first_seen >= REGULAR.1
+    f.who == Who::Member
+        && i64::from(f.messages_seen) >= REGULAR.0
+        && f.seconds_since_first_seen >= seconds(REGULAR.1)
 }
 
 /// What the lessons say; a number that is none says nothing.
@@ -516,4 +516,9 @@ fn strongest(f: &Facts, part: Carrier) -> f32 {
     }
     best.filter(|(carrier, _)| *carrier == part)
         .map_or(0.0, |(_, odds)| odds)
+}
+
+/// Whole seconds of a time that is never negative.
+fn seconds(time: Millis) -> u64 {
+    time.unsigned_abs() / 1_000
 }
