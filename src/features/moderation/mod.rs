@@ -106,7 +106,6 @@ pub fn register(
         desk: desk.clone(),
         clock: clock.clone(),
     }));
-    workers.push(Arc::new(order::SweepWorker { desk, clock }));
     learner
 }
 
