@@ -78,6 +78,7 @@ mod simulator_webhook;
 mod store;
 mod support;
 mod systemd;
+mod telling;
 mod text_split;
 mod together;
 mod verbs;

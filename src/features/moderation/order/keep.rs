@@ -14,6 +14,7 @@ use crate::base::crash::crash_point;
 use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::api::CallError;
+use crate::telegram::sender::outbox::State;
 use crate::telegram::sender::text::name;
 use crate::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify, outbox};
 use crate::texts::{Lang, text};
@@ -267,10 +268,20 @@ impl Worker for SweepWorker {
             let found = self
                 .desk
                 .store
-                .read(move |conn| outbox::get(conn, row))
+                .read(move |conn| outbox::get(conn, outbox::last(conn, row)?))
                 .await?;
-            // A note that never arrived needs no deletion.
-            let Some(message) = found.and_then(|row| row.message_id()) else {
+            // A note that never arrived needs no deletion, nor does what took another way.
+            let is_letter = |at: i64| at != chat && at > 0;
+            let Some((found, chat)) = found
+                .and_then(|row| row.chat.map(|at| (row, at)))
+                .filter(|(_, at)| !is_letter(*at))
+            else {
+                return Ok(Done::nothing());
+            };
+            if matches!(found.state, State::Queued | State::Sending) {
+                return Ok(Done::nothing().again_at(now + MINUTE));
+            }
+            let Some(message) = found.message_id() else {
                 return Ok(Done::nothing());
             };
             Ok(Done::with(move |tx| {
