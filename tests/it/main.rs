@@ -82,6 +82,7 @@ mod spans;
 mod store;
 mod support;
 mod systemd;
+mod telling;
 mod text_split;
 mod together;
 mod verbs;
