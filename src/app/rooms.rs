@@ -10,6 +10,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::export::Copyist;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
@@ -180,7 +181,7 @@ fn privacy_facts(settings: &Settings) -> PrivacyFacts {
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
 /// are found.
-fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+pub(super) fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms = features::moderation::forgetful_rooms();
     rooms.extend(house_rooms());
     rooms
@@ -235,6 +236,10 @@ fn parts(
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
+    workers.push(Arc::new(Copyist {
+        rooms: forgetful_rooms().into(),
+        store: base.store.clone(),
+    }));
     workers.extend(arbiter::workers(sender));
     workers.extend(keeper.workers());
     let link = base.link.clone();

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod eval;
+mod export;
 mod inbox;
 mod jobs;
 mod live;
@@ -58,6 +59,8 @@ enum Verb {
     Jobs(jobs::Args),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
+    /// All that is kept about one person, as a JSON file for that person
+    Export(export::Args),
     /// The database: its state, its soundness, a copy, the way back after an upgrade
     Db(db::Args),
     /// The settings: what holds and why, mistakes, a file to begin with
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Verb::Status(args) => probe::status(&args, &env),
         Verb::Healthcheck(args) => probe::healthcheck(&args, &env),
         Verb::Db(args) => db::run(&args, &env),
+        Verb::Export(args) => export::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),

@@ -54,6 +54,9 @@ const VERBS: &[(&str, Verb)] = &[
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))
     }),
+    ("person.copy", |desk, args| {
+        Box::pin(person::copy(desk, args))
+    }),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
     ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),
@@ -99,6 +102,11 @@ impl Args {
         self.0["number"]
             .as_i64()
             .ok_or_else(|| Refusal::bad("`number` must be a whole number"))
+    }
+
+    /// Anything, Null when it is not given.
+    fn value(&self, name: &str) -> &Value {
+        &self.0[name]
     }
 
     /// At most how many things.

@@ -243,6 +243,13 @@ pub(in crate::telegram::sender) fn settle(
                      WHERE id = ?1 AND state IN (0, 1)",
                 )?
                 .execute(params![row.id, *state as u8, row.attempts, now, result, error])?;
+                if row.method == Method::SendDocument && *state == State::Done {
+                    // Telegram has it; here it is not kept twice.
+                    tx.execute(
+                        "UPDATE outbox SET params = json_remove(params, '$.beadle_attached') WHERE id = ?1",
+                        [row.id],
+                    )?;
+                }
             }
             Outcome::Again { error } => again(tx, row, error)?,
             Outcome::Moved { to } => {
