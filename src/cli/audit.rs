@@ -59,7 +59,7 @@ struct ListArgs {
 }
 
 /// `90s`, `30m`, `12h`, `7d` in milliseconds.
-fn span(text: &str) -> Result<Millis, String> {
+pub(super) fn span(text: &str) -> Result<Millis, String> {
     let form = || format!("`{text}` is not a time like 30m, 12h or 7d");
     let split = text.len().saturating_sub(1);
     let (number, unit) = text.split_at_checked(split).ok_or_else(form)?;

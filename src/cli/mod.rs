@@ -12,6 +12,7 @@ mod export;
 mod inbox;
 mod jobs;
 mod live;
+mod logs;
 mod outbox;
 mod pipe;
 mod probe;
@@ -57,6 +58,8 @@ enum Verb {
     Outbox(outbox::Args),
     /// Work done in the background: what waits, failed, comes again
     Jobs(jobs::Args),
+    /// What Beadle has written down of its work, by level, group, person, time
+    Logs(logs::Args),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
     /// All that is kept about one person, as a JSON file for that person
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),
+        Verb::Logs(args) => logs::run(&args, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Retire(args) => retire::run(&args, &env),

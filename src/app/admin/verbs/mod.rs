@@ -1,6 +1,7 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
 mod inbox;
 mod jobs;
+mod logs;
 mod outbox;
 mod person;
 
@@ -57,6 +58,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("person.copy", |desk, args| {
         Box::pin(person::copy(desk, args))
     }),
+    ("logs.level", |desk, args| Box::pin(logs::level(desk, args))),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
     ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),
