@@ -127,7 +127,18 @@ async fn who_asks_in_private_is_sent_a_file_once_a_day_with_their_own_words_only
     );
     assert!(kept["inbox"].as_array().unwrap().len() >= 4, "{kept}");
     free_of_others(&file.to_string(), yard.bob);
-    // Telegram has it: nothing of it stays in the way out.
+    // Telegram has it: nothing of it stays in the way out, once the answer is on disk.
+    for _ in 0..500 {
+        let left: i64 = value(
+            &app,
+            "SELECT count(*) FROM outbox WHERE params LIKE '%sour kind%'",
+        )
+        .await;
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     let left: i64 = value(
         &app,
         "SELECT count(*) FROM outbox WHERE params LIKE '%sour kind%'",
