@@ -11,11 +11,13 @@ use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::export::Copyist;
+use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{
@@ -53,6 +55,7 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) caches: Caches,
 }
 
 impl Rooms {
@@ -81,12 +84,13 @@ impl Rooms {
             ground.random.clone(),
             ground.sender.clone(),
         );
-        let rights = Rights::new(sender.clone());
+        let rights = Rights::new(sender.clone(), settings.cache_bytes);
         let community = Community::new(
             store.clone(),
             ground.random.clone(),
             settings.mode,
             vitals.low_disk(),
+            settings.cache_bytes,
         );
         let witness = Witness::new(store.clone(), &keys);
         if let Some(gone) = witness.start(ground.clock.now()).await? {
@@ -106,6 +110,7 @@ impl Rooms {
             own: i64::try_from(settings.token.bot_id()).ok(),
             privacy: privacy_facts(settings),
             clock: ground.clock.clone(),
+            cache_bytes: settings.cache_bytes,
         };
         let Parts {
             stages,
@@ -119,6 +124,10 @@ impl Rooms {
             base,
             (&keeper, &sender),
         );
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
+        learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -164,6 +173,7 @@ impl Rooms {
             intake,
             runner,
             learner,
+            caches,
         };
         Ok((rooms, arrivals))
     }
@@ -241,6 +251,10 @@ fn parts(
         store: base.store.clone(),
     }));
     workers.extend(arbiter::workers(sender));
+    workers.push(Arc::new(SweepWorker {
+        store: base.store.clone(),
+        clock: base.clock.clone(),
+    }));
     workers.extend(keeper.workers());
     let link = base.link.clone();
     let admission = AdmissionStage {

@@ -1,6 +1,7 @@
 //! The command line: one file for each verb.
 mod audit;
 mod bench;
+mod cache;
 mod check;
 mod config;
 mod db;
@@ -60,6 +61,9 @@ enum Verb {
     Jobs(jobs::Args),
     /// What Beadle has written down of its work, by level, group, person, time
     Logs(logs::Args),
+    /// What is kept in memory, and how often it spares a look into the database
+    #[command(subcommand)]
+    Cache(cache::Cache),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
     /// All that is kept about one person, as a JSON file for that person
@@ -100,6 +104,7 @@ pub fn main() -> ExitCode {
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),
         Verb::Logs(args) => logs::run(&args, &env),
+        Verb::Cache(verb) => cache::run(&verb, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Retire(args) => retire::run(&args, &env),
