@@ -283,6 +283,8 @@ pub(super) struct MessageRow {
     pub reply_to: Option<i64>,
     pub content: String,
     pub text: Option<String>,
+    /// Bytes of `text`, from its beginning, that the sender wrote.
+    pub own: usize,
     pub links: Option<String>,
     pub attachments: Vec<Attachment>,
 }
@@ -291,11 +293,12 @@ pub(super) struct MessageRow {
 pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO messages (chat, message, user, sender_chat, date, topic, album, reply_to, content,
-             text, links, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
+             text, links, created_at, own)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
     )?
     .execute(params![
-        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now
+        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now,
+        m.own as i64
     ])?;
     for a in &m.attachments {
         tx.prepare_cached(
@@ -325,10 +328,12 @@ pub(super) fn put_edit(
     edited_at: Millis,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let before: Option<(i64, i64, Option<String>)> = tx
-        .prepare_cached("SELECT seq, edits, text FROM messages WHERE chat = ?1 AND message = ?2")?
+    let before: Option<(i64, i64, Option<String>, Option<i64>)> = tx
+        .prepare_cached(
+            "SELECT seq, edits, text, own FROM messages WHERE chat = ?1 AND message = ?2",
+        )?
         .query_row(params![m.chat, m.message], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
         })
         .optional()?;
     // An edit does not bring back words whose time is over: nothing would come to forget them again.
@@ -336,7 +341,7 @@ pub(super) fn put_edit(
     if keeping::are_forgotten(tx, (m.chat, m.message), seq)? {
         return Ok(());
     }
-    let Some((_, edits, text)) = before else {
+    let Some((_, edits, text, own)) = before else {
         // Written before Beadle was here: the edit is all there is.
         return put_message(tx, m, now);
     };
@@ -344,15 +349,16 @@ pub(super) fn put_edit(
         return Ok(());
     }
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO message_edits (chat, message, edit, text, edited_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR IGNORE INTO message_edits (chat, message, edit, text, edited_at, own)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute(params![m.chat, m.message, edits, text, edited_at])?;
+    .execute(params![m.chat, m.message, edits, text, edited_at, own])?;
     tx.prepare_cached(
-        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5, links = ?6
+        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5, links = ?6, own = ?7
          WHERE chat = ?1 AND message = ?2",
     )?
     .execute(params![
-        m.chat, m.message, m.text, edited_at, m.content, m.links
+        m.chat, m.message, m.text, edited_at, m.content, m.links, m.own as i64
     ])?;
     Ok(())
 }

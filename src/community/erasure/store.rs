@@ -1,5 +1,7 @@
 //! All SQL of erasures: who is to be forgotten, how far that has come, and what the community's own tables
 //! hold of a person.
+pub(super) mod kept;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::list::Listed;

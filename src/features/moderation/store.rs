@@ -3,7 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::kept::{KeptReason, KeptVerdict};
 use crate::base::clock::Millis;
-use crate::community::erasure::{Portion, Progress};
+use crate::community::erasure::{Kept, Portion, Progress};
 use crate::observe::metrics;
 use crate::store::{StoreError, Tx, meta};
 
@@ -130,6 +130,13 @@ pub fn verdicts(
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }
+
+/// What was thought of a person's messages, and why.
+pub(super) const KEPT: &[Kept] = &[Kept::new(
+    "spam_results",
+    "SELECT id, chat, message, edit, score, band, decision, reasons, facts, stage, model, label, created_at
+     FROM spam_results WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+)];
 
 /// Looks through a portion of the verdicts: those about the person go.
 pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {

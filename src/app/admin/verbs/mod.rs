@@ -2,6 +2,7 @@
 mod cache;
 mod inbox;
 mod jobs;
+mod logs;
 mod outbox;
 mod person;
 
@@ -59,6 +60,10 @@ const VERBS: &[(&str, Verb)] = &[
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))
     }),
+    ("person.copy", |desk, args| {
+        Box::pin(person::copy(desk, args))
+    }),
+    ("logs.level", |desk, args| Box::pin(logs::level(desk, args))),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
     ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),
@@ -104,6 +109,11 @@ impl Args {
         self.0["number"]
             .as_i64()
             .ok_or_else(|| Refusal::bad("`number` must be a whole number"))
+    }
+
+    /// Anything, Null when it is not given.
+    fn value(&self, name: &str) -> &Value {
+        &self.0[name]
     }
 
     /// At most how many things.

@@ -19,6 +19,7 @@ use crate::base::clock::Millis;
 use crate::base::fold::fold;
 use crate::community::erasure::{Portion, Progress};
 use crate::store::{Signal, StoreError, Tx};
+pub(super) use store::KEPT;
 use store::SampleRow;
 
 /// Letters below which a text teaches nothing: "ok" is neither spam nor welcome.

@@ -257,6 +257,13 @@ pub(in crate::telegram::sender) fn settle(
                 if matches!(state, State::Failed | State::Expired) {
                     instead::follow(tx, row.id, now)?;
                 }
+                if row.method == Method::SendDocument && *state == State::Done {
+                    // Telegram has it; here it is not kept twice.
+                    tx.execute(
+                        "UPDATE outbox SET params = json_remove(params, '$.beadle_attached') WHERE id = ?1",
+                        [row.id],
+                    )?;
+                }
             }
             Outcome::Overheard { chat, message } => {
                 tx.prepare_cached(
