@@ -287,3 +287,5 @@ button-object = Keep no reputation of me
 button-agree = Keep a reputation of me again
 objected = I keep no reputation of you any more. Each message is still judged, as a newcomer's may be; warnings and bans stay.
 agreed = I keep a reputation of you again, from now on.
+# Words are kept for so long.
+settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.

@@ -9,8 +9,10 @@ use crate::base::secretbox::{Keyring, Signer};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::erasure::{Asked, Reason, Wish, ask};
 use crate::community::export::{CopyAsked, ask_copy};
+use crate::community::keeping;
 use crate::community::privacy::{PrivacyFacts, privacy_text};
 use crate::community::reputation;
+use crate::config::Live;
 use crate::pipeline::StageError;
 use crate::store::{StoreError, Tx};
 use crate::texts::when::moment;
@@ -21,14 +23,14 @@ const ASKED_FOR: Millis = 10 * 60_000;
 
 /// Tells what is kept, and takes wishes to be forgotten.
 pub struct PrivacyCommand {
-    facts: PrivacyFacts,
+    facts: Live<PrivacyFacts>,
     keys: Keyring,
     signer: Signer,
 }
 
 impl PrivacyCommand {
     /// Tells `facts`; buttons are signed with `keys`.
-    pub fn new(facts: PrivacyFacts, keys: Keyring) -> Self {
+    pub fn new(facts: Live<PrivacyFacts>, keys: Keyring) -> Self {
         let signer = keys.signer("callback");
         Self {
             facts,
@@ -52,7 +54,11 @@ impl PrivacyCommand {
             let (lang, person, now) = (said.lang, chat.id, said.now);
             return Reply::decide(move |tx| Ok(Reply::Html(copy(tx, lang, person, now)?, None)));
         }
-        let html = privacy_text(said.lang, &self.facts, private);
+        let mut facts = (*self.facts.get()).clone();
+        if let Some(group) = said.view.groups.get(&chat.id) {
+            facts.kept = facts.kept.in_group(keeping::own(&group.settings));
+        }
+        let html = privacy_text(said.lang, &facts, private);
         if !private {
             return Reply::Html(html, None);
         }
