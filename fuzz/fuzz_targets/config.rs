@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
         .take(20)
         .filter_map(|l| {
             let (n, value) = l.split_once(' ')?;
-            Some((names[n.bytes().fold(0_usize, |a, b| a * 10 + usize::from(b)) % names.len()].as_str(), value))
+            Some((names[n.bytes().fold(0_usize, |a, b| a.wrapping_mul(10).wrapping_add(usize::from(b))) % names.len()].as_str(), value))
         })
         // Files elsewhere are not the fuzzer's to read.
         .filter(|(name, _)| !name.contains("DIR") && !name.contains("CONFIG") && !name.contains("FILE"))

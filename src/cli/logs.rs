@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::live::{self, Place};
-use crate::base::clock::{Clock as _, Millis, SystemClock};
+use crate::base::clock::{Clock as _, Millis, SystemClock, span};
 use crate::config::Env;
 use crate::observe::logs::{FOLDER, files};
 
@@ -56,7 +56,7 @@ struct Wanted {
     #[arg(long, value_name = "PART")]
     service: Option<String>,
     /// Only of the last so many minutes, hours or days: 30m, 12h, 7d
-    #[arg(long, value_name = "TIME", value_parser = crate::base::span::read)]
+    #[arg(long, value_name = "TIME", value_parser = span)]
     since: Option<Millis>,
     /// The last so many lines; all with --since
     #[arg(long, short = 'n', value_name = "COUNT")]
