@@ -95,7 +95,7 @@ impl Rooms {
                 "rows of the audit that had been there are gone: an older copy of the database was put in place, or its end was cut off"
             );
         }
-        let keeper = Doorkeeper::new(&store, ground.steps.clone());
+        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
