@@ -1,4 +1,5 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
+mod cache;
 mod db;
 mod inbox;
 mod jobs;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::wire::Refusal;
 use crate::base::clock::{Millis, SharedClock};
+use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::store::Store;
 
@@ -27,6 +29,8 @@ pub struct Desk {
     pub clock: SharedClock,
     /// The lanes, when Beadle runs.
     pub lanes: Option<Lanes>,
+    /// What is kept in memory, when Beadle runs.
+    pub caches: Option<Caches>,
 }
 
 /// How long a verb may work.
@@ -51,6 +55,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("db.rollback_plan", |desk, _| {
         Box::pin(db::rollback_plan(desk))
     }),
+    ("cache.info", |desk, _| Box::pin(cache::info(desk))),
     ("inbox.counts", |desk, _| Box::pin(inbox::counts(desk))),
     ("inbox.list", |desk, args| Box::pin(inbox::list(desk, args))),
     ("inbox.show", |desk, args| Box::pin(inbox::show(desk, args))),
