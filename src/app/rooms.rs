@@ -104,7 +104,7 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, ground.steps.clone());
+        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),

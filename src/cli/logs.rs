@@ -10,7 +10,8 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::live::{self, Place};
-use crate::base::clock::{Clock as _, Millis, SystemClock, span};
+use crate::base::clock::{Clock as _, Millis, SystemClock};
+use crate::base::span::read as span;
 use crate::config::Env;
 use crate::observe::logs::{FOLDER, files};
 

@@ -465,6 +465,11 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
         params![old, new],
     )?;
     tx.execute("DELETE FROM members WHERE chat = ?1", [old])?;
+    // Bans of people who had themselves erased.
+    tx.execute(
+        "UPDATE OR IGNORE kept_bans SET chat = ?2 WHERE chat = ?1",
+        params![old, new],
+    )?;
     // The door's rows are few; their references are checked when the transaction ends.
     tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     tx.execute(

@@ -8,7 +8,9 @@ mod work;
 
 pub use list::{LIST_FILE, Listed};
 pub use rooms::{house_rooms, mark_of};
-pub use store::{Asked, Reason, Wish, ask, ask_by_operator, expire_bans, kept_ban};
+pub use store::{
+    Asked, KeptBan, Reason, Wish, ask, ask_by_operator, drop_ban, expire_bans, kept_ban,
+};
 pub use work::{Erasures, Replayed};
 
 use serde_json::{Map, Value};

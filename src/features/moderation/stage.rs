@@ -13,6 +13,7 @@ use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
 use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_words, words};
 use crate::config;
+use crate::observe::metrics;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Kind, Sender, Service};
@@ -327,8 +328,15 @@ impl ModerationStage {
             decision = row.decision,
             "judged"
         );
-        let now = walk.now;
+        let (now, band, decision) = (walk.now, row.band.clone(), row.decision.clone());
         walk.write(move |tx| store::put(tx, &row, now));
+        // Once, however often the commit is tried.
+        walk.after(Box::pin(async move {
+            metrics::VERDICTS.inc(&band);
+            if band == "spam" {
+                metrics::SPAM.inc(&decision);
+            }
+        }));
         Ok(())
     }
 }

@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::kept::{KeptReason, KeptVerdict};
 use crate::base::clock::Millis;
 use crate::community::erasure::{Kept, Portion, Progress};
-use crate::observe::metrics;
 use crate::store::{StoreError, Tx, meta};
 
 /// A verdict as a row; reasons and facts are JSON.
@@ -36,11 +35,6 @@ pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreE
         v.chat, v.message, v.edit, v.user, v.score, v.band, v.decision, v.reasons, v.facts,
         v.facts_v, v.stage, v.model, v.settings_rev, now
     ])?;
-    // Counted once more when the commit fails and the update is tried again, which is rare.
-    metrics::VERDICTS.inc(&v.band);
-    if v.band == "spam" {
-        metrics::SPAM.inc(&v.decision);
-    }
     Ok(())
 }
 
