@@ -43,8 +43,8 @@ pub(super) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     if args.choose {
         for (hyper, f1) in evaluate::choose(&sets, 1) {
             println!(
-                "cost {:<4} contrast {:<4} inner F1 {f1:.4}",
-                hyper.cost, hyper.contrast
+                "cost {:<4} contrast {:<4} smoothing {:<4} inner F1 {f1:.4}",
+                hyper.cost, hyper.contrast, hyper.smoothing
             );
         }
         return Ok(ExitCode::SUCCESS);

@@ -131,6 +131,10 @@ impl Caches {
             if view.moved {
                 break;
             }
+            if view.stale.contains(&key) {
+                self.forget_member(key.0, key.1);
+                continue;
+            }
             // A person's own lane (buttons) may hold older facts than the chat's lane has written since.
             self.members.entry(key).and_upsert_with(|old| match old {
                 Some(old) if old.value().messages > member.messages => old.into_value(),

@@ -18,7 +18,8 @@ mod view;
 
 pub use record::{Write, record, words};
 pub use store::{
-    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
+    Kept, expire_people, expire_words, group as group_on_disk, member as member_on_disk, put_back,
+    set_mode, take_down,
 };
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 

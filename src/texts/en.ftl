@@ -274,3 +274,10 @@ page-health = Health
 page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
+
+# Reputation and other groups in verdicts
+reason-distrusted = messages of the sender were removed here
+reason-vouched = people here have spoken for the sender
+reason-going-round = nearly the same message was just posted in other groups
+button-others-off = Do not compare with other groups
+button-others-on = Compare with other groups

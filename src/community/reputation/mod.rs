@@ -3,8 +3,8 @@ mod rules;
 mod store;
 
 pub use rules::{
-    BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, UNDONE_EXTRA,
-    standing,
+    BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, TRUSTED,
+    UNDONE_EXTRA, standing,
 };
 pub(super) use store::forget;
 pub use store::{Row, explain, member, purge, user};

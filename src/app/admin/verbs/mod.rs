@@ -1,4 +1,5 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
+mod check;
 mod inbox;
 mod jobs;
 mod outbox;
@@ -50,6 +51,9 @@ const VERBS: &[(&str, Verb)] = &[
     }),
     ("outbox.drop", |desk, args| {
         Box::pin(outbox::give_up(desk, args))
+    }),
+    ("check.group", |desk, args| {
+        Box::pin(check::group(desk, args))
     }),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))

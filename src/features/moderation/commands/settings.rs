@@ -60,6 +60,7 @@ enum Change {
     Mode(Mode),
     Sense(Sensitivity),
     Notes(bool),
+    Others(bool),
     LogOff,
     Notice,
     Show,
@@ -76,6 +77,8 @@ impl Change {
             }
             ("notes", "on") => Self::Notes(true),
             ("notes", "off") => Self::Notes(false),
+            ("others", "on") => Self::Others(true),
+            ("others", "off") => Self::Others(false),
             ("log", "off") => Self::LogOff,
             ("notice", "post") => Self::Notice,
             ("show", "now") => Self::Show,
@@ -109,6 +112,10 @@ impl Change {
             Self::Notes(on) => {
                 upkeep::set(tx, chat, "notes", &json!(on), now)?;
                 Ok("notes")
+            }
+            Self::Others(on) => {
+                upkeep::set(tx, chat, "other_groups", &json!(on), now)?;
+                Ok("other_groups")
             }
             Self::LogOff => {
                 upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
