@@ -90,7 +90,7 @@ pub const RECENT: usize = 30;
 #[derive(Debug, Default)]
 pub struct LaneView {
     /// Groups the batch speaks of.
-    pub groups: HashMap<i64, GroupFacts>,
+    pub groups: HashMap<i64, Arc<GroupFacts>>,
     /// People, by chat and id.
     pub members: HashMap<(i64, i64), MemberFacts>,
     /// The last messages of each group, oldest first.
@@ -101,6 +101,8 @@ pub struct LaneView {
     pub albums: HashMap<(i64, String), Album>,
     /// People whose reputation a transaction of this batch moves: they are read again.
     pub stale: HashSet<(i64, i64)>,
+    /// When it was read.
+    pub read_at: Millis,
     /// A group was given another id: what was read of its people holds no more.
     pub moved: bool,
 }

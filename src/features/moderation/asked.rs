@@ -13,6 +13,9 @@ use crate::config;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{self, Event, Sender};
 
+/// Bytes for the lessons of the one group that is asked about.
+const MEMORY: u64 = 8 << 20;
+
 /// What is to be judged.
 #[derive(Debug, Clone)]
 pub enum Asked {
@@ -101,7 +104,7 @@ impl GroupJudge {
             .read(move |conn| group_on_disk(conn, chat, config::Mode::default()))
             .await?;
         let Some(group) = found else { return Ok(None) };
-        let memory = Learner::new(store.clone()).memory(chat).await?;
+        let memory = Learner::new(store.clone(), MEMORY).memory(chat).await?;
         Ok(Some(Self {
             group,
             memory,
