@@ -253,9 +253,9 @@ async fn check_judges_as_a_group_would() {
     assert_eq!(all.len(), 72, "{said}");
     assert_eq!(all[70]["user"], ann);
     assert!(known(&all[70]), "{:?}", all[70]);
-    assert!(said.contains("line 72: not JSON"), "{said}");
-    assert!(said.contains("line 73: longer than"), "{said}");
-    assert!(said.contains("2 of 74 lines"), "{said}");
+    assert!(said.contains("line 73: not JSON"), "{said}");
+    assert!(said.contains("line 74: longer than"), "{said}");
+    assert!(said.contains("2 of 75 lines"), "{said}");
 
     let (good, _, said) = check(&["--group", "-42", "hello there"], dir.path());
     assert!(!good && said.contains("knows no group -42"), "{said}");
