@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
-        Verb::Check(args) => check::run(&args),
+        Verb::Check(args) => check::run(&args, &env),
         Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),
     };

@@ -21,7 +21,10 @@ pub mod target;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_people, group as group_on_disk, put_back, set_mode, take_down};
+pub use store::{
+    Kept, expire_people, group as group_on_disk, member as member_on_disk, put_back, set_mode,
+    take_down,
+};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::keeping;
+use super::reputation::Reputation;
 use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
@@ -89,15 +90,16 @@ pub(super) fn forget_standing(tx: &Tx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The profile digest stays 0, so that the first message after a cache miss writes the profile again.
-pub(super) fn member(
-    conn: &Connection,
-    chat: i64,
-    user: i64,
-) -> Result<Option<MemberFacts>, StoreError> {
+/// Somebody in a group, as on disk. The profile digest stays 0, so that the first message after a cache miss writes
+/// the profile again.
+///
+/// # Errors
+/// The database's.
+pub fn member(conn: &Connection, chat: i64, user: i64) -> Result<Option<MemberFacts>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT messages, removed, first_seen FROM members WHERE chat = ?1 AND user = ?2",
+            "SELECT messages, removed, first_seen, reputation, reputation_at FROM members
+             WHERE chat = ?1 AND user = ?2",
         )?
         .query_row(params![chat, user], |r| {
             Ok(MemberFacts {
@@ -105,6 +107,10 @@ pub(super) fn member(
                 removed: r.get(1)?,
                 first_seen: r.get(2)?,
                 profile: 0,
+                reputation: Reputation {
+                    value: r.get(3)?,
+                    at: r.get(4)?,
+                },
             })
         })
         .optional()?)

@@ -275,6 +275,12 @@ page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
 
+# Reputation and other groups in verdicts
+reason-distrusted = messages of the sender were removed here
+reason-vouched = people here have spoken for the sender
+reason-going-round = nearly the same message was just posted in other groups
+button-others-off = Do not compare with other groups
+button-others-on = Compare with other groups
 # Words are kept for so long.
 settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
 # A copy of what is kept of a person.

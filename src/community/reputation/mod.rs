@@ -3,8 +3,8 @@ mod rules;
 mod store;
 
 pub use rules::{
-    BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, UNDONE_EXTRA,
-    standing,
+    BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, TRUSTED,
+    UNDONE_EXTRA, standing,
 };
 pub use store::{Row, agree, explain, member, object, objects, purge, user};
 pub(super) use store::{forget, forget_objection};

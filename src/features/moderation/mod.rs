@@ -4,6 +4,7 @@
 //! word lists of `phrases`); `signals` is the table of what counts and how much; `rules` adds it up. All of
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
+pub mod asked;
 pub mod classifier;
 mod commands;
 pub mod data;
@@ -27,6 +28,7 @@ pub mod signals;
 mod stage;
 mod store;
 pub mod train;
+pub mod wave;
 pub mod written;
 
 use std::sync::Arc;
@@ -97,6 +99,7 @@ pub fn register(
         rights: desk.rights.clone(),
         desk: desk.clone(),
         learner: learner.clone(),
+        waves: wave::Waves::default(),
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));

@@ -1,6 +1,7 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
 mod cache;
 mod db;
+mod check;
 mod inbox;
 mod jobs;
 mod logs;
@@ -75,6 +76,9 @@ const VERBS: &[(&str, Verb)] = &[
     }),
     ("outbox.drop", |desk, args| {
         Box::pin(outbox::give_up(desk, args))
+    }),
+    ("check.group", |desk, args| {
+        Box::pin(check::group(desk, args))
     }),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))

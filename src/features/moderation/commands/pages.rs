@@ -217,11 +217,17 @@ impl Sheet<'_> {
         } else {
             ("button-notes-on", "on")
         };
+        let (others, compare) = if own.other_groups {
+            ("button-others-off", "off")
+        } else {
+            ("button-others-on", "on")
+        };
         let mut rows = vec![
             json!(modes),
             json!(sensitivity),
             self.languages(page),
             json!([self.button(page, text(lang, label, &[]), "notes", value)]),
+            json!([self.button(page, text(lang, others, &[]), "others", compare)]),
             json!(self.keep_buttons(page)),
         ];
         if own.log_chat.is_some() {

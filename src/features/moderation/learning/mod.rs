@@ -10,6 +10,7 @@ mod store;
 
 use sha2::{Digest as _, Sha256};
 
+pub(super) use known::equal_part;
 pub use known::{ALIKE, Known, Likeness};
 pub use learner::{Learner, Memory};
 pub use model::{GroupModel, Label, Lessons, MOST};
