@@ -104,6 +104,7 @@ pub(super) fn member(
                 removed: r.get(1)?,
                 first_seen: r.get(2)?,
                 profile: 0,
+                history: VecDeque::new(),
             })
         })
         .optional()?)

@@ -50,6 +50,9 @@ pub struct MemberFacts {
     pub first_seen: Millis,
     /// Digest of the profile last stored, to write it only when it changed.
     pub profile: u64,
+    /// Their last messages here whose words say something, oldest first, at most [`HISTORY`]: id and time. Empty
+    /// after a start; the group's recent messages know some of it then.
+    pub history: VecDeque<(i64, Millis)>,
 }
 
 /// A recent message of the group, reduced to what repetition needs.
@@ -80,6 +83,8 @@ pub fn digest_of_words(words: &str) -> Option<u64> {
     Some(hasher.finish())
 }
 
+/// Messages kept of each person in a group.
+pub const HISTORY: usize = 10;
 /// Recent messages kept for each group.
 pub const RECENT: usize = 30;
 
@@ -124,5 +129,12 @@ impl LaneView {
             list.pop_front();
         }
         list.push_back(recent);
+        let key = (chat, recent.user);
+        if let Some(member) = self.members.get_mut(&key) {
+            if member.history.len() == HISTORY {
+                member.history.pop_front();
+            }
+            member.history.push_back((recent.message, recent.at));
+        }
     }
 }

@@ -10,6 +10,8 @@ mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
 mod audit;
+mod benches;
+mod caches;
 mod cards;
 mod classifier;
 mod cli;
