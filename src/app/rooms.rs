@@ -10,6 +10,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
@@ -245,6 +246,10 @@ fn parts(
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
     workers.extend(arbiter::workers(sender));
+    workers.push(Arc::new(SweepWorker {
+        store: base.store.clone(),
+        clock: base.clock.clone(),
+    }));
     workers.extend(keeper.workers());
     let link = base.link.clone();
     let admission = AdmissionStage {

@@ -8,12 +8,15 @@ mod cache;
 pub mod erasure;
 pub mod events;
 pub mod export;
+pub mod fleeting;
 pub mod principals;
 pub mod privacy;
 pub mod reach;
 mod record;
 pub mod reputation;
+pub mod settings;
 mod store;
+pub mod target;
 mod view;
 
 pub use record::{Write, record, words};

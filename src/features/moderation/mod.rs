@@ -108,7 +108,6 @@ pub fn register(
         desk: desk.clone(),
         clock: clock.clone(),
     }));
-    workers.push(Arc::new(order::SweepWorker { desk, clock }));
     learner
 }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 use super::desk::Desk;
 use super::store::treatments;
 use crate::base::clock::Millis;
+use crate::community::fleeting::Fleeting as _;
 use crate::community::reach;
-use crate::queue::{Enqueue as _, Job};
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
 use crate::telegram::sender::{Effect, Send as _, SendLane};
@@ -14,8 +14,6 @@ use crate::texts::{Lang, text};
 
 /// A note in the group about a mute or ban goes after this.
 const NOTE_LIFE: Millis = 600_000;
-/// Job that deletes such a note.
-pub(in crate::features::moderation) const SWEEP: &str = "moderation.sweep";
 
 /// What there is to tell.
 #[derive(Debug, Clone)]
@@ -87,9 +85,8 @@ pub(in crate::features::moderation) fn tell(
             { "text": text(lang, "button-appeal", &[]), "url": format!("https://t.me/{bot}?start={payload}") },
         ]] })
     });
-    let row = tx.send(&Effect::send_html(news.chat, words, markup), now, seq)?;
-    let sweep = Job::new(SWEEP, json!({ "outbox": row, "chat": news.chat }));
-    tx.enqueue(&sweep.tenant(news.chat).at(now + NOTE_LIFE), now)?;
+    let note = Effect::send_html(news.chat, words, markup);
+    tx.send_fleeting(&note, NOTE_LIFE, now, seq)?;
     Ok(())
 }
 
