@@ -473,14 +473,8 @@ pub fn expire_words(
     removed: Millis,
     limit: i64,
 ) -> Result<usize, StoreError> {
-    // Rows are in order of arrival, so the first ones with words are the oldest.
     let done = meta::number(tx, WORDS_EXPIRED)?;
-    let last: Option<i64> = tx.query_row(
-        "SELECT max(seq) FROM (SELECT seq FROM messages WHERE seq > ?1 AND created_at < ?2
-             ORDER BY seq LIMIT ?3)",
-        params![done, stayed, limit],
-        |r| r.get(0),
-    )?;
+    let last = oldest_words(tx, done, stayed, limit)?;
     let mut gone = 0;
     if let Some(last) = last {
         gone += tx.execute(
@@ -517,6 +511,34 @@ pub fn expire_words(
     Ok(gone)
 }
 
+/// The last of the next messages with words that came before `before`. Rows are in order of arrival, so the first
+/// ones with words are the oldest, and no more than a portion of them is looked at: to look for one that is old
+/// enough among all is to read the whole table where none is. Where a clock was wrong the first ones may be no
+/// older than the rest, so another portion is looked at by turns.
+fn oldest_words(
+    tx: &Tx<'_>,
+    done: i64,
+    before: Millis,
+    limit: i64,
+) -> Result<Option<i64>, StoreError> {
+    let mut portion = tx.prepare_cached(
+        "SELECT max(seq), max(iif(created_at < ?2, seq, NULL))
+         FROM (SELECT seq, created_at FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?3)",
+    )?;
+    let mut look = |after: i64| -> rusqlite::Result<(Option<i64>, Option<i64>)> {
+        portion.query_row(params![after, before, limit], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })
+    };
+    if let (_, Some(old)) = look(done)? {
+        return Ok(Some(old));
+    }
+    let after = meta::number(tx, WORDS_LOOKED_THROUGH)?.max(done);
+    let (end, old) = look(after)?;
+    meta::put_number(tx, WORDS_LOOKED_THROUGH, end.unwrap_or(0))?;
+    Ok(old)
+}
+
 /// Looks through a portion of the people, and removes whoever is in no group and gave no sign of life since `before`:
 /// profile and memberships. A ban stays, as an id. Gives how many rows went.
 pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
@@ -548,3 +570,6 @@ const PEOPLE_SEEN: &str = "people_looked_through";
 
 /// Row up to which the words of messages were forgotten.
 const WORDS_EXPIRED: &str = "words_expired";
+
+/// How far messages whose turn has not come were looked through.
+const WORDS_LOOKED_THROUGH: &str = "words_looked_through";

@@ -83,6 +83,7 @@ mod simulator_webhook;
 mod spans;
 mod store;
 mod support;
+mod sweeping;
 mod systemd;
 mod text_split;
 mod together;
