@@ -9,7 +9,7 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn new(json: bool) -> Self {
         if !json {
-            println!("{:<66} {:>14} {:>16}", "measured", "value", "wanted");
+            println!("{:<78} {:>14} {:>16}", "measured", "value", "wanted");
         }
         Self { json, missed: 0 }
     }
@@ -40,7 +40,7 @@ impl Report {
             let mark = if met == Some(true) { "" } else { "  missed" };
             format!("{sign} {bound} {unit}{mark}")
         });
-        println!("{name:<66} {:>14} {goal:>16}", format!("{value:.1} {unit}"));
+        println!("{name:<78} {:>14} {goal:>16}", format!("{value:.1} {unit}"));
     }
 
     pub(super) fn end(&self) {
