@@ -32,6 +32,7 @@ use crate::community::privacy::PrivacyFacts;
 use crate::config::{Live, Settings};
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
+use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::queue;
 use crate::store::{DataDirLock, Store};
@@ -62,6 +63,8 @@ pub struct App {
     pub jobs: queue::Status,
     /// What groups taught.
     pub learner: Learner,
+    /// What is kept in memory, and how it fares.
+    pub caches: Caches,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     witness: Witness,
@@ -103,6 +106,7 @@ impl App {
             keys: rooms.keys,
             jobs: rooms.runner.status(),
             learner: rooms.learner,
+            caches: rooms.caches,
             listen,
             witness: rooms.witness,
             clock: ground.clock,

@@ -96,7 +96,12 @@ impl Caches {
                     size_of::<GroupFacts>() + texts + text(&g.title) + text(&g.username)
                 },
             ),
-            members: Aged::new("members", Life::Written(DAY), part(20), |_, _| 0),
+            members: Aged::new(
+                "members",
+                Life::Written(DAY),
+                part(20),
+                |_, m: &MemberFacts| m.history.capacity() * size_of::<(i64, Millis)>(),
+            ),
             recent: Aged::new(
                 "recent",
                 Life::Written(TEN_MINUTES),

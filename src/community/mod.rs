@@ -25,7 +25,9 @@ pub use store::{
     Kept, expire_people, group as group_on_disk, member as member_on_disk, put_back, set_mode,
     take_down,
 };
-pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
+pub use view::{
+    Album, GroupFacts, HISTORY, LaneView, MemberFacts, RECENT, Recent, digest_of_words,
+};
 
 use std::collections::HashSet;
 use std::sync::Arc;

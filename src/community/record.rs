@@ -89,6 +89,12 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         return None;
     }
     let known = view.groups.get(&chat.id);
+    // Nearly every message: nothing about the group is new.
+    if known.is_some_and(|g| {
+        g.kind == chat.kind && g.title == chat.title && g.username == chat.username
+    }) {
+        return None;
+    }
     let seen = GroupFacts {
         id: chat.id,
         kind: chat.kind.clone(),
@@ -101,9 +107,6 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         may_delete: known.and_then(|g| g.may_delete),
         settings: known.map_or_else(|| "{}".into(), |g| g.settings.clone()),
     };
-    if known.is_some_and(|known| **known == seen) {
-        return None;
-    }
     view.groups.insert(chat.id, Arc::new(seen.clone()));
     Some(Box::new(move |tx| store::put_group(tx, &seen, now)))
 }

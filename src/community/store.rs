@@ -111,6 +111,7 @@ pub fn member(conn: &Connection, chat: i64, user: i64) -> Result<Option<MemberFa
                     value: r.get(3)?,
                     at: r.get(4)?,
                 },
+                history: VecDeque::new(),
             })
         })
         .optional()?)

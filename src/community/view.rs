@@ -53,6 +53,9 @@ pub struct MemberFacts {
     pub profile: u64,
     /// What the group has learned of them.
     pub reputation: Reputation,
+    /// Their last messages here whose words say something, oldest first, at most [`HISTORY`]: id and time. Empty
+    /// after a start; the group's recent messages know some of it then.
+    pub history: VecDeque<(i64, Millis)>,
 }
 
 /// A recent message of the group, reduced to what repetition needs.
@@ -83,6 +86,8 @@ pub fn digest_of_words(words: &str) -> Option<u64> {
     Some(hasher.finish())
 }
 
+/// Messages kept of each person in a group.
+pub const HISTORY: usize = 10;
 /// Recent messages kept for each group.
 pub const RECENT: usize = 30;
 
@@ -129,5 +134,12 @@ impl LaneView {
             list.pop_front();
         }
         list.push_back(recent);
+        let key = (chat, recent.user);
+        if let Some(member) = self.members.get_mut(&key) {
+            if member.history.len() == HISTORY {
+                member.history.pop_front();
+            }
+            member.history.push_back((recent.message, recent.at));
+        }
     }
 }

@@ -174,11 +174,14 @@ impl Rights {
     }
 
     async fn admins(&self, chat: i64) -> Result<Arc<Admins>, Unknown> {
-        if let Some(admins) = self.admins.get(&chat) {
-            return Ok(admins);
-        }
-        if let Some(why) = self.failed.peek(&chat) {
-            return Err(why);
+        let known = match (self.admins.peek(&chat), self.failed.peek(&chat)) {
+            (Some(admins), _) => Some(Ok(admins)),
+            (None, why) => why.map(Err),
+        };
+        // That Telegram does not say is an answer from memory too.
+        self.admins.count(1, usize::from(known.is_none()));
+        if let Some(known) = known {
+            return known;
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask(chat)).await;
         let admins = asked

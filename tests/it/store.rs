@@ -343,7 +343,8 @@ fn the_card_of_an_author_is_found_without_reading_all_open_cards() {
             |r| r.get(3),
         )
         .unwrap();
-    assert!(plan.contains("cards_open (chat=? AND user=?)"), "{plan}");
+    // Of the author in this group, or of the author within the hour: both are few.
+    assert!(plan.contains("user=?"), "{plan}");
 }
 
 #[test]

@@ -103,6 +103,11 @@ impl Feed {
         }
     }
 
+    /// Its groups, the busiest first.
+    pub(super) fn groups(&self) -> &[i64] {
+        &self.groups
+    }
+
     /// Updates made so far.
     pub(super) fn made(&self) -> i64 {
         self.next - self.base

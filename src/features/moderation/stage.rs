@@ -403,15 +403,19 @@ fn burst(walk: &Walk, view: &LaneView, chat: i64) -> u32 {
     let Sender::User(user) = &walk.event.sender else {
         return 0;
     };
-    let own = |r: &&Recent| {
-        r.user == user.id
-            && Some(r.message) != walk.event.message_id
-            && (0..BURST_WITHIN).contains(&(walk.now - r.at))
+    let other = |message: i64, at: i64| {
+        Some(message) != walk.event.message_id && (0..BURST_WITHIN).contains(&(walk.now - at))
     };
-    let count = view
-        .recent
-        .get(&chat)
-        .map_or(0, |r| r.iter().filter(own).count());
+    // The person's own list is the longer one in a busy group, the group's after a start.
+    let member = view.members.get(&(chat, user.id));
+    let own = member.map_or(0, |m| {
+        m.history.iter().filter(|(id, at)| other(*id, *at)).count()
+    });
+    let recent = view.recent.get(&chat).map_or(0, |r| {
+        let theirs = r.iter().filter(|r| r.user == user.id);
+        theirs.filter(|r| other(r.message, r.at)).count()
+    });
+    let count = own.max(recent);
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -158,8 +158,10 @@ pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, Store
 pub fn expire_verdicts(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     let done = meta::number(tx, LOOKED_THROUGH)?;
     let last: Option<i64> = tx.query_row(
-        "SELECT max(id) FROM (SELECT id FROM spam_results WHERE id > ?1 AND created_at < ?3
-             ORDER BY id LIMIT ?2)",
+        // The next ones whatever their age: to look for an old one among all is to read the whole table where
+        // none is.
+        "SELECT max(iif(created_at < ?3, id, NULL)) FROM
+             (SELECT id, created_at FROM spam_results WHERE id > ?1 ORDER BY id LIMIT ?2)",
         params![done, limit, before],
         |r| r.get(0),
     )?;
