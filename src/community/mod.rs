@@ -13,6 +13,7 @@ pub mod privacy;
 pub mod reach;
 mod record;
 pub mod reputation;
+pub mod settings;
 mod store;
 mod view;
 

@@ -29,6 +29,7 @@ mod faults_rubbish;
 mod faults_telegram;
 mod faults_token;
 mod fold;
+mod group_settings;
 mod groups_albums;
 mod groups_order;
 mod groups_senders;

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use super::{Forget, Portion, Progress, store};
-use crate::community::{admission, audit, reputation};
+use crate::community::{admission, audit, principals, reputation};
 use crate::store::{StoreError, Tx};
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::outbox;
@@ -52,6 +52,9 @@ pub fn house_rooms() -> Vec<Arc<dyn Forget>> {
         })),
         Arc::new(Room("reputation", |tx, p| {
             Ok(Progress::done(reputation::forget(tx, p.person)?))
+        })),
+        Arc::new(Room("allowances", |tx, p| {
+            Ok(Progress::done(principals::forget(tx, p.person)?))
         })),
         Arc::new(Room("audit", |tx, p| {
             let limit = u32::try_from(p.rows).unwrap_or(u32::MAX);

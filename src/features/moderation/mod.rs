@@ -5,7 +5,7 @@
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
 pub mod classifier;
-mod commands;
+pub mod commands;
 pub mod data;
 pub mod disguise;
 pub mod evaluate;
