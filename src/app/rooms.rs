@@ -10,11 +10,13 @@ use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{
@@ -52,6 +54,7 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) caches: Caches,
 }
 
 impl Rooms {
@@ -80,12 +83,13 @@ impl Rooms {
             ground.random.clone(),
             ground.sender.clone(),
         );
-        let rights = Rights::new(sender.clone());
+        let rights = Rights::new(sender.clone(), settings.cache_bytes);
         let community = Community::new(
             store.clone(),
             ground.random.clone(),
             settings.mode,
             vitals.low_disk(),
+            settings.cache_bytes,
         );
         let witness = Witness::new(store.clone(), &keys);
         if let Some(gone) = witness.start(ground.clock.now()).await? {
@@ -105,6 +109,7 @@ impl Rooms {
             own: i64::try_from(settings.token.bot_id()).ok(),
             privacy: privacy_facts(settings),
             clock: ground.clock.clone(),
+            cache_bytes: settings.cache_bytes,
         };
         let Parts {
             stages,
@@ -118,6 +123,10 @@ impl Rooms {
             base,
             (&keeper, &sender),
         );
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
+        learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -163,6 +172,7 @@ impl Rooms {
             intake,
             runner,
             learner,
+            caches,
         };
         Ok((rooms, arrivals))
     }
@@ -236,6 +246,10 @@ fn parts(
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
     workers.extend(arbiter::workers(sender));
+    workers.push(Arc::new(SweepWorker {
+        store: base.store.clone(),
+        clock: base.clock.clone(),
+    }));
     workers.extend(keeper.workers());
     let link = base.link.clone();
     let admission = AdmissionStage {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::settings::administered;
 use super::who;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
-use crate::community::settings::sign;
+use crate::community::versions::sign;
 use crate::features::moderation::order::store::upkeep;
 use crate::features::moderation::order::{Desk, shake};
 use crate::pipeline::StageError;

@@ -6,7 +6,7 @@ use super::pages::{Page, Sheet};
 use super::{versions, who};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::privacy::{PrivacyFacts, privacy_notice};
-use crate::community::settings::sign;
+use crate::community::versions::sign;
 use crate::community::{GroupFacts, group_on_disk, set_mode};
 use crate::config::Mode;
 use crate::features::moderation::order::Desk;

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use super::phrase::{self, Complaint, Wish};
 use super::who;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
-use crate::community::settings::{
-    Difference, State, diff, put, roll_back, sign, version, versions, zone_of,
+use crate::community::settings::put;
+use crate::community::versions::{
+    Difference, State, diff, roll_back, sign, version, versions, zone_of,
 };
 use crate::community::{GroupFacts, set_mode};
 use crate::features::moderation::order::store::upkeep;
@@ -122,7 +123,7 @@ fn apply(
             ("forget", format!("{days}d"))
         }
         Wish::Timezone(zone) => {
-            put(tx, chat, "timezone", &json!(zone.name()), now)?;
+            put(tx, chat, &[("timezone", Some(json!(zone.name())))], now)?;
             ("timezone", zone.name().to_owned())
         }
         Wish::Mode(mode) => {

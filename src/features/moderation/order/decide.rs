@@ -11,7 +11,7 @@ use crate::community;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::reputation::{Evidence, Repute as _};
 use crate::community::set_mode;
-use crate::community::settings::sign;
+use crate::community::versions::sign;
 use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;

@@ -25,6 +25,6 @@ mod ways;
 pub(super) use appeal::AppealCommand;
 pub(super) use desk::{Desk, open as open_card};
 pub(super) use forget::rooms as forgetful_rooms;
-pub(super) use keep::{CardsWorker, OffersWorker, SweepWorker, shake, stand};
+pub(super) use keep::{CardsWorker, OffersWorker, shake, stand};
 pub(super) use store::NewCard;
 pub(super) use tap::{CardCommand, whole_name};

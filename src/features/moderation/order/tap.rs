@@ -6,7 +6,7 @@ use super::card::{self, Verb};
 use super::decide::{self, Moderator, Outcome};
 use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
-use crate::community::settings::zone_of;
+use crate::community::versions::zone_of;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{Connection, StoreError};

@@ -5,9 +5,9 @@ use super::desk::Desk;
 use super::store::treatments;
 use super::ways::{self, Reader};
 use crate::base::clock::Millis;
-use crate::community::settings::zone_of;
+use crate::community::fleeting::Fleeting as _;
+use crate::community::versions::zone_of;
 use crate::features::moderation::kept::because;
-use crate::queue::{Enqueue as _, Job};
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
 use crate::telegram::sender::{Effect, Send as _};
@@ -16,8 +16,6 @@ use crate::texts::{Lang, text};
 
 /// A note in the group about a mute or ban goes after this.
 const NOTE_LIFE: Millis = 600_000;
-/// Job that deletes such a note.
-pub(in crate::features::moderation) const SWEEP: &str = "moderation.sweep";
 
 /// What there is to tell.
 #[derive(Debug, Clone)]
@@ -74,8 +72,7 @@ pub(in crate::features::moderation) fn tell(
     };
     let row = tx.send(&effect, now, seq)?;
     if noted {
-        let sweep = Job::new(SWEEP, json!({ "outbox": row, "chat": news.chat }));
-        tx.enqueue(&sweep.tenant(news.chat).at(now + NOTE_LIFE), now)?;
+        tx.sweep(row, news.chat, now + NOTE_LIFE, now)?;
     }
     Ok(())
 }
@@ -111,7 +108,8 @@ fn note(
             { "text": text(lang, "button-appeal", &[]), "url": format!("https://t.me/{bot}?start={payload}") },
         ]] })
     });
-    Ok(Effect::send_html(news.chat, text(lang, key, &args), markup))
+    let note = Effect::send_html(news.chat, text(lang, key, &args), markup);
+    Ok(note.until(now + NOTE_LIFE))
 }
 
 fn reasons(news: &News, lang: Lang) -> String {

@@ -159,20 +159,20 @@ pub(in crate::features::moderation) fn set(
     values: &[(&str, serde_json::Value)],
     now: Millis,
 ) -> Result<bool, StoreError> {
-    let Some((_, state)) = settings::current(tx, chat)? else {
-        return Ok(false);
-    };
-    let mut own = state.settings["moderation"].clone();
-    if !own.is_object() {
-        own = serde_json::json!({});
-    }
-    for (name, value) in values {
-        match (value, own.as_object_mut()) {
-            (serde_json::Value::Null, Some(map)) => drop(map.remove(*name)),
-            _ => own[name] = value.clone(),
-        }
-    }
-    settings::put(tx, chat, "moderation", &own, now)
+    let paths: Vec<(String, Option<serde_json::Value>)> = values
+        .iter()
+        .map(|(name, value)| {
+            (
+                format!("moderation.{name}"),
+                Some(value.clone()).filter(|v| !v.is_null()),
+            )
+        })
+        .collect();
+    let paths: Vec<(&str, Option<serde_json::Value>)> = paths
+        .iter()
+        .map(|(path, value)| (path.as_str(), value.clone()))
+        .collect();
+    Ok(settings::put(tx, chat, &paths, now)?.is_some())
 }
 
 /// Sets the language of Beadle's words in a group.
