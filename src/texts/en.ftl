@@ -304,3 +304,5 @@ rights-own = You are the owner and have every right.
 rights-none = Everybody may do here what Telegram's rights say. To change that for somebody: <code>/rights @name +ban -delete</code>
 rights-head = <b>Beside Telegram's rights</b>
 menu-rights = Who may do what with me here
+# Words are kept for so long.
+settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.

@@ -59,6 +59,7 @@ mod queue_many;
 mod queue_upkeep;
 mod redact;
 mod reputation;
+mod retention;
 mod retire;
 mod schedule;
 mod secretbox;

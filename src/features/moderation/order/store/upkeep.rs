@@ -2,7 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::clock::Millis;
-use crate::community::settings;
+use crate::community::{keeping, settings};
 use crate::store::{StoreError, Tx};
 
 /// An open card whose way to its place failed.
@@ -149,6 +149,15 @@ pub(in crate::features::moderation) fn old(
 pub(in crate::features::moderation) fn expire(tx: &Tx<'_>, card: i64) -> Result<(), StoreError> {
     tx.execute("UPDATE cards SET state = 'expired' WHERE id = ?1", [card])?;
     Ok(())
+}
+
+/// How long a group keeps words, when it has chosen.
+pub(in crate::features::moderation) fn own_words(
+    conn: &Connection,
+    chat: i64,
+) -> Result<Option<Millis>, StoreError> {
+    let tree = settings::tree(conn, chat)?;
+    Ok(tree.and_then(|tree| keeping::own(&tree.to_string())))
 }
 
 /// Sets some of moderation's settings of a group, by their names; JSON's null takes one away. One change, with
