@@ -18,6 +18,7 @@ pub mod reputation;
 pub mod settings;
 mod store;
 pub mod target;
+pub mod versions;
 mod view;
 
 pub use record::{Write, record, words};

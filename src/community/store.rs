@@ -459,6 +459,12 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
              settings_rev = max(settings_rev + 1, excluded.settings_rev), language = excluded.language, created_at = excluded.created_at",
         params![old, new, now],
     )?;
+    for sql in [
+        "UPDATE OR REPLACE settings_versions SET chat = ?2 WHERE chat = ?1",
+        "UPDATE OR REPLACE allowances SET chat = ?2 WHERE chat = ?1",
+    ] {
+        tx.execute(sql, params![old, new])?;
+    }
     // Somebody may have been seen under both ids by now.
     tx.execute(
         "INSERT INTO members (chat, user, status, messages, removed, reputation, joined_at, first_seen, last_seen)

@@ -142,6 +142,15 @@ impl Rights {
 
     /// The same, asked of Telegram now, whatever is remembered; for what cannot be taken back.
     pub async fn powers_now(&self, chat: i64, user: i64) -> Result<Option<Powers>, Unknown> {
+        Ok(self.standing_now(chat, user).await?.1)
+    }
+
+    /// Whether `user` is in `chat` at all, and what they may do there; asked of Telegram now.
+    pub async fn standing_now(
+        &self,
+        chat: i64,
+        user: i64,
+    ) -> Result<(bool, Option<Powers>), Unknown> {
         let question = json!({ "chat_id": chat, "user_id": user });
         let asked = self.sender.ask(Method::GetChatMember, &question);
         let member = tokio::time::timeout(PATIENCE, asked)
@@ -154,7 +163,12 @@ impl Rights {
         {
             self.forget(chat);
         }
-        Ok(found)
+        let present = match member["status"].as_str() {
+            Some("creator" | "administrator" | "member") => true,
+            Some("restricted") => member["is_member"] == true,
+            _ => false,
+        };
+        Ok((present, found))
     }
 
     /// The owner of `chat`, unless Telegram hides it.

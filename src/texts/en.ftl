@@ -281,6 +281,35 @@ reason-vouched = people here have spoken for the sender
 reason-going-round = nearly the same message was just posted in other groups
 button-others-off = Do not compare with other groups
 button-others-on = Compare with other groups
+# Settings by writing, their history; rights by name.
+settings-timezone = Times are shown in { $zone }.
+settings-how = To set by writing: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>, also <code>thresholds 50 90</code>, <code>forget 30d</code>, <code>timezone Europe/Berlin</code>, <code>mode</code>, <code>language</code>, <code>notes</code>. What was changed: <code>/settings history</code>.
+settings-which = Which group? Write it in the group itself, or put its number first: <code>/settings -1001234567890 ladder warn, mute 24h</code>.
+settings-written = Done. { $name }: <code>{ $value }</code>
+settings-bad-name = I know no setting “{ $word }”. There are ladder, thresholds, forget, timezone, mode, language and notes; and history, diff and rollback.
+settings-bad-step = I do not understand “{ $word }”. A step is <code>warn</code>, <code>mute 1h</code> (m, h or d) or <code>ban 7d</code>, of at most 365 days. For example: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>
+settings-bad-rung = “{ $word }” does not fit there. The number before the colon says from which removal on a step holds; numbers rise, from 1 to 20. For example: <code>/settings ladder 1: warn, 3: mute 1h, 5: ban 7d</code>
+settings-bad-thresholds = I do not understand “{ $word }”. Write two percentages from 1 to 99, the lower first: from where on I ask, and from where on it is spam. For example: <code>/settings thresholds 50 90</code>
+settings-bad-forget = I do not understand “{ $word }”. Write after how many days a strike is forgotten, 1 to 365: <code>/settings forget 30d</code>
+settings-bad-timezone = I know no time zone “{ $word }”. Write its name as in <code>/settings timezone Europe/Berlin</code>, or <code>UTC</code>.
+settings-bad-mode = “{ $word }” is no mode. There are observe, suggest and act.
+settings-bad-language = I do not speak “{ $word }”. Write <code>en</code> or <code>ru</code>.
+settings-bad-notes = Write <code>/settings notes on</code> or <code>off</code>.
+settings-bad-number = “{ $word }” is no number of a change. /settings history shows them.
+settings-no-version = I keep no change { $word } of this group, or nothing before it. /settings history shows which there are.
+settings-no-history = Nothing has been changed yet.
+settings-history = <b>Changes of the settings</b>, the last first. <code>/settings diff N</code> shows one, <code>/settings rollback N</code> lets hold again what held from then on.
+settings-diff = Change { $word }:
+settings-same = Change { $word } left everything as it was.
+settings-rolled-back = Done: what held from change { $rev } on holds again. This is change { $new }, and can be taken back like any other.
+rights-in-group = Please send /rights in the group that it is about.
+rights-owner-only = Only the owner of the group can do that, under their own name.
+rights-how = Write who and what: <code>/rights @name +ban -delete</code>, or in reply to somebody <code>/rights +settings</code>. There are delete (cards, /spam, /ham), ban (bans, appeals) and settings; <code>/rights @name reset</code> takes it all back.
+rights-unknown-person = I have not seen that person here. They must have written something first; or reply to a message of theirs.
+rights-own = You are the owner and have every right.
+rights-none = Everybody may do here what Telegram's rights say. To change that for somebody: <code>/rights @name +ban -delete</code>
+rights-head = <b>Beside Telegram's rights</b>
+menu-rights = Who may do what with me here
 # Words are kept for so long.
 settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
 # A copy of what is kept of a person.

@@ -287,6 +287,35 @@ reason-vouched = за автора здесь заступились
 reason-going-round = почти такое же сообщение только что появилось в других группах
 button-others-off = Не сравнивать с другими группами
 button-others-on = Сравнивать с другими группами
+# Настройки словами, их история; права по имени.
+settings-timezone = Время показываю по поясу { $zone }.
+settings-how = Можно задать словами: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>, также <code>thresholds 50 90</code>, <code>forget 30d</code>, <code>timezone Europe/Moscow</code>, <code>mode</code>, <code>language</code>, <code>notes</code>. Что менялось: <code>/settings history</code>.
+settings-which = Какая группа? Напишите это в самой группе или поставьте её номер впереди: <code>/settings -1001234567890 ladder warn, mute 24h</code>.
+settings-written = Готово. { $name }: <code>{ $value }</code>
+settings-bad-name = Я не знаю настройки «{ $word }». Есть ladder, thresholds, forget, timezone, mode, language и notes, а также history, diff и rollback.
+settings-bad-step = Не понимаю «{ $word }». Ступень — это <code>warn</code>, <code>mute 1h</code> (m, h или d) или <code>ban 7d</code>, не дольше 365 дней. Например: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>
+settings-bad-rung = «{ $word }» сюда не подходит. Число перед двоеточием говорит, с какого по счёту удаления действует ступень; числа растут, от 1 до 20. Например: <code>/settings ladder 1: warn, 3: mute 1h, 5: ban 7d</code>
+settings-bad-thresholds = Не понимаю «{ $word }». Напишите два процента от 1 до 99, меньший первым: с какого я спрашиваю и с какого считаю спамом. Например: <code>/settings thresholds 50 90</code>
+settings-bad-forget = Не понимаю «{ $word }». Напишите, через сколько дней забывать нарушение, от 1 до 365: <code>/settings forget 30d</code>
+settings-bad-timezone = Я не знаю часового пояса «{ $word }». Напишите его имя, например <code>/settings timezone Europe/Moscow</code>, или <code>UTC</code>.
+settings-bad-mode = «{ $word }» — не режим. Есть observe, suggest и act.
+settings-bad-language = Я не говорю на «{ $word }». Напишите <code>en</code> или <code>ru</code>.
+settings-bad-notes = Напишите <code>/settings notes on</code> или <code>off</code>.
+settings-bad-number = «{ $word }» — не номер изменения. Их показывает /settings history.
+settings-no-version = У меня нет изменения { $word } этой группы или того, что было до него. Что есть, показывает /settings history.
+settings-no-history = Пока ничего не меняли.
+settings-history = <b>Изменения настроек</b>, последние сверху. <code>/settings diff N</code> показывает одно, <code>/settings rollback N</code> возвращает то, что действовало с него.
+settings-diff = Изменение { $word }:
+settings-same = Изменение { $word } ничего не поменяло.
+settings-rolled-back = Готово: снова действует то, что действовало с изменения { $rev }. Это изменение { $new }, и его можно отменить так же.
+rights-in-group = Пожалуйста, отправьте /rights в той группе, о которой речь.
+rights-owner-only = Это может только владелец группы, под своим именем.
+rights-how = Напишите кому и что: <code>/rights @name +ban -delete</code>, или в ответ на сообщение <code>/rights +settings</code>. Есть delete (карточки, /spam, /ham), ban (баны, обжалования) и settings; <code>/rights @name reset</code> снимает всё.
+rights-unknown-person = Я не видел здесь этого человека. Пусть сначала что-нибудь напишет, или ответьте на его сообщение.
+rights-own = Вы владелец, у вас есть все права.
+rights-none = Каждый может здесь то, что говорят права Telegram. Чтобы изменить это для кого-то: <code>/rights @name +ban -delete</code>
+rights-head = <b>Сверх прав Telegram</b>
+menu-rights = Кто что может со мной здесь
 # Сколько хранятся слова.
 settings-keep = Слова сообщений хранятся { $time }; ряд кнопок ниже сокращает этот срок.
 # Копия того, что хранится о человеке.

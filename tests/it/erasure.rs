@@ -398,6 +398,8 @@ const STAYS: &[(&str, &str)] = &[
     ("learned_samples.teacher", "who decided what"),
     ("cards.decided_by", "who decided what"),
     ("treatments.by", "who decided what"),
+    ("allowances.given_by", "who decided what"),
+    ("settings_versions.by", "who decided what"),
 ];
 
 /// Every column of every table in which the number stands, alone or in a text.
@@ -435,6 +437,8 @@ pub(crate) async fn every_table_knows(app: &App, group: i64, ann: i64) {
             tx.execute_batch(&format!(
                 "INSERT INTO treatments (chat, message, user, kind, reasons, created_at)
                      VALUES ({group}, 1, {ann}, 'warn', '[]', {now});
+                 INSERT INTO allowances (chat, user, ability, allowed, given_by, created_at)
+                     VALUES ({group}, {ann}, 'delete', 1, 'user:{ann}', {now});
                  INSERT INTO cards (kind, chat, message, user, lang, created_at)
                      VALUES ('verdict', {group}, 1, {ann}, 'en', {now});
                  INSERT INTO restrictions (chat, subject, imposer, measure, reason, imposed_at)
@@ -483,6 +487,7 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
         "messages.user",
         "spam_results.user",
         "treatments.user",
+        "allowances.user",
         "cards.user",
         "restrictions.subject",
         "held.subject",

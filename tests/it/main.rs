@@ -76,6 +76,7 @@ mod sender_fake;
 mod sender_faults;
 mod sender_limits;
 mod sender_run;
+mod settings_words;
 mod simulator;
 mod simulator_aiogram;
 mod simulator_control;

@@ -6,7 +6,7 @@
 mod album;
 pub mod asked;
 pub mod classifier;
-mod commands;
+pub mod commands;
 pub mod data;
 pub mod disguise;
 pub mod evaluate;

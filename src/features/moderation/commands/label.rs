@@ -76,9 +76,7 @@ impl LabelCommand {
                 Ok(Some(_)) => return Ok(Reply::Html(text(lang, "why-admin", &[]), None)),
                 Err(_) => return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None)),
             }
-            if let Ok(Some(powers)) = self.0.rights.powers_now(chat, by.id).await
-                && powers.may(Right::Restrict)
-            {
+            if let Ok(true) = self.0.may(chat, by.id, Right::Restrict, true).await {
                 by.ladder = Some(GroupSettings::of(group));
             }
         }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::settings::administered;
 use super::who;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
+use crate::community::versions::sign;
 use crate::features::moderation::order::store::upkeep;
 use crate::features::moderation::order::{Desk, shake};
 use crate::pipeline::StageError;
@@ -97,7 +98,7 @@ impl LogCommand {
         };
         let (lang, community) = (said.lang, self.0.community.clone());
         let reply = Reply::decide(move |tx| {
-            upkeep::set(tx, group, "log_chat", &Value::Null, by.now)?;
+            upkeep::set(tx, group, &[("log_chat", Value::Null)], by.now)?;
             note(tx, group, by.id, by.now)?;
             shake(tx, by.now)?;
             Ok(Reply::Html(text(lang, "log-off", &[]), None))
@@ -115,16 +116,17 @@ impl LogCommand {
         let Some(group) = payload.and_then(|p| p.parse::<i64>().ok()) else {
             return Ok(gone());
         };
-        match self.0.rights.powers_now(group, callback.from.id).await {
-            Ok(Some(powers)) if powers.may(Right::ChangeInfo) => {}
-            Ok(_) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
+        let by = callback.from.id;
+        match self.0.may(group, by, Right::ChangeInfo, true).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
         }
         let title = self.0.group(group).await?.and_then(|g| g.title);
         let wish = Wish {
             group,
             place: place.id,
-            by: callback.from.id,
+            by,
             now: said.now,
         };
         Ok(self.choose(wish, title, lang, true))
@@ -139,9 +141,9 @@ impl LogCommand {
             now,
         } = wish;
         let reply = Reply::decide(move |tx| {
-            upkeep::set(tx, group, "log_chat", &json!(place), now)?;
+            upkeep::set(tx, group, &[("log_chat", json!(place))], now)?;
             if place != group {
-                upkeep::set(tx, place, "is_log", &json!(true), now)?;
+                upkeep::set(tx, place, &[("is_log", json!(true))], now)?;
             }
             note(tx, group, by, now)?;
             shake(tx, now)?;
@@ -160,6 +162,7 @@ impl LogCommand {
 }
 
 fn note(tx: &mut Tx<'_>, group: i64, by: i64, now: i64) -> Result<(), StoreError> {
+    sign(tx, group, Actor::User(by), now)?;
     let note = AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{group}"))
         .in_chat(group)
         .with(json!({ "setting": "log_chat" }));

@@ -9,6 +9,11 @@ use crate::texts::text;
 /// Anonymous admins all have this id (Bot API, Message.from); which rights one has nobody is told.
 const ANONYMOUS: i64 = 1_087_968_824;
 
+/// Whether an id is that of every anonymous admin.
+pub(super) fn is_anonymous(id: i64) -> bool {
+    id == ANONYMOUS
+}
+
 /// The speaker as a moderator of `chat` with `right`, or the polite refusal. An anonymous admin speaks as the
 /// group itself and has every right that takes nothing away from a person.
 pub(super) async fn moderator(
@@ -36,9 +41,9 @@ pub(super) async fn moderator(
             ));
         }
     };
-    match desk.rights.powers(chat, person.id).await {
-        Ok(Some(powers)) if powers.may(right) => Ok(by(person.id, whole_name(person))),
-        Ok(_) => Err(Reply::Html(
+    match desk.may(chat, person.id, right, false).await {
+        Ok(true) => Ok(by(person.id, whole_name(person))),
+        Ok(false) => Err(Reply::Html(
             text(said.lang, "refused-admins-only", &[]),
             None,
         )),

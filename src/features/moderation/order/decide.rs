@@ -11,6 +11,7 @@ use crate::community;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::reputation::{Evidence, Repute as _};
 use crate::community::set_mode;
+use crate::community::versions::sign;
 use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;
@@ -73,6 +74,7 @@ pub(in crate::features::moderation) fn decide(
         Verb::Grant | Verb::Refuse => appeal::settle(tx, &card, verb == Verb::Grant, by)?,
         Verb::Act => {
             set_mode(tx, card.chat, Mode::Act)?;
+            sign(tx, card.chat, Actor::User(by.id), by.now)?;
         }
         Verb::Later => {}
     }

@@ -138,7 +138,7 @@ impl CardsWorker {
                 None => upkeep::standing(tx, chat, place, ROWS)?,
             };
             if only.is_none() && upkeep::groups_logged_in(tx, place)?.contains(&chat) {
-                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                upkeep::set(tx, chat, &[("log_chat", Value::Null)], now)?;
                 if let Some(owner) = owner {
                     let words = text(lang, "log-lost", &[("group", name(&title).into())]);
                     tx.send(&Effect::send_html(owner, words, None), now, None)?;

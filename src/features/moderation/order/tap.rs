@@ -6,12 +6,14 @@ use super::card::{self, Verb};
 use super::decide::{self, Moderator, Outcome};
 use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
+use crate::community::versions::zone_of;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{Connection, StoreError};
 use crate::telegram::event::User;
 use crate::telegram::rights::Right;
 use crate::telegram::sender::text::plain;
+use crate::texts::when::Zone;
 use crate::texts::{Lang, text};
 
 /// Answers the buttons of cards.
@@ -60,7 +62,10 @@ impl CardCommand {
             }
             Ok(match decide::decide(tx, &desk, id, verb, &by)? {
                 Outcome::Done(card) => Reply::Toast(done(&card, lang)),
-                Outcome::Late(card) => Reply::Alert(late(&card, lang)),
+                Outcome::Late(card) => {
+                    let zone = zone_of(tx, card.chat)?;
+                    Reply::Alert(late(&card, &zone, lang))
+                }
                 Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
             })
         });
@@ -91,14 +96,9 @@ impl CardCommand {
             Verb::Spam | Verb::Ham | Verb::Reopen => Right::Delete,
             Verb::Act | Verb::Later => Right::ChangeInfo,
         };
-        let powers = if right == Right::Restrict {
-            rights.powers_now(card.chat, user).await
-        } else {
-            rights.powers(card.chat, user).await
-        };
-        match powers {
-            Ok(Some(powers)) if powers.may(right) => {}
-            Ok(_) => return Ok(Some("alert-no-right")),
+        match self.0.may(card.chat, user, right, false).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Some("alert-no-right")),
             Err(e) => {
                 tracing::warn!(chat = card.chat, error = %e, "a tap could not be checked");
                 return Ok(Some("alert-rights-unknown"));
@@ -176,8 +176,8 @@ fn done(card: &Card, lang: Lang) -> String {
 }
 
 /// Who was first, for the one who was not.
-fn late(card: &Card, lang: Lang) -> String {
-    card::outcome(card, lang).map_or_else(
+fn late(card: &Card, zone: &Zone, lang: Lang) -> String {
+    card::outcome(card, zone, lang).map_or_else(
         || text(lang, "alert-open-already", &[]),
         |words| plain(&words),
     )

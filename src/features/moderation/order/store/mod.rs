@@ -5,9 +5,11 @@ pub(in crate::features::moderation) mod upkeep;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
+use crate::community::versions::zone_of;
 use crate::features::moderation::kept::KeptVerdict;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::OutboxId;
+use crate::texts::when::Zone;
 
 /// A card to open.
 #[derive(Debug, Clone)]
@@ -103,6 +105,8 @@ pub(in crate::features::moderation) struct Shown {
     pub treated: Option<(String, Option<Millis>)>,
     /// Words of messages that an offer rests on.
     pub would: Vec<String>,
+    /// Where the group's clock is.
+    pub zone: Zone,
 }
 
 /// Opens a card; gives its id.
@@ -324,7 +328,10 @@ pub(in crate::features::moderation) fn shown(
     conn: &Connection,
     card: &Card,
 ) -> Result<Shown, StoreError> {
-    let mut shown = Shown::default();
+    let mut shown = Shown {
+        zone: zone_of(conn, card.chat)?,
+        ..Shown::default()
+    };
     if let Some((title, name)) = conn
         .prepare_cached("SELECT title, username FROM groups WHERE id = ?1")?
         .query_row([card.chat], |r| Ok((r.get(0)?, r.get(1)?)))

@@ -41,6 +41,9 @@ pub(in crate::features::moderation) struct Treatment {
     pub appeal: Option<String>,
 }
 
+/// Ids between the first and the last item of an album, at most: ten items, and what others wrote meanwhile.
+const NEIGHBOURS: i64 = 200;
+
 const COLUMNS: &str = "id, chat, message, user, sender_chat, kind, until, by, restriction, undone_at IS NOT NULL, appeal";
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Treatment> {
@@ -207,6 +210,37 @@ pub(in crate::features::moderation) fn quarantined(
         .optional()?)
 }
 
+/// The messages that Telegram shows as one with `message`, itself among them, oldest first.
+pub(in crate::features::moderation) fn album(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<i64>, StoreError> {
+    // An album's items come within moments, and so with ids close by: the index on them is the way in.
+    let mut find = conn.prepare_cached(
+        "SELECT m.message FROM messages m WHERE m.chat = ?1 AND m.message BETWEEN ?2 - ?3 AND ?2 + ?3
+             AND (m.message = ?2 OR m.album =
+                 (SELECT album FROM messages WHERE chat = ?1 AND message = ?2))
+         ORDER BY m.message",
+    )?;
+    let rows = find.query_map([chat, message, NEIGHBOURS], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What a message carried, as long as it is kept: kind and Telegram's handle, in order.
+pub(in crate::features::moderation) fn media(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT kind, file_id FROM media_assets WHERE chat = ?1 AND message = ?2
+             AND deleted_at IS NULL ORDER BY id",
+    )?;
+    let rows = find.query_map([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The person's own language, as their app told.
 pub(in crate::features::moderation) fn language(
     conn: &Connection,
@@ -254,6 +288,21 @@ pub(in crate::features::moderation) fn title(
         .query_row([chat], |r| r.get(0))
         .optional()?
         .flatten())
+}
+
+/// The member of a group who has this public name, as last seen; letters of either case.
+pub(in crate::features::moderation) fn member_called(
+    conn: &Connection,
+    chat: i64,
+    username: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT u.id FROM members m JOIN users u ON u.id = m.user
+             WHERE m.chat = ?1 AND u.username = ?2 COLLATE NOCASE LIMIT 1",
+        )?
+        .query_row(params![chat, username], |r| r.get(0))
+        .optional()?)
 }
 
 /// First and last name of a person, as last seen.

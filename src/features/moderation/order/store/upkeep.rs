@@ -3,7 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::clock::Millis;
 use crate::community::erasure::Kept;
-use crate::community::keeping;
+use crate::community::{keeping, settings};
 use crate::store::{StoreError, Tx};
 
 /// An open card whose way to its place failed.
@@ -152,50 +152,37 @@ pub(in crate::features::moderation) fn expire(tx: &Tx<'_>, card: i64) -> Result<
     Ok(())
 }
 
-/// The settings of a group, as JSON.
-pub(in crate::features::moderation) fn settings(
-    conn: &Connection,
-    chat: i64,
-) -> Result<Option<String>, StoreError> {
-    Ok(conn
-        .prepare_cached("SELECT settings FROM groups WHERE id = ?1")?
-        .query_row([chat], |r| r.get(0))
-        .optional()?)
-}
-
 /// How long a group keeps words, when it has chosen.
 pub(in crate::features::moderation) fn own_words(
     conn: &Connection,
     chat: i64,
 ) -> Result<Option<Millis>, StoreError> {
-    Ok(settings(conn, chat)?.and_then(|tree| keeping::own(&tree)))
+    let tree = settings::tree(conn, chat)?;
+    Ok(tree.and_then(|tree| keeping::own(&tree.to_string())))
 }
 
-/// Sets one of moderation's settings of a group, by its name; JSON's null takes it away.
+/// Sets some of moderation's settings of a group, by their names; JSON's null takes one away. One change, with
+/// one number.
 pub(in crate::features::moderation) fn set(
     tx: &Tx<'_>,
     chat: i64,
-    name: &str,
-    value: &serde_json::Value,
+    values: &[(&str, serde_json::Value)],
     now: Millis,
 ) -> Result<bool, StoreError> {
-    let tree = settings(tx, chat)?;
-    let Some(mut tree) = tree.and_then(|t| serde_json::from_str::<serde_json::Value>(&t).ok())
-    else {
-        return Ok(false);
-    };
-    if value.is_null() {
-        if let Some(own) = tree.get_mut("moderation").and_then(|m| m.as_object_mut()) {
-            own.remove(name);
-        }
-    } else {
-        tree["moderation"][name] = value.clone();
-    }
-    let changed = tx.execute(
-        "UPDATE groups SET settings = ?2, settings_rev = settings_rev + 1, updated_at = ?3 WHERE id = ?1",
-        params![chat, tree.to_string(), now],
-    )?;
-    Ok(changed == 1)
+    let paths: Vec<(String, Option<serde_json::Value>)> = values
+        .iter()
+        .map(|(name, value)| {
+            (
+                format!("moderation.{name}"),
+                Some(value.clone()).filter(|v| !v.is_null()),
+            )
+        })
+        .collect();
+    let paths: Vec<(&str, Option<serde_json::Value>)> = paths
+        .iter()
+        .map(|(path, value)| (path.as_str(), value.clone()))
+        .collect();
+    Ok(settings::put(tx, chat, &paths, now)?.is_some())
 }
 
 /// Sets the language of Beadle's words in a group.
