@@ -163,6 +163,19 @@ impl Rights {
             .collect())
     }
 
+    /// How many members `chat` has, asked now.
+    pub async fn members(&self, chat: i64) -> Result<i64, Unknown> {
+        let question = json!({ "chat_id": chat });
+        let asked = self.sender.ask(Method::GetChatMemberCount, &question);
+        let count = tokio::time::timeout(PATIENCE, asked)
+            .await
+            .map_err(|_| Unknown("no answer in 5 s".to_owned()))?
+            .map_err(|e| Unknown(e.to_string()))?;
+        count
+            .as_i64()
+            .ok_or_else(|| Unknown("not a number".to_owned()))
+    }
+
     async fn admins(&self, chat: i64) -> Result<Arc<Admins>, Unknown> {
         if let Some(admins) = self.admins.get(&chat) {
             return Ok(admins);

@@ -217,7 +217,7 @@ toast-set = Done.
 log-how = Add me to the chat in which cards should stand, and send /log there.
 log-anonymous = Please send /log as yourself and not as the group, so that I can see whose admin you are.
 log-no-groups = I know no group whose settings you may change. Add me to your group as an admin first, then send /log here.
-log-choose = Cards of which group should stand here?
+log-choose = Cards of which group should stand here? What is written in this chat I will then no longer judge.
 log-set = Done. Cards about { $group } stand here from now on. What is written here I do not judge.
 log-off = Done. Cards go to the owner in private.
 
@@ -274,3 +274,6 @@ page-health = Health
 page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
+
+# Log chats: who may choose.
+log-not-here = Only admins of this chat who may change its info can have cards stand here.

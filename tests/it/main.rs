@@ -45,6 +45,7 @@ mod logs;
 mod order_act;
 mod order_commands;
 mod order_faults;
+mod order_log;
 mod order_offer;
 mod order_words;
 mod outbox;

@@ -111,7 +111,7 @@ impl Change {
                 Ok("notes")
             }
             Self::LogOff => {
-                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                upkeep::set_log(tx, chat, None, now)?;
                 shake(tx, now)?;
                 Ok("log_chat")
             }

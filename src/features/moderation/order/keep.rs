@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::BoxFuture;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::card;
 use super::desk::{self, Desk};
@@ -140,7 +140,7 @@ impl CardsWorker {
                 None => upkeep::standing(tx, chat, place, ROWS)?,
             };
             if only.is_none() && upkeep::groups_logged_in(tx, place)?.contains(&chat) {
-                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                upkeep::set_log(tx, chat, None, now)?;
                 if let Some(owner) = owner {
                     let words = text(lang, "log-lost", &[("group", name(&title).into())]);
                     tx.send(&Effect::send_html(owner, words, None), now, None)?;

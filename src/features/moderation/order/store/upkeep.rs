@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::clock::Millis;
+use crate::features::moderation::settings::GroupSettings;
 use crate::store::{StoreError, Tx};
 
 /// An open card whose way to its place failed.
@@ -186,6 +187,41 @@ pub(in crate::features::moderation) fn set(
         params![chat, tree.to_string(), now],
     )?;
     Ok(changed == 1)
+}
+
+/// Chooses the log chat of a group, or none. A chat in which no group's cards stand any more is judged again.
+pub(in crate::features::moderation) fn set_log(
+    tx: &Tx<'_>,
+    group: i64,
+    place: Option<i64>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let before = settings(tx, group)?.and_then(|json| GroupSettings::read(&json).log_chat);
+    let value = place.map_or(serde_json::Value::Null, serde_json::Value::from);
+    set(tx, group, "log_chat", &value, now)?;
+    if let Some(place) = place.filter(|place| *place != group) {
+        set(tx, place, "is_log", &true.into(), now)?;
+    }
+    if let Some(before) = before.filter(|before| Some(*before) != place)
+        && !serves(tx, before)?
+    {
+        set(tx, before, "is_log", &serde_json::Value::Null, now)?;
+    }
+    Ok(())
+}
+
+/// Whether cards of a group that Beadle is in stand in `place`. The mark of a log chat alone does not say so: the
+/// group may be gone since.
+pub(in crate::features::moderation) fn serves(
+    conn: &Connection,
+    place: i64,
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM groups WHERE json_extract(settings, '$.moderation.log_chat') = ?1
+                 AND id <> ?1 AND migrated_to IS NULL AND deleted_at IS NULL)",
+        )?
+        .query_row([place], |r| r.get(0))?)
 }
 
 /// Sets the language of Beadle's words in a group.
