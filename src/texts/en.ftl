@@ -277,3 +277,7 @@ page-foot = Measured every five seconds.
 
 # Log chats: who may choose.
 log-not-here = Only admins of this chat who may change its info can have cards stand here.
+
+# Cards that may no longer show what they showed.
+card-upgraded = The group became a supergroup, and Telegram numbers its messages anew: I can no longer tell which one this card was about. If it is still there, please look at it yourself.
+offer-erased = This offer quoted somebody who had their data erased.

@@ -46,6 +46,7 @@ mod order_act;
 mod order_commands;
 mod order_faults;
 mod order_log;
+mod order_upgrade;
 mod order_offer;
 mod order_words;
 mod outbox;

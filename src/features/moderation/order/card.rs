@@ -100,11 +100,13 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     let lang = lang(card);
     let mut lines = vec![head(card, shown, lang)];
     if card.kind == "offer" {
-        lines.extend(shown.would.iter().map(|words| line(words)));
+        // What is quoted goes with the card's other words.
+        let would = shown.would.iter().filter(|_| card.state != "expired");
+        lines.extend(would.map(|words| line(words)));
     } else {
         lines.push(author(card, shown, lang));
     }
-    if card.kind != "offer" && card.state != "expired" {
+    if card.kind != "offer" && card.state != "expired" && card.message.is_some() {
         lines.push(quote(shown, lang));
     }
     if card.also > 0 {

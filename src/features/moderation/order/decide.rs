@@ -55,7 +55,9 @@ pub(in crate::features::moderation) fn decide(
     let Some(card) = store::get(tx, id)? else {
         return Ok(Outcome::Gone);
     };
-    if card.state == "expired" || !verb.fits(&card) {
+    // A card about a message that has another id by now is not decided, nor taken back, by that id.
+    let nameless = card.kind == "verdict" && card.message.is_none();
+    if card.state == "expired" || nameless || !verb.fits(&card) {
         return Ok(Outcome::Gone);
     }
     let taken = match verb {

@@ -5,7 +5,7 @@
 //! the audit, the card. `desk` is what all of it works with, and knows where cards stand; `card` holds the
 //! words and buttons, `seal` signs the buttons, `tap` checks who taps, `decide` what a tap does. `treat`
 //! applies the ladder through the arbiter, `tell` says so to the person, `appeal` and `undo` are the way
-//! back. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*.
+//! back. `wipe` takes words off cards that may no longer show them. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*.
 mod appeal;
 pub(super) mod card;
 pub(super) mod decide;
@@ -20,6 +20,8 @@ mod tap;
 pub(super) mod tell;
 pub(super) mod treat;
 mod undo;
+mod upgrade;
+mod wipe;
 
 pub(super) use appeal::AppealCommand;
 pub(super) use desk::{Desk, open as open_card};
@@ -27,3 +29,5 @@ pub(super) use forget::rooms as forgetful_rooms;
 pub(super) use keep::{CardsWorker, OffersWorker, shake, stand};
 pub(super) use store::NewCard;
 pub(super) use tap::{CardCommand, whole_name};
+pub(super) use upgrade::moved;
+pub(super) use wipe::WipeWorker;

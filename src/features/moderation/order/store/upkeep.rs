@@ -350,6 +350,30 @@ pub(in crate::features::moderation) fn about(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Offers that quote a person's messages of until then.
+pub(in crate::features::moderation) fn offers_quoting(
+    conn: &Connection,
+    person: i64,
+    until: Millis,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT DISTINCT c.id FROM cards c, json_each(c.shows) AS s
+         JOIN messages m ON m.chat = c.chat AND m.message = s.value
+         WHERE c.kind = 'offer' AND c.shows IS NOT NULL AND m.user = ?1 AND c.created_at <= ?2
+         ORDER BY c.id LIMIT ?3",
+    )?;
+    let rows = find.query_map(params![person, until, limit], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// An offer rests on nothing that could be quoted any more; one that nobody answered is gone.
+pub(in crate::features::moderation) fn unquote(tx: &Tx<'_>, card: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE cards SET shows = NULL WHERE id = ?1", [card])?;
+    tx.execute("DELETE FROM cards WHERE id = ?1 AND state = 'open'", [card])?;
+    Ok(())
+}
+
 /// What else these tables keep of a person: treatments, the way to write to them, their name on cards that
 /// they decided. The id of who decided stays, as in the audit.
 pub(in crate::features::moderation) fn forget_rest(
@@ -390,15 +414,28 @@ pub(in crate::features::moderation) fn purge(
     Ok(gone)
 }
 
-/// A group has another id now: what is about it follows, and cards that stood there are shown again.
+/// Open cards about messages of a group.
+pub(in crate::features::moderation) fn open_verdicts(
+    conn: &Connection,
+    chat: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT id FROM cards WHERE chat = ?1 AND kind = 'verdict' AND state = 'open' ORDER BY id",
+    )?;
+    let rows = find.query_map([chat], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A group has another id now: what is about it follows, without the ids of messages, and cards that stood there are shown again.
 pub(in crate::features::moderation) fn moved(
     tx: &Tx<'_>,
     from: i64,
     to: i64,
 ) -> Result<(), StoreError> {
     for sql in [
-        "UPDATE cards SET chat = ?2 WHERE chat = ?1",
-        "UPDATE treatments SET chat = ?2 WHERE chat = ?1",
+        "DELETE FROM card_messages WHERE card IN (SELECT id FROM cards WHERE chat = ?1) AND ?2 <> ?1",
+        "UPDATE cards SET chat = ?2, message = NULL, also = 0, shows = NULL WHERE chat = ?1",
+        "UPDATE treatments SET chat = ?2, message = NULL WHERE chat = ?1",
         "UPDATE groups SET settings = json_set(settings, '$.moderation.log_chat', ?2),
              settings_rev = settings_rev + 1
          WHERE json_extract(settings, '$.moderation.log_chat') = ?1",
