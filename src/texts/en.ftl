@@ -281,3 +281,7 @@ log-not-here = Only admins of this chat who may change its info can have cards s
 # Cards that may no longer show what they showed.
 card-upgraded = The group became a supergroup, and Telegram numbers its messages anew: I can no longer tell which one this card was about. If it is still there, please look at it yourself.
 offer-erased = This offer quoted somebody who had their data erased.
+
+# Rights of those who undo, and of anonymous admins.
+alert-frees = To undo this frees somebody who is muted or banned, and for that you need the right “Ban users”.
+refused-anonymous = I cannot see which of the anonymous admins you are, and not all of them have the right to do that. Please send it as yourself.

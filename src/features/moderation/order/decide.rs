@@ -15,7 +15,7 @@ use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
 
 /// A person who decides, and when.
@@ -29,6 +29,8 @@ pub(in crate::features::moderation) struct Moderator {
     pub now: Millis,
     /// The row of the inbox that brought it.
     pub seq: i64,
+    /// Whether they may free people, as Telegram says now; asked where there is somebody to free.
+    pub frees: bool,
     /// The group's settings, when what they call spam also takes its author up the ladder.
     pub ladder: Option<GroupSettings>,
 }
@@ -42,6 +44,8 @@ pub(in crate::features::moderation) enum Outcome {
     Late(Card),
     /// There is no such card any more.
     Gone,
+    /// It would free somebody, and they may not.
+    NoRight,
 }
 
 /// Carries out `verb` on card `id` as it stands in this transaction: the first to come decides.
@@ -59,6 +63,10 @@ pub(in crate::features::moderation) fn decide(
     let nameless = card.kind == "verdict" && card.message.is_none();
     if card.state == "expired" || nameless || !verb.fits(&card) {
         return Ok(Outcome::Gone);
+    }
+    // Somebody may have been banned since the rights were asked.
+    if matches!(verb, Verb::Ham | Verb::Reopen) && !by.frees && restrains(tx, &card, by.now)? {
+        return Ok(Outcome::NoRight);
     }
     let taken = match verb {
         Verb::Reopen => store::reopen(tx, id)?,
@@ -85,6 +93,20 @@ pub(in crate::features::moderation) fn decide(
     picture::remove(tx, &card, by.now, Some(by.seq))?;
     desk::refresh(tx, &desk.seal, id, by.now, Some(by.seq))?;
     Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
+}
+
+/// Whether a mute or ban for one of a card's messages still holds: to undo the card frees a person.
+pub(in crate::features::moderation) fn restrains(
+    conn: &Connection,
+    card: &Card,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    for message in store::messages(conn, card)? {
+        if treatments::restrains(conn, card.chat, message, now)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn subject(card: &Card) -> String {

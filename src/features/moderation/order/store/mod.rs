@@ -141,15 +141,16 @@ pub(in crate::features::moderation) fn get(
         .optional()?)
 }
 
-/// The last card on a message.
-pub(in crate::features::moderation) fn of_message(
+/// The last card on a message itself; an appeal about it is another matter.
+pub(in crate::features::moderation) fn verdict_of(
     conn: &Connection,
     chat: i64,
     message: i64,
 ) -> Result<Option<Card>, StoreError> {
     Ok(conn
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM cards WHERE chat = ?1 AND message = ?2 ORDER BY id DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM cards WHERE chat = ?1 AND message = ?2 AND kind = 'verdict'
+             ORDER BY id DESC LIMIT 1"
         ))?
         .query_row([chat, message], read)
         .optional()?)

@@ -113,6 +113,21 @@ pub(in crate::features::moderation) fn of_message(
         .optional()?)
 }
 
+/// Whether a mute or ban for a message still holds.
+pub(in crate::features::moderation) fn restrains(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM treatments WHERE chat = ?1 AND message = ?2 AND undone_at IS NULL
+                 AND restriction IS NOT NULL AND coalesce(until, ?3 + 1) > ?3)",
+        )?
+        .query_row([chat, message, now], |r| r.get(0))?)
+}
+
 /// Strikes of somebody that count now, and when the last one was.
 pub(in crate::features::moderation) fn strikes(
     conn: &Connection,
