@@ -285,3 +285,12 @@ offer-erased = This offer quoted somebody who had their data erased.
 # Rights of those who undo, and of anonymous admins.
 alert-frees = To undo this frees somebody who is muted or banned, and for that you need the right “Ban users”.
 refused-anonymous = I cannot see which of the anonymous admins you are, and not all of them have the right to do that. Please send it as yourself.
+
+# What could not be done, and what a person decided.
+reason-by-admin = an admin here said that it is spam
+reason-unnamed = it looked like spam
+card-decided-noban = ✅ Spam. { $by } decided, { $when }. A ban was chosen, but its author is not banned: I lack the right “Ban users” there, or Telegram refused.
+alert-not-banned = The message goes, but its author is not banned: I am no admin with the right “Ban users” in that group.
+told-not-done = A correction: what I told you about not being able to write in { $group } did not come about. The message stays removed.
+told-unheard = Nobody has looked at your appeal in { $group } for a week, and I am sorry for that. If it still matters, you can appeal again.
+appeal-waits = Thank you. I cannot reach an admin of that group at the moment. I will show it to them as soon as I can, and tell you what they decide.

@@ -106,6 +106,10 @@ pub fn register(
         desk: desk.clone(),
         clock: clock.clone(),
     }));
+    workers.push(Arc::new(order::RecountWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
     workers.push(Arc::new(order::WipeWorker {
         store: desk.store.clone(),
         clock: clock.clone(),

@@ -251,6 +251,17 @@ pub fn drop(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreErr
     Ok(changed == 1)
 }
 
+/// Whether an edit of the message `message` in `chat` waits to be sent.
+pub fn edit_waits(conn: &Connection, chat: i64, message: i64) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_open
+                 WHERE state IN (0, 1) AND state = 0 AND chat = ?1 AND method = 'editMessageText'
+                   AND json_extract(params, '$.message_id') = ?2)",
+        )?
+        .query_row([chat, message], |r| r.get(0))?)
+}
+
 /// Takes a call that waits out of the queue, with its words; false when it has left already, or is on its way.
 pub fn cancel(tx: &Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreError> {
     let changed = tx.execute(

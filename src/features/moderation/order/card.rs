@@ -1,6 +1,7 @@
 //! The words and buttons of a card. Pure: what is known in, Telegram's HTML out.
 use serde_json::{Value, json};
 
+use super::decide;
 use super::seal::Seal;
 use super::store::{Card, Shown};
 use crate::telegram::sender::Effect;
@@ -200,6 +201,7 @@ pub(super) fn outcome(card: &Card, lang: Lang) -> Option<String> {
     let key = match card.choice.as_deref()? {
         "spam" => "card-decided-spam",
         "ban" => "card-decided-ban",
+        decide::NO_BAN => "card-decided-noban",
         "grant" => "card-decided-grant",
         "refuse" => "card-decided-refuse",
         "act" => "card-decided-act",

@@ -8,6 +8,7 @@ use super::treat::{self, Case};
 use super::{appeal, picture, undo};
 use crate::base::clock::Millis;
 use crate::community;
+use crate::community::arbiter::Why;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::reputation::{Evidence, Repute as _};
 use crate::community::set_mode;
@@ -17,6 +18,11 @@ use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
+
+/// What stands as the choice on a card when a ban was chosen and could not be carried out.
+pub(super) const NO_BAN: &str = "noban";
+/// Why a person's decision was made: what Beadle itself saw in the message is not the moderator's reason.
+const BY_ADMIN: &str = "by_admin";
 
 /// A person who decides, and when.
 #[derive(Debug, Clone)]
@@ -76,11 +82,17 @@ pub(in crate::features::moderation) fn decide(
         return Ok(Outcome::Late(card));
     }
     match verb {
-        Verb::Spam => condemn(tx, desk, &card, by, false)?,
-        Verb::Ban => condemn(tx, desk, &card, by, true)?,
+        Verb::Spam => {
+            condemn(tx, desk, &card, by, false)?;
+        }
+        Verb::Ban => {
+            if condemn(tx, desk, &card, by, true)?.is_some() {
+                store::choose(tx, id, NO_BAN)?;
+            }
+        }
         Verb::Ham => clear(tx, &card, by)?,
         Verb::Reopen => take_back(tx, &card, by)?,
-        Verb::Grant | Verb::Refuse => appeal::settle(tx, &card, verb == Verb::Grant, by)?,
+        Verb::Grant | Verb::Refuse => appeal::settle(tx, desk, &card, verb == Verb::Grant, by)?,
         Verb::Act => {
             set_mode(tx, card.chat, Mode::Act)?;
         }
@@ -133,7 +145,7 @@ fn condemn(
     card: &Card,
     by: &Moderator,
     ban: bool,
-) -> Result<(), StoreError> {
+) -> Result<Option<Why>, StoreError> {
     let mut removed = None;
     for message in store::messages(tx, card)? {
         learning::teach(tx, &lesson(card, message, Label::Spam, by), by.now)?;
@@ -153,25 +165,18 @@ fn condemn(
         sender_chat: card.sender_chat,
         // A tap removes the message and no more: who wants the author gone has a button for that.
         regular: by.ladder.is_none(),
-        codes: codes(tx, card)?,
+        codes: vec![BY_ADMIN.to_owned()],
         by: Some(by.id),
         settings: by.ladder.clone().unwrap_or_default(),
         lang: card::lang(card),
     };
     if ban {
-        treat::ban(tx, desk, &case, by.now, Some(by.seq))?;
-    } else if removed.is_some() {
+        return treat::ban(tx, desk, &case, by.now, Some(by.seq));
+    }
+    if removed.is_some() {
         treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
     }
-    Ok(())
-}
-
-/// Codes of what speaks against a card's message.
-fn codes(tx: &Tx<'_>, card: &Card) -> Result<Vec<String>, StoreError> {
-    let shown = store::shown(tx, card)?;
-    let verdict = shown.verdict.map(|v| v.reasons).unwrap_or_default();
-    let against = verdict.into_iter().filter(|r| r.weight > 0.0);
-    Ok(against.map(|r| r.code).collect())
+    Ok(None)
 }
 
 /// It was no spam: what was done is undone.
@@ -193,7 +198,7 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
         learning::untaught(tx, card.chat, message)?;
-        if matches!(card.choice.as_deref(), Some("spam" | "ban")) {
+        if matches!(card.choice.as_deref(), Some("spam" | "ban" | NO_BAN)) {
             pardon(tx, card, message, by)?;
         }
         let mut by_hand = false;
@@ -202,6 +207,9 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
         {
             undo::treatment(tx, &t, by)?;
             by_hand = true;
+        }
+        if card.choice.as_deref() == Some("ham") {
+            undo::unsay(tx, card.chat, message, card.user, by)?;
         }
         if by_hand && card.treatment.is_none() {
             undo::message(tx, card.chat, message, card.user, lang, by)?;

@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::card;
 use super::desk::{self, Desk};
-use super::store::{self, upkeep};
-use super::{offer, picture};
+use super::store::{self, treatments, upkeep};
+use super::{appeal, offer, picture};
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::crash::crash_point;
+use crate::community::reach;
 use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::api::CallError;
@@ -33,7 +34,7 @@ const LIFE: Millis = 7 * DAY;
 const GONE: Millis = LIFE + 90 * DAY;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
 const WAITING: Millis = 2 * DAY;
-/// Of those the newest so many; the rest stays counted.
+/// Of those at most so many stand undecided at a time; who decides one is shown the next. The rest stays counted.
 const SHOWN: i64 = 10;
 /// Rows in one go.
 const ROWS: i64 = 100;
@@ -85,6 +86,7 @@ impl Worker for CardsWorker {
             crash_point("cards.settled");
             self.rescue(now).await?;
             self.seat(now).await?;
+            self.mend(now).await?;
             self.expire(now).await?;
             Ok(if work.payload["standing"] == true {
                 Done::nothing().again_at(now + EVERY)
@@ -139,6 +141,9 @@ impl CardsWorker {
                 Some(card) => vec![card],
                 None => upkeep::standing(tx, chat, place, ROWS)?,
             };
+            if let Some(card) = only {
+                upkeep::tried(tx, card)?;
+            }
             if only.is_none() && upkeep::groups_logged_in(tx, place)?.contains(&chat) {
                 upkeep::set_log(tx, chat, None, now)?;
                 if let Some(owner) = owner {
@@ -178,8 +183,9 @@ impl CardsWorker {
             self.desk
                 .store
                 .write(move |tx| {
-                    for card in upkeep::waiting(tx, chat, since, SHOWN)? {
+                    for card in upkeep::waiting(tx, chat, place, since, SHOWN)? {
                         desk::send(tx, &seal, card, place, now, None)?;
+                        upkeep::seated(tx, card)?;
                     }
                     Ok(())
                 })
@@ -190,19 +196,58 @@ impl CardsWorker {
 
     /// Old cards lose the words they show, and their buttons.
     async fn expire(&self, now: Millis) -> Result<(), StoreError> {
-        let seal = self.desk.seal.clone();
+        let desk = self.desk.clone();
         self.desk
             .store
             .write(move |tx| {
                 for id in upkeep::old(tx, now - LIFE, ROWS)? {
+                    let before = store::get(tx, id)?;
                     upkeep::expire(tx, id)?;
+                    if let Some(card) = before.filter(|c| c.kind == "appeal" && c.state == "open") {
+                        appeal::unheard(tx, &desk, &card, now)?;
+                    }
                     let Some(card) = desk::located(tx, id)? else {
                         continue;
                     };
                     picture::remove(tx, &card, now, None)?;
                     let shown = store::shown(tx, &card)?;
-                    if let Some(edit) = card::edited(&seal, &card, &shown) {
+                    if let Some(edit) = card::edited(&desk.seal, &card, &shown) {
                         tx.send(&edit, now, None)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// What was said of a mute or ban that Telegram then refused is said again, as it is.
+    async fn mend(&self, now: Millis) -> Result<(), StoreError> {
+        let since = now - DAY;
+        let refused = self
+            .desk
+            .store
+            .read(move |conn| upkeep::refused(conn, since, ROWS))
+            .await?;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let seal = self.desk.seal.clone();
+        self.desk
+            .store
+            .write(move |tx| {
+                for t in refused {
+                    for card in upkeep::put_refused(tx, &t)? {
+                        desk::refresh(tx, &seal, card, now, None)?;
+                    }
+                    if let Some(user) = t.user
+                        && reach::is_reachable(tx, user)?
+                    {
+                        let own = treatments::language(tx, user)?;
+                        let lang = Lang::from_tag(own.as_deref());
+                        let group = treatments::title(tx, t.chat)?;
+                        let group = name(group.as_deref().unwrap_or("…"));
+                        let words = text(lang, "told-not-done", &[("group", group.into())]);
+                        tx.send(&Effect::send_html(user, words, None), now, None)?;
                     }
                 }
                 Ok(())

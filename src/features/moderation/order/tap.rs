@@ -65,6 +65,9 @@ impl CardCommand {
                 store::put_place_message(tx, id, message)?;
             }
             Ok(match decide::decide(tx, &desk, id, verb, &by)? {
+                Outcome::Done(card) if card.choice.as_deref() == Some(decide::NO_BAN) => {
+                    Reply::Alert(text(lang, "alert-not-banned", &[]))
+                }
                 Outcome::Done(card) => Reply::Toast(done(&card, lang)),
                 Outcome::Late(card) => Reply::Alert(late(&card, lang)),
                 Outcome::NoRight => Reply::Alert(text(lang, "alert-frees", &[])),

@@ -281,20 +281,33 @@ pub(in crate::features::moderation) fn decide(
     Ok(changed == 1)
 }
 
-/// An appeal decided about a message: its own open cards are decided by that.
+/// Writes another choice on a decided card: what was chosen could not be done.
+pub(in crate::features::moderation) fn choose(
+    tx: &Tx<'_>,
+    id: i64,
+    choice: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE cards SET choice = ?2 WHERE id = ?1 AND state = 'decided'",
+        params![id, choice],
+    )?;
+    Ok(())
+}
+
+/// An appeal decided about a message: its own open cards are decided by that; gives them.
 pub(in crate::features::moderation) fn decide_on(
     tx: &Tx<'_>,
     chat: i64,
     message: i64,
     (by, name): (i64, &str),
     now: Millis,
-) -> Result<(), StoreError> {
-    tx.execute(
+) -> Result<Vec<i64>, StoreError> {
+    let mut decide = tx.prepare_cached(
         "UPDATE cards SET state = 'decided', choice = 'ham', decided_by = ?3, decided_name = ?4, decided_at = ?5
-         WHERE chat = ?1 AND message = ?2 AND kind = 'verdict' AND state = 'open'",
-        params![chat, message, by, name, now],
+         WHERE chat = ?1 AND message = ?2 AND kind = 'verdict' AND state = 'open' RETURNING id",
     )?;
-    Ok(())
+    let rows = decide.query_map(params![chat, message, by, name, now], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Opens a decided card again; false when it is not decided.

@@ -3,6 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
+use crate::telegram::sender::OutboxId;
 
 /// A treatment to keep.
 #[derive(Debug, Clone)]
@@ -175,6 +176,18 @@ pub(in crate::features::moderation) fn appeal(
     Ok(changed == 1)
 }
 
+/// An open appeal that nobody decided counts as not made.
+pub(in crate::features::moderation) fn give_back_appeal(
+    tx: &Tx<'_>,
+    id: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE treatments SET appeal = NULL, appealed_at = NULL WHERE id = ?1 AND appeal = 'open'",
+        [id],
+    )?;
+    Ok(())
+}
+
 /// Settles an open appeal.
 pub(in crate::features::moderation) fn settle(
     tx: &Tx<'_>,
@@ -220,6 +233,33 @@ pub(in crate::features::moderation) fn quarantined(
             })
         })
         .optional()?)
+}
+
+/// Notes the row of the outbox that says a removed message again.
+pub(in crate::features::moderation) fn put_repost(
+    tx: &Tx<'_>,
+    (chat, message): (i64, i64),
+    outbox: OutboxId,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO reposts (outbox, chat, message, created_at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute([outbox, chat, message, now])?;
+    Ok(())
+}
+
+/// The rows that said a removed message again; they count as taken back from here on.
+pub(in crate::features::moderation) fn take_reposts(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<OutboxId>, StoreError> {
+    let mut take = tx.prepare_cached(
+        "DELETE FROM reposts WHERE chat = ?1 AND message = ?2 RETURNING outbox",
+    )?;
+    let rows = take.query_map([chat, message], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The person's own language, as their app told.

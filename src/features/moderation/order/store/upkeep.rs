@@ -86,35 +86,109 @@ pub(in crate::features::moderation) fn displace(tx: &Tx<'_>, card: i64) -> Resul
     Ok(())
 }
 
-/// Groups with cards that wait for a place, opened after `since`.
+/// Groups with cards that wait for a place, opened after `since`; appeals wait however long. A card that did not get
+/// through three times is not tried again.
 pub(in crate::features::moderation) fn waiting_groups(
     conn: &Connection,
     since: Millis,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let mut find = conn.prepare_cached(
-        "SELECT chat FROM cards WHERE state = 'open' AND place IS NULL AND created_at > ?1
+        "SELECT chat FROM cards WHERE state = 'open' AND place IS NULL AND tries < 3
+             AND (created_at > ?1 OR kind = 'appeal')
          GROUP BY chat ORDER BY max(id) DESC LIMIT ?2",
     )?;
     let rows = find.query_map([since, limit], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The newest cards of a group that wait for a place, oldest of them first.
+/// Waiting cards of a group that may be shown in `place` now, oldest first: all appeals, and of the others the newest
+/// of `limit`, less those that waited before, were shown there and are still open.
 pub(in crate::features::moderation) fn waiting(
     conn: &Connection,
     chat: i64,
+    place: i64,
     since: Millis,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
+    let shown: i64 = conn
+        .prepare_cached(
+            "SELECT count(*) FROM cards WHERE state = 'open' AND place = ?2 AND chat = ?1 AND seated = 1
+                 AND kind <> 'appeal'",
+        )?
+        .query_row([chat, place], |r| r.get(0))?;
     let mut find = conn.prepare_cached(
-        "SELECT id FROM cards WHERE state = 'open' AND place IS NULL AND chat = ?1 AND created_at > ?2
-         ORDER BY id DESC LIMIT ?3",
+        "SELECT id FROM cards WHERE state = 'open' AND place IS NULL AND tries < 3 AND chat = ?1
+             AND (kind = 'appeal' OR id IN
+                 (SELECT id FROM cards WHERE state = 'open' AND place IS NULL AND tries < 3 AND chat = ?1
+                      AND kind <> 'appeal' AND created_at > ?2
+                  ORDER BY id DESC LIMIT ?3))
+         ORDER BY id LIMIT 100",
     )?;
-    let rows = find.query_map([chat, since, limit], |r| r.get(0))?;
-    let mut all: Vec<i64> = rows.collect::<Result<_, _>>()?;
-    all.reverse();
-    Ok(all)
+    let rows = find.query_map([chat, since, (limit - shown).max(0)], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A card that waited is shown.
+pub(in crate::features::moderation) fn seated(tx: &Tx<'_>, card: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE cards SET seated = 1 WHERE id = ?1", [card])?;
+    Ok(())
+}
+
+/// A card did not get through to its place.
+pub(in crate::features::moderation) fn tried(tx: &Tx<'_>, card: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE cards SET tries = tries + 1 WHERE id = ?1", [card])?;
+    Ok(())
+}
+
+/// A treatment whose mute or ban Telegram refused.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::features::moderation) struct Undone {
+    pub treatment: i64,
+    pub chat: i64,
+    pub message: Option<i64>,
+    pub user: Option<i64>,
+}
+
+/// Treatments whose mute or ban Telegram refused after `since`, and that still say otherwise.
+pub(in crate::features::moderation) fn refused(
+    conn: &Connection,
+    since: Millis,
+    limit: i64,
+) -> Result<Vec<Undone>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT t.id, t.chat, t.message, t.user FROM restrictions r JOIN treatments t ON t.restriction = r.id
+         WHERE r.ended_at > ?1 AND r.state = 3 AND t.kind IN ('mute', 'ban') AND t.undone_at IS NULL LIMIT ?2",
+    )?;
+    let rows = find.query_map([since, limit], |r| {
+        Ok(Undone {
+            treatment: r.get(0)?,
+            chat: r.get(1)?,
+            message: r.get(2)?,
+            user: r.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A mute or ban did not come about: what is left is the removal. Gives the cards that say otherwise.
+pub(in crate::features::moderation) fn put_refused(
+    tx: &Tx<'_>,
+    t: &Undone,
+) -> Result<Vec<i64>, StoreError> {
+    tx.execute(
+        "UPDATE treatments SET kind = 'delete', until = NULL, restriction = NULL WHERE id = ?1",
+        [t.treatment],
+    )?;
+    tx.execute(
+        "UPDATE cards SET choice = 'noban' WHERE chat = ?1 AND message = ?2 AND kind = 'verdict' AND choice = 'ban'",
+        params![t.chat, t.message],
+    )?;
+    let mut find = tx.prepare_cached(
+        "SELECT id FROM cards WHERE chat = ?1 AND message = ?2 AND state <> 'expired' ORDER BY id",
+    )?;
+    let rows = find.query_map(params![t.chat, t.message], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Notes, of up to `limit` cards, the message that Telegram made of them, before the outbox forgets it.
@@ -402,6 +476,10 @@ pub(in crate::features::moderation) fn purge(
     let mut gone = tx.execute(
         "DELETE FROM cards WHERE id IN
              (SELECT id FROM cards WHERE state = 'expired' AND created_at < ?1 LIMIT ?2)",
+        params![before, limit],
+    )?;
+    gone += tx.execute(
+        "DELETE FROM reposts WHERE outbox IN (SELECT outbox FROM reposts WHERE created_at < ?1 LIMIT ?2)",
         params![before, limit],
     )?;
     // One that holds until somebody lifts it stays.
