@@ -89,7 +89,9 @@ impl LabelCommand {
             if held.await? {
                 match who::may_restrict(&self.0, chat, by.id).await {
                     Ok(frees) => by.frees = frees,
-                    Err(_) => return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None)),
+                    Err(_) => {
+                        return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None));
+                    }
                 }
                 if !by.frees {
                     return Ok(Reply::Html(text(lang, "alert-frees", &[]), None));

@@ -171,7 +171,12 @@ pub(super) fn settle(
 }
 
 /// Nobody decided, and the card of the appeal goes: the person is told, and may appeal again.
-pub(super) fn unheard(tx: &mut Tx<'_>, desk: &Desk, card: &Card, now: Millis) -> Result<(), StoreError> {
+pub(super) fn unheard(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    card: &Card,
+    now: Millis,
+) -> Result<(), StoreError> {
     let Some(t) = card
         .treatment
         .map(|id| treatments::get(tx, id))

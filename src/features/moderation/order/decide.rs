@@ -153,6 +153,7 @@ fn condemn(
             let cause = verdict_id(tx, card.chat, message)?;
             tx.repute(card.chat, user, Evidence::ConfirmedSpam, cause, by.now)?;
         }
+        undo::unsay(tx, card.chat, message, by)?;
         if community::take_down(tx, card.chat, message, card.user, by.now)? {
             tx.send(&Effect::delete(card.chat, message), by.now, Some(by.seq))?;
             removed = removed.or(Some(message));
@@ -208,8 +209,8 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
             undo::treatment(tx, &t, by)?;
             by_hand = true;
         }
-        if card.choice.as_deref() == Some("ham") {
-            undo::unsay(tx, card.chat, message, card.user, by)?;
+        if card.choice.as_deref() == Some("ham") && undo::unsay(tx, card.chat, message, by)? {
+            community::take_down(tx, card.chat, message, card.user, by.now)?;
         }
         if by_hand && card.treatment.is_none() {
             undo::message(tx, card.chat, message, card.user, lang, by)?;

@@ -45,7 +45,9 @@ impl Worker for RecountWorker {
                 };
                 let (Some(place), Some(message)) = (card.place, card.place_message) else {
                     let row = card.outbox.map(|row| outbox::get(conn, row)).transpose()?;
-                    let waits = row.flatten().is_some_and(|r| r.state == State::Queued || r.state == State::Sending);
+                    let waits = row
+                        .flatten()
+                        .is_some_and(|r| r.state == State::Queued || r.state == State::Sending);
                     return Ok(if waits { Look::Later } else { Look::Over });
                 };
                 let waits = outbox::edit_waits(conn, place, message)?;
@@ -58,7 +60,8 @@ impl Worker for RecountWorker {
                 Look::Now => {
                     let seal = self.desk.seal.clone();
                     Done::with(move |tx| {
-                        let Some(found) = desk::located(tx, id)?.filter(|c| c.state == "open") else {
+                        let Some(found) = desk::located(tx, id)?.filter(|c| c.state == "open")
+                        else {
                             return Ok(());
                         };
                         let shown = store::shown(tx, &found)?;

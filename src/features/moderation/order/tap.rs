@@ -45,7 +45,10 @@ impl CardCommand {
         if let Some(why) = self.objection(&card, verb, callback.from.id).await? {
             return Ok(Reply::Alert(text(said.lang, why, &[])));
         }
-        let frees = match self.frees(&card, verb, (callback.from.id, said.now)).await? {
+        let frees = match self
+            .frees(&card, verb, (callback.from.id, said.now))
+            .await?
+        {
             Ok(frees) => frees,
             Err(why) => return Ok(Reply::Alert(text(said.lang, why, &[]))),
         };

@@ -82,18 +82,15 @@ pub(super) fn message(
     Ok(())
 }
 
-/// Takes [`message`] back: what was said again goes, and the removal counts as before.
+/// Takes the words of [`message`] back: what was said again goes. False when nothing was.
 pub(super) fn unsay(
     tx: &mut Tx<'_>,
     chat: i64,
     message: i64,
-    user: Option<i64>,
     by: &Moderator,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let rows = treatments::take_reposts(tx, chat, message)?;
-    if rows.is_empty() {
-        return Ok(());
-    }
+    let some = !rows.is_empty();
     for row in rows {
         if let Some(said) = outbox::get(tx, row)?.and_then(|row| row.message_id()) {
             tx.send(&Effect::delete(chat, said), by.now, Some(by.seq))?;
@@ -101,6 +98,5 @@ pub(super) fn unsay(
             tx.sweep(row, chat, by.now + ON_ITS_WAY, by.now)?;
         }
     }
-    community::take_down(tx, chat, message, user, by.now)?;
-    Ok(())
+    Ok(some)
 }

@@ -255,9 +255,8 @@ pub(in crate::features::moderation) fn take_reposts(
     chat: i64,
     message: i64,
 ) -> Result<Vec<OutboxId>, StoreError> {
-    let mut take = tx.prepare_cached(
-        "DELETE FROM reposts WHERE chat = ?1 AND message = ?2 RETURNING outbox",
-    )?;
+    let mut take =
+        tx.prepare_cached("DELETE FROM reposts WHERE chat = ?1 AND message = ?2 RETURNING outbox")?;
     let rows = take.query_map([chat, message], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
