@@ -85,7 +85,7 @@ impl LabelCommand {
             let held = self
                 .0
                 .store
-                .read(move |conn| treatments::restrains(conn, chat, target, now));
+                .read(move |conn| treatments::restrains(conn, chat, target, false, now));
             if held.await? {
                 match who::may_restrict(&self.0, chat, by.id).await {
                     Ok(frees) => by.frees = frees,

@@ -71,7 +71,7 @@ pub(in crate::features::moderation) fn decide(
         return Ok(Outcome::Gone);
     }
     // Somebody may have been banned since the rights were asked.
-    if matches!(verb, Verb::Ham | Verb::Reopen) && !by.frees && restrains(tx, &card, by.now)? {
+    if !by.frees && frees(tx, &card, verb, by.now)? {
         return Ok(Outcome::NoRight);
     }
     let taken = match verb {
@@ -107,14 +107,19 @@ pub(in crate::features::moderation) fn decide(
     Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
 }
 
-/// Whether a mute or ban for one of a card's messages still holds: to undo the card frees a person.
-pub(in crate::features::moderation) fn restrains(
+/// Whether `verb` on a card frees a person: a mute or ban for one of its messages still holds, and is taken back. To take
+/// a decision back undoes what people did, and leaves what was done before.
+pub(in crate::features::moderation) fn frees(
     conn: &Connection,
     card: &Card,
+    verb: Verb,
     now: Millis,
 ) -> Result<bool, StoreError> {
+    if !matches!(verb, Verb::Ham | Verb::Reopen) {
+        return Ok(false);
+    }
     for message in store::messages(conn, card)? {
-        if treatments::restrains(conn, card.chat, message, now)? {
+        if treatments::restrains(conn, card.chat, message, verb == Verb::Reopen, now)? {
             return Ok(true);
         }
     }

@@ -96,14 +96,11 @@ impl CardCommand {
         verb: Verb,
         (user, now): (i64, Millis),
     ) -> Result<Result<bool, Objection>, StageError> {
-        if !matches!(verb, Verb::Ham | Verb::Reopen) {
-            return Ok(Ok(false));
-        }
         let of = card.clone();
         let held = self
             .0
             .store
-            .read(move |conn| decide::restrains(conn, &of, now));
+            .read(move |conn| decide::frees(conn, &of, verb, now));
         if !held.await? {
             return Ok(Ok(false));
         }

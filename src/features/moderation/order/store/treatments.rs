@@ -114,19 +114,21 @@ pub(in crate::features::moderation) fn of_message(
         .optional()?)
 }
 
-/// Whether a mute or ban for a message still holds.
+/// Whether a mute or ban for a message still holds; with `by_hand`, one that a person laid.
 pub(in crate::features::moderation) fn restrains(
     conn: &Connection,
     chat: i64,
     message: i64,
+    by_hand: bool,
     now: Millis,
 ) -> Result<bool, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM treatments WHERE chat = ?1 AND message = ?2 AND undone_at IS NULL
-                 AND restriction IS NOT NULL AND coalesce(until, ?3 + 1) > ?3)",
+                 AND restriction IS NOT NULL AND coalesce(until, ?3 + 1) > ?3
+                 AND (by IS NOT NULL OR NOT ?4))",
         )?
-        .query_row([chat, message, now], |r| r.get(0))?)
+        .query_row(params![chat, message, now, by_hand], |r| r.get(0))?)
 }
 
 /// Strikes of somebody that count now, and when the last one was.
