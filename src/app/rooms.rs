@@ -16,6 +16,7 @@ use crate::community::{Community, arbiter, principals};
 use crate::config::Settings;
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{
@@ -53,6 +54,7 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) caches: Caches,
 }
 
 impl Rooms {
@@ -81,12 +83,13 @@ impl Rooms {
             ground.random.clone(),
             ground.sender.clone(),
         );
-        let rights = Rights::new(sender.clone());
+        let rights = Rights::new(sender.clone(), settings.cache_bytes);
         let community = Community::new(
             store.clone(),
             ground.random.clone(),
             settings.mode,
             vitals.low_disk(),
+            settings.cache_bytes,
         );
         let witness = Witness::new(store.clone(), &keys);
         if let Some(gone) = witness.start(ground.clock.now()).await? {
@@ -106,6 +109,7 @@ impl Rooms {
             own: i64::try_from(settings.token.bot_id()).ok(),
             privacy: privacy_facts(settings),
             clock: ground.clock.clone(),
+            cache_bytes: settings.cache_bytes,
         };
         let Parts {
             stages,
@@ -119,6 +123,10 @@ impl Rooms {
             base,
             (&keeper, &sender),
         );
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
+        learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -164,6 +172,7 @@ impl Rooms {
             intake,
             runner,
             learner,
+            caches,
         };
         Ok((rooms, arrivals))
     }

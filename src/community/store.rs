@@ -127,7 +127,7 @@ pub(super) fn recent(
     while let Some(row) = rows.next()? {
         let at: Millis = row.get(2)?;
         // What was said long ago is repeated by nobody.
-        if at < now - RECENT_SPAN {
+        if at < now - RECENT_SPAN || list.len() == RECENT {
             break;
         }
         let text: Option<String> = row.get(3)?;
@@ -143,8 +143,8 @@ pub(super) fn recent(
     Ok(list)
 }
 
-/// Messages looked through; the same number as the cache holds, some of which say too little to count.
-const RECENT_SEARCHED: i64 = 30;
+/// Messages looked through at most for those that the cache would hold: many say too little to count.
+const RECENT_SEARCHED: i64 = 1_000;
 /// Messages older than this are left out, as the cache forgets them.
 const RECENT_SPAN: Millis = 600_000;
 

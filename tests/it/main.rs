@@ -13,6 +13,7 @@ mod audit;
 mod cards;
 mod classifier;
 mod cli;
+mod column;
 mod config;
 mod crash;
 mod demo;

@@ -68,6 +68,8 @@ pub struct Base {
     pub privacy: PrivacyFacts,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// Bytes that all caches together may take.
+    pub cache_bytes: u64,
 }
 
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
@@ -77,7 +79,7 @@ pub fn register(
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
-    let learner = Learner::new(base.store.clone());
+    let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let clock = base.clock;
     let desk = order::Desk {
         seal: order::seal::Seal::new(&base.keys),

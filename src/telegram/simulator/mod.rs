@@ -94,7 +94,12 @@ pub struct SimOptions {
     pub webhook_second_ms: u64,
     /// Serve `/sim/…`, by which another process acts as people.
     pub control: bool,
+    /// Told of each call, with its parameters, when it has been carried out; must not block.
+    pub heard: Option<Heard>,
 }
+
+/// See [`SimOptions::heard`].
+pub type Heard = Arc<dyn Fn(&str, &serde_json::Value) + Send + Sync>;
 
 impl Default for SimOptions {
     fn default() -> Self {
@@ -117,6 +122,7 @@ impl Default for SimOptions {
             loopback_webhook: true,
             webhook_second_ms: 1000,
             control: false,
+            heard: None,
         }
     }
 }
