@@ -107,8 +107,8 @@ pub(in crate::features::moderation) fn decide(
     Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
 }
 
-/// Whether `verb` on a card frees a person: a mute or ban for one of its messages still holds, and is taken back. To take
-/// a decision back undoes what people did, and leaves what was done before.
+/// Whether `verb` on a card frees a person: a mute or ban for one of its messages still holds, and is taken back.
+/// To take a decision back undoes what people did, and leaves what was done before.
 pub(in crate::features::moderation) fn frees(
     conn: &Connection,
     card: &Card,

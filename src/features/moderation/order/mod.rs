@@ -5,8 +5,8 @@
 //! the audit, the card. `desk` is what all of it works with, and knows where cards stand; `card` holds the
 //! words and buttons, `seal` signs the buttons, `tap` checks who taps, `decide` what a tap does. `treat`
 //! applies the ladder through the arbiter, `tell` says so to the person, `appeal` and `undo` are the way
-//! back. `recount`
-//! keeps a flood on one card, `upgrade` follows groups, `wipe` takes words off cards that may no longer show them. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*.
+//! back. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*. `recount`
+//! keeps a flood on one card, `upgrade` follows groups, `wipe` takes words off cards that may not show them.
 mod appeal;
 pub(super) mod card;
 pub(super) mod decide;
