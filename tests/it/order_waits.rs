@@ -54,7 +54,7 @@ async fn of_many_cards_that_waited_ten_stand_at_a_time() {
     }
     let shown = || green.cards(green.owner, "looks like spam").count();
     sim.private(green.owner, "/start");
-    until("shown", || shown() == 10).await;
+    within(60, "shown", || shown() == 10).await;
     for _ in 0..3 {
         let answers = sim.bot_messages(green.owner).len();
         sim.private(green.owner, "/start");
@@ -67,7 +67,7 @@ async fn of_many_cards_that_waited_ten_stand_at_a_time() {
     green.until_text(&first, "Not spam").await;
     sim.private(green.owner, "/start");
     let last = |n: &str| green.cards(green.owner, n).next().is_some();
-    until("the next", || last("Eve 2,")).await;
+    within(30, "the next", || last("Eve 2,")).await;
     assert!(!last("Eve 1,") && !last("Eve 0,"));
     green.app.stop().await;
 }
