@@ -275,6 +275,8 @@ page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
 
+# Words are kept for so long.
+settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
 # Log chats: who may choose.
 log-not-here = Only admins of this chat who may change its info can have cards stand here.
 

@@ -1,5 +1,5 @@
 //! Log chats: who may make a chat one, and what ends it.
-use crate::cards::Green;
+use crate::support::green::Green;
 use crate::support::house::{SPAM, answer, is_removed, judged, value};
 use crate::support::until;
 

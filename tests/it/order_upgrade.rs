@@ -1,7 +1,7 @@
 //! A group becomes a supergroup, which numbers its messages anew: no tap may hit the wrong one.
 use beadle::telegram::simulator::{Simulator, Status};
 
-use crate::cards::Green;
+use crate::support::green::Green;
 use crate::support::house::{SPAM, house_with, is_removed, judged, simulator, value};
 use crate::support::until;
 

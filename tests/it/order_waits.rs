@@ -5,7 +5,7 @@ use std::time::Duration;
 use beadle::base::clock::ShiftedClock;
 use beadle::telegram::simulator::Fault;
 
-use crate::cards::Green;
+use crate::support::green::Green;
 use crate::support::house::{SPAM, house_with, is_removed, judged, simulator, value, within};
 use crate::support::until;
 
@@ -110,11 +110,16 @@ async fn an_appeal_waits_until_somebody_is_there_and_is_given_back_when_nobody_d
     sim.join(group, eve);
     let spam = sim.say(group, eve, SPAM);
     until("removed", || is_removed(&sim, group, spam)).await;
-    until("told", || sim.bot_messages(eve).len() > 1).await;
-    let letter = sim.bot_messages(eve)[1].clone();
+    let told = |words: &str| {
+        let here = sim.bot_messages(group).into_iter();
+        let mut all = here.chain(sim.bot_messages(eve));
+        all.find(|m| m.text().contains(words))
+    };
+    until("told", || told("This is a warning").is_some()).await;
+    let letter = told("This is a warning").unwrap();
     let data = letter.buttons()[0].data.clone().unwrap();
     let press = async |letter: &beadle::telegram::simulator::SimMessage, data: &str| {
-        let id = sim.press(eve, letter.message_id, eve, data);
+        let id = sim.press(letter.chat_id, letter.message_id, eve, data);
         until("answered", || sim.callback_answer(&id).is_some()).await;
         sim.callback_answer(&id).unwrap().text
     };
@@ -135,8 +140,7 @@ async fn an_appeal_waits_until_somebody_is_there_and_is_given_back_when_nobody_d
     for _ in 0..40 {
         sim.private(owner, "/start");
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let mut all = sim.bot_messages(eve).into_iter();
-        unheard = all.find(|m| m.text().contains("Nobody has looked"));
+        unheard = told("Nobody has looked");
         if unheard.is_some() {
             break;
         }

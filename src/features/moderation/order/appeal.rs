@@ -7,17 +7,17 @@ use super::desk::{self, Desk};
 use super::store::treatments::{self, Treatment};
 use super::store::{Card, NewCard};
 use super::undo;
+use super::ways::{self, Reader};
 use super::{card, store};
 use crate::base::clock::Millis;
-use crate::community::reach;
 use crate::features::moderation::learning::{self, Label};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::Sender;
 use crate::telegram::rights::Right;
+use crate::telegram::sender::Send as _;
 use crate::telegram::sender::text::name;
-use crate::telegram::sender::{Effect, Send as _, SendLane};
 use crate::texts::{Lang, text};
 
 /// The button under a private message about a treatment, and the link in a note about one.
@@ -147,18 +147,22 @@ pub(super) fn settle(
         }
     }
     let Some(user) = t.user else { return Ok(()) };
-    if reach::is_reachable(tx, user)? {
-        let own = treatments::language(tx, user)?;
-        let lang = own.map_or(card::lang(card), |tag| Lang::from_tag(Some(&tag)));
-        let group = treatments::title(tx, t.chat)?;
-        let group = name(group.as_deref().unwrap_or("…"));
-        let key = if granted {
-            "told-granted"
-        } else {
-            "told-refused"
-        };
-        let words = text(lang, key, &[("group", group.into())]);
-        let effect = Effect::send_html(user, words, None).lane(SendLane::Reply);
+    let group = treatments::title(tx, t.chat)?;
+    let group = name(group.as_deref().unwrap_or("…"));
+    let key = if granted {
+        "told-granted"
+    } else {
+        "told-refused"
+    };
+    let words = |lang| (text(lang, key, &[("group", group.clone().into())]), None);
+    let reader = Reader {
+        chat: t.chat,
+        user,
+        inside: t.kind != "ban",
+        message: t.message,
+        lang: card::lang(card),
+    };
+    if let Some(effect) = ways::to(tx, reader, words, None, by.now)? {
         tx.send(&effect, by.now, Some(by.seq))?;
     }
     // The card about the message itself no longer says what holds.
@@ -189,17 +193,24 @@ pub(super) fn unheard(
     let Some(user) = t.user.filter(|_| !t.undone) else {
         return Ok(());
     };
-    if !reach::is_reachable(tx, user)? {
-        return Ok(());
-    }
-    let own = treatments::language(tx, user)?;
-    let lang = own.map_or(card::lang(card), |tag| Lang::from_tag(Some(&tag)));
     let group = treatments::title(tx, t.chat)?;
     let group = name(group.as_deref().unwrap_or("…"));
     let data = desk.seal.data("appeal", &t.id.to_string(), user);
-    let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
-    let markup = json!({ "inline_keyboard": [[button]] });
-    let words = text(lang, "told-unheard", &[("group", group.into())]);
-    tx.send(&Effect::send_html(user, words, Some(markup)), now, None)?;
+    let words = |lang| {
+        let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
+        let markup = json!({ "inline_keyboard": [[button]] });
+        let words = text(lang, "told-unheard", &[("group", group.clone().into())]);
+        (words, Some(markup))
+    };
+    let reader = Reader {
+        chat: t.chat,
+        user,
+        inside: t.kind != "ban",
+        message: t.message,
+        lang: card::lang(card),
+    };
+    if let Some(effect) = ways::to(tx, reader, words, None, now)? {
+        tx.send(&effect, now, None)?;
+    }
     Ok(())
 }

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::card;
 use super::desk::{self, Desk};
 use super::store::{self, treatments, upkeep};
+use super::ways::{self, Reader};
 use super::{appeal, offer, picture};
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::crash::crash_point;
-use crate::community::reach;
 use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::api::CallError;
@@ -23,17 +23,13 @@ const CARDS: &str = "moderation.cards";
 /// The standing job of offers.
 const OFFERS: &str = "moderation.offer";
 const MINUTE: Millis = 60_000;
-const DAY: Millis = 24 * 60 * MINUTE;
+const HOUR: Millis = 60 * MINUTE;
 /// How often cards are looked after.
 const EVERY: Millis = MINUTE;
 /// How often it is asked whether a group is ready for *act*.
-const OFFERS_EVERY: Millis = 6 * 60 * MINUTE;
-/// A card shows somebody's words no longer than they are kept elsewhere.
-const LIFE: Millis = 7 * DAY;
-/// Cards and treatments that nobody can act on are forgotten then: 90 days after the words.
-const GONE: Millis = LIFE + 90 * DAY;
+const OFFERS_EVERY: Millis = 6 * HOUR;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
-const WAITING: Millis = 2 * DAY;
+const WAITING: Millis = 48 * HOUR;
 /// Of those at most so many stand undecided at a time; who decides one is shown the next. The rest stays counted.
 const SHOWN: i64 = 10;
 /// Rows in one go.
@@ -75,7 +71,9 @@ impl Worker for CardsWorker {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let (gone, settled) = (now - GONE, ROWS);
+            // Cards and treatments that nobody can act on outlive the words by as long as verdicts are kept.
+            let kept = self.desk.privacy.get().kept;
+            let (gone, settled) = (now - kept.removed - kept.gone, ROWS);
             self.desk
                 .store
                 .write(move |tx| {
@@ -197,10 +195,12 @@ impl CardsWorker {
     /// Old cards lose the words they show, and their buttons.
     async fn expire(&self, now: Millis) -> Result<(), StoreError> {
         let desk = self.desk.clone();
+        // A card shows somebody's words no longer than they are kept elsewhere.
+        let life = self.desk.privacy.get().kept.removed;
         self.desk
             .store
             .write(move |tx| {
-                for id in upkeep::old(tx, now - LIFE, ROWS)? {
+                for id in upkeep::old(tx, now - life, ROWS)? {
                     let before = store::get(tx, id)?;
                     upkeep::expire(tx, id)?;
                     if let Some(card) = before.filter(|c| c.kind == "appeal" && c.state == "open") {
@@ -222,7 +222,7 @@ impl CardsWorker {
 
     /// What was said of a mute or ban that Telegram then refused is said again, as it is.
     async fn mend(&self, now: Millis) -> Result<(), StoreError> {
-        let since = now - DAY;
+        let since = now - 24 * HOUR;
         let refused = self
             .desk
             .store
@@ -239,15 +239,23 @@ impl CardsWorker {
                     for card in upkeep::put_refused(tx, &t)? {
                         desk::refresh(tx, &seal, card, now, None)?;
                     }
-                    if let Some(user) = t.user
-                        && reach::is_reachable(tx, user)?
-                    {
-                        let own = treatments::language(tx, user)?;
-                        let lang = Lang::from_tag(own.as_deref());
-                        let group = treatments::title(tx, t.chat)?;
-                        let group = name(group.as_deref().unwrap_or("…"));
-                        let words = text(lang, "told-not-done", &[("group", group.into())]);
-                        tx.send(&Effect::send_html(user, words, None), now, None)?;
+                    let Some(user) = t.user else { continue };
+                    let group = treatments::title(tx, t.chat)?;
+                    let group = name(group.as_deref().unwrap_or("…"));
+                    let words = |lang| {
+                        let args = [("group", group.clone().into())];
+                        (text(lang, "told-not-done", &args), None)
+                    };
+                    // Whoever is in the group sees it there.
+                    let reader = Reader {
+                        chat: t.chat,
+                        user,
+                        inside: true,
+                        message: t.message,
+                        lang: Lang::from_tag(upkeep::language(tx, t.chat)?.as_deref()),
+                    };
+                    if let Some(effect) = ways::to(tx, reader, words, None, now)? {
+                        tx.send(&effect, now, None)?;
                     }
                 }
                 Ok(())
