@@ -217,7 +217,7 @@ toast-set = Done.
 log-how = Add me to the chat in which cards should stand, and send /log there.
 log-anonymous = Please send /log as yourself and not as the group, so that I can see whose admin you are.
 log-no-groups = I know no group whose settings you may change. Add me to your group as an admin first, then send /log here.
-log-choose = Cards of which group should stand here?
+log-choose = Cards of which group should stand here? What is written in this chat I will then no longer judge.
 log-set = Done. Cards about { $group } stand here from now on. What is written here I do not judge.
 log-off = Done. Cards go to the owner in private.
 
@@ -324,3 +324,22 @@ button-object = Keep no reputation of me
 button-agree = Keep a reputation of me again
 objected = I keep no reputation of you any more. Each message is still judged, as a newcomer's may be; warnings and bans stay.
 agreed = I keep a reputation of you again, from now on.
+# Log chats: who may choose.
+log-not-here = Only admins of this chat who may change its info can have cards stand here.
+
+# Cards that may no longer show what they showed.
+card-upgraded = The group became a supergroup, and Telegram numbers its messages anew: I can no longer tell which one this card was about. If it is still there, please look at it yourself.
+offer-erased = This offer quoted somebody who had their data erased.
+
+# Rights of those who undo, and of anonymous admins.
+alert-frees = To undo this frees somebody who is muted or banned, and for that you need the right “Ban users”.
+refused-anonymous = I cannot see which of the anonymous admins you are, and not all of them have the right to do that. Please send it as yourself.
+
+# What could not be done, and what a person decided.
+reason-by-admin = an admin here said that it is spam
+reason-unnamed = it looked like spam
+card-decided-noban = ✅ Spam. { $by } decided, { $when }. A ban was chosen, but its author is not banned: I lack the right “Ban users” there, or Telegram refused.
+alert-not-banned = The message goes, but its author is not banned: I am no admin with the right “Ban users” in that group.
+told-not-done = A correction: what I told you about not being able to write in { $group } did not come about. The message stays removed.
+told-unheard = Nobody has looked at your appeal in { $group } for a week, and I am sorry for that. If it still matters, you can appeal again.
+appeal-waits = Thank you. I cannot reach an admin of that group at the moment. I will show it to them as soon as I can, and tell you what they decide.

@@ -76,7 +76,7 @@ impl Green {
         }
     }
 
-    /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own.
+    /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own, which he edits.
     async fn talk(&self, app: &App) {
         let (sim, group) = (&self.sim, self.group);
         let first = sim.say(group, self.ann, &format!("I like {WORDS} very much"));
@@ -86,6 +86,8 @@ impl Green {
                             "quote": { "text": WORDS, "position": 7, "is_manual": true } });
         let bobs = sim.post(group, self.bob, quote);
         judged(app, group, bobs).await;
+        // What he said first stays as an earlier version, with the quote in it.
+        sim.edit(group, bobs, "my own umbrella stand, mended");
         sim.private(self.ann, &format!("/start {CAPTION}"));
         let asked = sim.say(group, self.ann, "/help");
         within(10, "help", || answer(sim, group, asked).is_some()).await;

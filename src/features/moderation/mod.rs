@@ -112,6 +112,14 @@ pub fn register(
         desk: desk.clone(),
         clock: clock.clone(),
     }));
+    workers.push(Arc::new(order::RecountWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(order::WipeWorker {
+        store: desk.store.clone(),
+        clock: clock.clone(),
+    }));
     learner
 }
 
@@ -128,6 +136,5 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
-    order::store::upkeep::moved(tx, from, to)?;
-    order::shake(tx, now)
+    order::moved(tx, from, to, now)
 }

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::learning::{self, Learner};
+use super::order::store::upkeep;
 use super::order::treat::{self, Case};
 use super::order::{Desk, NewCard, open_card, shake};
 use super::reading;
@@ -83,7 +84,7 @@ impl ModerationStage {
             return Ok(Flow::On);
         };
         let own = GroupSettings::of(&group);
-        if !walk.event.has_content_to_judge() || own.is_log {
+        if !walk.event.has_content_to_judge() || (own.is_log && self.is_log(chat).await?) {
             return Ok(Flow::On);
         }
         let settings = asked::settings(&group, &own);
@@ -177,6 +178,14 @@ impl ModerationStage {
             walk.send(note(chat, message, walk.event.topic, lang));
         }
         Ok(Flow::End)
+    }
+
+    /// Whether a chat that is marked as a log chat still is one.
+    async fn is_log(&self, chat: i64) -> Result<bool, StageError> {
+        Ok(self
+            .store
+            .read(move |conn| upkeep::serves(conn, chat))
+            .await?)
     }
 
     /// Treats the author of a removed message, and shows the message to a person who may decide.

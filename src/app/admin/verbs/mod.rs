@@ -1,7 +1,7 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
 mod cache;
-mod db;
 mod check;
+mod db;
 mod inbox;
 mod jobs;
 mod logs;

@@ -119,11 +119,11 @@ impl Change {
                 Ok("notes")
             }
             Self::Others(on) => {
-                upkeep::set(tx, chat, "other_groups", &json!(on), now)?;
+                upkeep::set(tx, chat, &[("other_groups", json!(on))], now)?;
                 Ok("other_groups")
             }
             Self::LogOff => {
-                upkeep::set(tx, chat, &[("log_chat", Value::Null)], now)?;
+                upkeep::set_log(tx, chat, None, now)?;
                 shake(tx, now)?;
                 Ok("log_chat")
             }

@@ -1,6 +1,7 @@
 //! The words and buttons of a card. Pure: what is known in, Telegram's HTML out.
 use serde_json::{Value, json};
 
+use super::decide;
 use super::seal::Seal;
 use super::store::{Card, Shown};
 use crate::telegram::sender::Effect;
@@ -100,11 +101,13 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     let lang = lang(card);
     let mut lines = vec![head(card, shown, lang)];
     if card.kind == "offer" {
-        lines.extend(shown.would.iter().map(|words| line(words)));
+        // What is quoted goes with the card's other words.
+        let would = shown.would.iter().filter(|_| card.state != "expired");
+        lines.extend(would.map(|words| line(words)));
     } else {
         lines.push(author(card, shown, lang));
     }
-    if card.kind != "offer" && card.state != "expired" {
+    if card.kind != "offer" && card.state != "expired" && card.message.is_some() {
         lines.push(quote(shown, lang));
     }
     if card.also > 0 {
@@ -198,6 +201,7 @@ pub(super) fn outcome(card: &Card, zone: &Zone, lang: Lang) -> Option<String> {
     let key = match card.choice.as_deref()? {
         "spam" => "card-decided-spam",
         "ban" => "card-decided-ban",
+        decide::NO_BAN => "card-decided-noban",
         "grant" => "card-decided-grant",
         "refuse" => "card-decided-refuse",
         "act" => "card-decided-act",

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::seal::Seal;
 use super::store::{self, Card, NewCard};
-use super::{card, picture};
+use super::{card, picture, recount};
 use crate::base::clock::Millis;
 use crate::community::principals::{Doubt, may_in};
 use crate::community::privacy::PrivacyFacts;
@@ -17,6 +17,8 @@ use crate::telegram::sender::{Send as _, outbox};
 
 /// Messages of one author within so long are one card.
 const TOGETHER: Millis = 3_600_000;
+/// A card has at most so many further messages: a tap on it is one transaction.
+const MOST: i64 = 49;
 
 /// What cards, treatments and commands work with. Cheap to clone.
 #[derive(Clone)]
@@ -93,9 +95,10 @@ pub(in crate::features::moderation) fn open(
 ) -> Result<i64, StoreError> {
     if new.kind == "verdict"
         && let Some(known) = store::open_of(tx, new, now - TOGETHER)?
+        && (known.message == new.message || known.also < MOST)
     {
         if known.message != new.message && store::add(tx, known.id, new)? {
-            refresh(tx, seal, known.id, now, seq)?;
+            recount::soon(tx, known.id, now)?;
         }
         return Ok(known.id);
     }

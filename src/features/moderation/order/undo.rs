@@ -5,15 +5,18 @@ use super::decide::Moderator;
 use super::store::treatments::{self, Treatment};
 use crate::community;
 use crate::community::arbiter::{Arbitrate as _, Imposer, Lift, Subject, Whose};
+use crate::community::fleeting::Fleeting as _;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{cut, escape, name};
-use crate::telegram::sender::{Effect, Method, Send as _};
+use crate::telegram::sender::{Effect, Method, Send as _, outbox};
 use crate::texts::{Lang, text};
 
 /// UTF-16 units of the words that are said again.
 const WORDS: usize = 3_000;
 /// Items of one album (Bot API, sendMediaGroup).
 const ALBUM: usize = 10;
+/// What is on its way to Telegram is known after this, in milliseconds.
+const ON_ITS_WAY: i64 = 60_000;
 
 /// Takes back a treatment: its strike no longer counts, what it restricted is lifted.
 pub(super) fn treatment(
@@ -92,7 +95,8 @@ pub(super) fn message(
         if let Some(topic) = kept.topic {
             effect = effect.with("message_thread_id", topic);
         }
-        tx.send(&effect, by.now, Some(by.seq))?;
+        let row = tx.send(&effect, by.now, Some(by.seq))?;
+        treatments::put_repost(tx, (chat, message), row, by.now)?;
     }
     Ok(())
 }
@@ -142,4 +146,23 @@ fn alone(chat: i64, kind: &str, file: &str) -> Option<Effect> {
         _ => return None,
     };
     Some(Effect::generic(method, Some(chat), json!({ kind: file })))
+}
+
+/// Takes the words of [`message`] back: what was said again goes. False when nothing was.
+pub(super) fn unsay(
+    tx: &mut Tx<'_>,
+    chat: i64,
+    message: i64,
+    by: &Moderator,
+) -> Result<bool, StoreError> {
+    let rows = treatments::take_reposts(tx, chat, message)?;
+    let some = !rows.is_empty();
+    for row in rows {
+        if let Some(said) = outbox::get(tx, row)?.and_then(|row| row.message_id()) {
+            tx.send(&Effect::delete(chat, said), by.now, Some(by.seq))?;
+        } else if !outbox::cancel(tx, row, by.now)? {
+            tx.sweep(row, chat, by.now + ON_ITS_WAY, by.now)?;
+        }
+    }
+    Ok(some)
 }

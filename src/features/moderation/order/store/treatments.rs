@@ -3,6 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
+use crate::telegram::sender::OutboxId;
 
 /// A treatment to keep.
 #[derive(Debug, Clone)]
@@ -116,6 +117,23 @@ pub(in crate::features::moderation) fn of_message(
         .optional()?)
 }
 
+/// Whether a mute or ban for a message still holds; with `by_hand`, one that a person laid.
+pub(in crate::features::moderation) fn restrains(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+    by_hand: bool,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM treatments WHERE chat = ?1 AND message = ?2 AND undone_at IS NULL
+                 AND restriction IS NOT NULL AND coalesce(until, ?3 + 1) > ?3
+                 AND (by IS NOT NULL OR NOT ?4))",
+        )?
+        .query_row(params![chat, message, now, by_hand], |r| r.get(0))?)
+}
+
 /// Strikes of somebody that count now, and when the last one was.
 pub(in crate::features::moderation) fn strikes(
     conn: &Connection,
@@ -161,6 +179,18 @@ pub(in crate::features::moderation) fn appeal(
         params![id, now],
     )?;
     Ok(changed == 1)
+}
+
+/// An open appeal that nobody decided counts as not made.
+pub(in crate::features::moderation) fn give_back_appeal(
+    tx: &Tx<'_>,
+    id: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE treatments SET appeal = NULL, appealed_at = NULL WHERE id = ?1 AND appeal = 'open'",
+        [id],
+    )?;
+    Ok(())
 }
 
 /// Settles an open appeal.
@@ -238,6 +268,32 @@ pub(in crate::features::moderation) fn media(
              AND deleted_at IS NULL ORDER BY id",
     )?;
     let rows = find.query_map([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes the row of the outbox that says a removed message again.
+pub(in crate::features::moderation) fn put_repost(
+    tx: &Tx<'_>,
+    (chat, message): (i64, i64),
+    outbox: OutboxId,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO reposts (outbox, chat, message, created_at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute([outbox, chat, message, now])?;
+    Ok(())
+}
+
+/// The rows that said a removed message again; they count as taken back from here on.
+pub(in crate::features::moderation) fn take_reposts(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<OutboxId>, StoreError> {
+    let mut take =
+        tx.prepare_cached("DELETE FROM reposts WHERE chat = ?1 AND message = ?2 RETURNING outbox")?;
+    let rows = take.query_map([chat, message], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
