@@ -24,6 +24,6 @@ pub use rules::{
     Hold, LONGEST, RENEW, SHORTEST, Standing, Tell, WHILE_IT_HOLDS, bounded, due, leaves, succeeds,
     tell, wanted,
 };
-pub use settle::refused;
+pub use settle::{refused, retell};
 pub(super) use store::put_ahead;
 pub use store::{End, Restriction, banned, get, history, purge, put_own};
