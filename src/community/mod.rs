@@ -5,6 +5,7 @@ pub mod admission;
 pub mod arbiter;
 pub mod audit;
 mod cache;
+mod clocks;
 pub mod erasure;
 pub mod events;
 pub mod export;
@@ -20,6 +21,8 @@ pub mod target;
 mod view;
 
 pub use record::{Write, record, words};
+pub use clocks::ClockNews;
+pub use expiry::{expire_people, expire_words};
 pub use store::{
     Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
 };
@@ -27,7 +30,7 @@ pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::clock::Millis;
 use crate::base::random::Random;
@@ -35,11 +38,7 @@ use crate::config::Mode;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Sender, Service};
 use cache::Caches;
-
-/// Clocks that differ by less are taken for the same.
-const CLOCKS_DIFFER: Millis = 2_000;
-/// Clocks do not differ by so much: what says so is damaged.
-const CLOCK_NONSENSE: Millis = 7 * 86_400_000;
+use clocks::Clocks;
 
 /// What is known of groups and people. Cheap to clone.
 #[derive(Clone)]
@@ -49,7 +48,7 @@ pub struct Community {
     caches: Arc<Caches>,
     default_mode: Mode,
     low_disk: Arc<AtomicBool>,
-    ahead: Arc<AtomicI64>,
+    clocks: Arc<Clocks>,
 }
 
 impl Community {
@@ -67,7 +66,7 @@ impl Community {
             caches: Arc::default(),
             default_mode,
             low_disk,
-            ahead: Arc::default(),
+            clocks: Arc::default(),
         }
     }
 
@@ -81,16 +80,25 @@ impl Community {
         self.low_disk.load(Ordering::Relaxed)
     }
 
-    /// Takes in what time it is at Telegram; gives how far its clock is ahead of this machine's, when that
-    /// is news. Updates may be old, so that only a clock that is ahead can be seen.
-    fn telegram_time(&self, date: Option<i64>, now: Millis) -> Option<Millis> {
-        let ahead = date?.saturating_mul(1_000).saturating_sub(now);
-        let known = self.ahead.load(Ordering::Relaxed);
-        if !(known + CLOCKS_DIFFER..CLOCK_NONSENSE).contains(&ahead) {
-            return None;
+    /// Takes in what time it is at Telegram, by the `date` of an update in seconds; None only looks whether this
+    /// machine's clock was set. Gives how far Telegram's is ahead, when that is news: to be written, then
+    /// given to [`Community::clock_kept`].
+    pub fn clock_news(&self, date: Option<i64>, now: Millis) -> Option<ClockNews> {
+        self.clocks.look(date, now)
+    }
+
+    /// `news` is on disk.
+    pub fn clock_kept(&self, news: ClockNews) {
+        self.clocks.kept(news);
+    }
+
+    /// Writes it down, if this machine's clock was set.
+    pub async fn watch_clock(&self, now: Millis) -> Result<(), StoreError> {
+        if let Some(news) = self.clocks.look(None, now) {
+            self.store.write(move |tx| news.write(tx)).await?;
+            self.clocks.kept(news);
         }
-        self.ahead.store(ahead, Ordering::Relaxed);
-        Some(ahead)
+        Ok(())
     }
 
     /// A fresh UUIDv7 of `now`.

@@ -30,13 +30,6 @@ pub fn record(
     if let Some(write) = reach::heard(event, now) {
         writes.push(write);
     }
-    if let Some(ahead) = community.telegram_time(event.date, now) {
-        tracing::warn!(
-            seconds = ahead / 1_000,
-            "this machine's clock is behind Telegram's: set it, or timed restrictions last longer than meant"
-        );
-        writes.push(Box::new(move |tx| arbiter::put_ahead(tx, ahead)));
-    }
     if let Some(write) = group(community, chat, view, now) {
         writes.push(write);
     }
