@@ -8,6 +8,7 @@ mod cache;
 mod clocks;
 pub mod erasure;
 pub mod events;
+mod expiry;
 pub mod export;
 pub mod fleeting;
 pub mod principals;
@@ -23,9 +24,8 @@ mod view;
 pub use record::{Write, record, words};
 pub use clocks::ClockNews;
 pub use expiry::{expire_people, expire_words};
-pub use store::{
-    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
-};
+pub use record::{Write, record, words};
+pub use store::{Kept, group as group_on_disk, put_back, set_mode, take_down};
 pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
 
 use std::collections::HashSet;

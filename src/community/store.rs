@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::expiry::WORDS_EXPIRED;
 use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
@@ -261,6 +262,26 @@ pub(super) fn put_status(
     Ok(())
 }
 
+/// Notes of people known in a group that a message says they came, or went: all that Beadle hears of it in basic
+/// groups and where it is no admin. What Telegram tells of the membership itself goes before it.
+pub(super) fn put_presence(
+    tx: &Tx<'_>,
+    chat: i64,
+    user: i64,
+    came: bool,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let sql = if came {
+        "UPDATE members SET status = 'member', joined_at = ?3, last_seen = ?3
+         WHERE chat = ?1 AND user = ?2 AND status = 'left'"
+    } else {
+        "UPDATE members SET status = 'left', last_seen = ?3
+         WHERE chat = ?1 AND user = ?2 AND status NOT IN ('left', 'kicked')"
+    };
+    tx.prepare_cached(sql)?.execute(params![chat, user, now])?;
+    Ok(())
+}
+
 /// What is still known of a message's content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept {
@@ -296,11 +317,17 @@ pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<()
     .execute(params![
         m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now
     ])?;
+    put_files(tx, m, now)
+}
+
+/// Notes the files of a message that are not noted yet: an edit may put another in the place of one.
+fn put_files(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<(), StoreError> {
     for a in &m.attachments {
         tx.prepare_cached(
             "INSERT INTO media_assets (chat, message, kind, file_id, unique_id, size, mime, name,
                  created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9 WHERE NOT EXISTS (
+                 SELECT 1 FROM media_assets WHERE chat = ?1 AND message = ?2 AND unique_id = ?5)",
         )?
         .execute(params![
             m.chat,
@@ -324,15 +351,30 @@ pub(super) fn put_edit(
     edited_at: Millis,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let before: Option<(i64, Option<String>)> = tx
-        .prepare_cached("SELECT edits, text FROM messages WHERE chat = ?1 AND message = ?2")?
-        .query_row(params![m.chat, m.message], |r| Ok((r.get(0)?, r.get(1)?)))
+    type Before = (i64, i64, Option<String>, Option<String>, bool);
+    let before: Option<Before> = tx
+        .prepare_cached(
+            "SELECT seq, edits, text, links, emptied FROM messages WHERE chat = ?1 AND message = ?2",
+        )?
+        .query_row(params![m.chat, m.message], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+        })
         .optional()?;
-    let Some((edits, text)) = before else {
+    let Some((seq, edits, text, links, emptied)) = before else {
         // Written before Beadle was here: the edit is all there is.
         return put_message(tx, m, now);
     };
-    if text == m.text {
+    if emptied || seq <= meta::number(tx, WORDS_EXPIRED)? {
+        // Its words have had their time, and nothing visits the row again to forget new ones.
+        tx.prepare_cached(
+            "UPDATE messages SET edits = edits + 1, edited_at = ?3, content = ?4
+             WHERE chat = ?1 AND message = ?2",
+        )?
+        .execute(params![m.chat, m.message, edited_at, m.content])?;
+        return Ok(());
+    }
+    put_files(tx, m, now)?;
+    if text == m.text && links == m.links {
         return Ok(());
     }
     tx.prepare_cached(
@@ -463,87 +505,3 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
     )?;
     Ok(true)
 }
-
-/// Forgets the words of up to `limit` messages, oldest first: those that stayed and came before `stayed`,
-/// and those that were removed before `removed`. Ids stay. Gives how many were forgotten.
-pub fn expire_words(
-    tx: &Tx<'_>,
-    stayed: Millis,
-    removed: Millis,
-    limit: i64,
-) -> Result<usize, StoreError> {
-    // Rows are in order of arrival, so the first ones with words are the oldest.
-    let done = meta::number(tx, WORDS_EXPIRED)?;
-    let last: Option<i64> = tx.query_row(
-        "SELECT max(seq) FROM (SELECT seq FROM messages WHERE seq > ?1 AND created_at < ?2
-             ORDER BY seq LIMIT ?3)",
-        params![done, stayed, limit],
-        |r| r.get(0),
-    )?;
-    let mut gone = 0;
-    if let Some(last) = last {
-        gone += tx.execute(
-            "DELETE FROM message_edits WHERE (chat, message) IN
-                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
-            params![done, last],
-        )?;
-        gone += tx.execute(
-            "DELETE FROM media_assets WHERE (chat, message) IN
-                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
-            params![done, last],
-        )?;
-        gone += tx.execute(
-            "UPDATE messages SET text = NULL, links = NULL WHERE seq > ?1 AND seq <= ?2",
-            params![done, last],
-        )?;
-        meta::put_number(tx, WORDS_EXPIRED, last)?;
-    }
-    gone += tx.execute(
-        "DELETE FROM message_edits WHERE (chat, message) IN
-             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
-        params![removed, limit],
-    )?;
-    gone += tx.execute(
-        "DELETE FROM media_assets WHERE (chat, message) IN
-             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
-        params![removed, limit],
-    )?;
-    gone += tx.execute(
-        "UPDATE messages SET text = NULL, links = NULL WHERE seq IN
-             (SELECT seq FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
-        params![removed, limit],
-    )?;
-    Ok(gone)
-}
-
-/// Looks through a portion of the people, and removes whoever is in no group and gave no sign of life since `before`:
-/// profile and memberships. A ban stays, as an id. Gives how many rows went.
-pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
-    let done = meta::number(tx, PEOPLE_SEEN)?;
-    let last: Option<i64> = tx.query_row(
-        "SELECT max(id) FROM (SELECT id FROM users WHERE id > ?1 ORDER BY id LIMIT ?2)",
-        params![done, limit],
-        |r| r.get(0),
-    )?;
-    // From the beginning again.
-    meta::put_number(tx, PEOPLE_SEEN, last.unwrap_or(0))?;
-    let Some(last) = last else { return Ok(0) };
-    let mut gone = tx.execute(
-        "DELETE FROM users WHERE id > ?1 AND id <= ?2 AND updated_at < ?3 AND NOT EXISTS (
-             SELECT 1 FROM members WHERE user = users.id
-                 AND (last_seen >= ?3 OR chat <> user AND status NOT IN ('left', 'kicked')))",
-        params![done, last, before],
-    )?;
-    gone += tx.execute(
-        "DELETE FROM members WHERE user > ?1 AND user <= ?2 AND last_seen < ?3
-             AND (status = 'left' OR chat = user)",
-        params![done, last, before],
-    )?;
-    Ok(gone)
-}
-
-/// How far the people have been looked through.
-const PEOPLE_SEEN: &str = "people_looked_through";
-
-/// Row up to which the words of messages were forgotten.
-const WORDS_EXPIRED: &str = "words_expired";

@@ -41,6 +41,7 @@ mod imports;
 mod intake;
 mod judge_cli;
 mod learning;
+mod keeping;
 mod logs;
 mod order_act;
 mod order_commands;

@@ -50,6 +50,15 @@ pub(in crate::features::moderation) fn stand(
     Ok(())
 }
 
+/// Forgets up to `limit` cards, and as many treatments, that nobody can act on any more. Gives how many.
+pub(in crate::features::moderation) fn expire_cards(
+    tx: &Tx<'_>,
+    now: Millis,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    upkeep::purge(tx, now - GONE, limit)
+}
+
 /// Asks for cards to be looked after at once.
 pub(in crate::features::moderation) fn shake(
     tx: &mut Tx<'_>,
@@ -74,14 +83,11 @@ impl Worker for CardsWorker {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let (gone, settled) = (now - GONE, ROWS);
-            self.desk
-                .store
-                .write(move |tx| {
-                    upkeep::purge(tx, gone, settled)?;
-                    upkeep::settle(tx, settled)
-                })
-                .await?;
+            // Looked at every minute: where there is nothing to note, nobody waits for it.
+            let store = &self.desk.store;
+            if store.read(upkeep::unsettled).await? {
+                store.write(|tx| upkeep::settle(tx, ROWS)).await?;
+            }
             crash_point("cards.settled");
             self.rescue(now).await?;
             self.seat(now).await?;

@@ -164,9 +164,12 @@ pub(in crate::features::moderation) fn open_of(
 ) -> Result<Option<Card>, StoreError> {
     Ok(conn
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM cards WHERE state = 'open' AND kind = 'verdict' AND chat = ?1
-                 AND (message = ?2 OR (created_at > ?3 AND (treatment IS NULL) = (?4 IS NULL)
-                     AND (user = ?5 OR sender_chat = ?6)))
+            "SELECT {COLUMNS} FROM cards WHERE kind = 'verdict'
+                 AND (message = ?2 OR (created_at > ?3 AND (treatment IS NULL) = (?4 IS NULL)))
+                 AND id IN (SELECT id FROM cards WHERE state = 'open' AND chat = ?1 AND message = ?2
+                     UNION SELECT id FROM cards WHERE state = 'open' AND chat = ?1 AND user = ?5
+                     UNION SELECT id FROM cards WHERE state = 'open' AND chat = ?1
+                         AND sender_chat IS NOT NULL AND sender_chat = ?6)
              ORDER BY message = ?2 DESC, id DESC LIMIT 1"
         ))?
         .query_row(

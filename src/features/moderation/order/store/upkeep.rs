@@ -116,6 +116,17 @@ pub(in crate::features::moderation) fn waiting(
     Ok(all)
 }
 
+/// Whether there is something for [`settle`] to note.
+pub(in crate::features::moderation) fn unsettled(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM cards c INDEXED BY cards_way JOIN outbox o ON o.id = c.outbox
+                 WHERE c.place_message IS NULL AND c.state <> 'expired' AND o.state = 2
+                     AND o.result IS NOT NULL)",
+        )?
+        .query_row([], |r| r.get(0))?)
+}
+
 /// Notes, of up to `limit` cards, the message that Telegram made of them, before the outbox forgets it.
 pub(in crate::features::moderation) fn settle(
     tx: &Tx<'_>,
@@ -124,7 +135,7 @@ pub(in crate::features::moderation) fn settle(
     Ok(tx.execute(
         "UPDATE cards SET place_message = (SELECT json_extract(o.result, '$.message_id') FROM outbox o
              WHERE o.id = cards.outbox)
-         WHERE id IN (SELECT c.id FROM cards c JOIN outbox o ON o.id = c.outbox
+         WHERE id IN (SELECT c.id FROM cards c INDEXED BY cards_way JOIN outbox o ON o.id = c.outbox
              WHERE c.place_message IS NULL AND c.state <> 'expired' AND o.state = 2 AND o.result IS NOT NULL
              LIMIT ?1)",
         [limit],

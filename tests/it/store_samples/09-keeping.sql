@@ -1,0 +1,1 @@
+-- 09 adds indexes, and a column with a default.
