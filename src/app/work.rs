@@ -132,6 +132,14 @@ async fn forget_again(rooms: &Rooms) -> anyhow::Result<()> {
     let replayed = rooms.erasures.replay().await?;
     if replayed.people > 0 {
         tracing::warn!(
+    if replayed.keyless > 0 {
+        tracing::error!(
+            people = replayed.keyless,
+            "the list of the forgotten (forgotten.jsonl) names people under a secret key that is not at hand: should \
+             this be an older copy of the database, they are still in it. Give the key as SECRET_KEY_PREVIOUS and \
+             start again"
+        );
+    }
             people = replayed.people,
             "this is an older copy of the database: it knew people who have been erased since, and forgot them again"
         );

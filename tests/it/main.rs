@@ -18,6 +18,7 @@ mod crash;
 mod demo;
 mod dependencies;
 mod erasure;
+mod erasure_keys;
 mod event;
 mod faces;
 mod faults_absence;
