@@ -51,6 +51,7 @@ mod order_offer;
 mod order_words;
 mod outbox;
 mod papers;
+mod patience;
 mod polling;
 mod principals;
 mod privacy;

@@ -225,16 +225,20 @@ pub(in crate::features::moderation) fn language(
         .flatten())
 }
 
-/// Groups that Beadle is in, the ones heard of last first.
+/// Groups that Beadle is in: first those whose admin `user` was last heard to be, then those where they are known,
+/// then the ones heard of last.
 pub(in crate::features::moderation) fn groups(
     conn: &Connection,
+    user: i64,
     limit: i64,
 ) -> Result<Vec<(i64, Option<String>)>, StoreError> {
     let mut find = conn.prepare_cached(
-        "SELECT id, title FROM groups WHERE deleted_at IS NULL AND migrated_to IS NULL AND kind <> 'channel'
-         ORDER BY updated_at DESC LIMIT ?1",
+        "SELECT g.id, g.title FROM groups g LEFT JOIN members m ON m.chat = g.id AND m.user = ?1
+         WHERE g.deleted_at IS NULL AND g.migrated_to IS NULL AND g.kind <> 'channel'
+         ORDER BY coalesce(m.status IN ('creator', 'administrator'), 0) DESC, m.user IS NULL, g.updated_at DESC
+         LIMIT ?2",
     )?;
-    let rows = find.query_map([limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let rows = find.query_map([user, limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
