@@ -13,7 +13,7 @@ mod settle;
 mod store;
 
 pub use chat::{ArbitrateChat, CHAT_LONGEST, ChatImposer, ChatOrder};
-pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, settling, workers};
+pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, stand, workers};
 pub(super) use ledger::moved;
 pub use ledger::{Arbitrate, insist};
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};

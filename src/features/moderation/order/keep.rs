@@ -45,7 +45,7 @@ pub(in crate::features::moderation) fn stand(
 ) -> Result<(), StoreError> {
     for kind in [CARDS, OFFERS] {
         let job = Job::new(kind, json!({ "standing": true })).unique("standing");
-        tx.enqueue(&job.priority(Priority::Low), now)?;
+        tx.enqueue(&job.priority(Priority::Low).standing(), now)?;
     }
     Ok(())
 }
