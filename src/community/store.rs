@@ -482,17 +482,33 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
     )?;
     // Somebody may have been seen under both ids by now.
     tx.execute(
-        "INSERT INTO members (chat, user, status, messages, removed, reputation, joined_at, first_seen, last_seen)
-         SELECT ?2, user, status, messages, removed, reputation, joined_at, first_seen, last_seen
+        "INSERT INTO members (chat, user, status, messages, removed, reputation, reputation_at, joined_at,
+             first_seen, last_seen)
+         SELECT ?2, user, status, messages, removed, reputation, reputation_at, joined_at, first_seen, last_seen
          FROM members WHERE chat = ?1
          ON CONFLICT (chat, user) DO UPDATE SET messages = messages + excluded.messages,
              removed = removed + excluded.removed, reputation = reputation + excluded.reputation,
+             reputation_at = max(reputation_at, excluded.reputation_at),
              joined_at = coalesce(excluded.joined_at, joined_at),
              first_seen = min(first_seen, excluded.first_seen),
              last_seen = max(last_seen, excluded.last_seen)",
         params![old, new],
     )?;
     tx.execute("DELETE FROM members WHERE chat = ?1", [old])?;
+    // What is there under both ids stays as the new group has it.
+    for table in ["reputation", "admissions", "kept_bans"] {
+        tx.execute(
+            &format!("UPDATE OR IGNORE {table} SET chat = ?2 WHERE chat = ?1"),
+            params![old, new],
+        )?;
+        tx.execute(&format!("DELETE FROM {table} WHERE chat = ?1"), [old])?;
+    }
+    let tenants = [format!("group:{old}"), format!("group:{new}")];
+    tx.execute(
+        "UPDATE OR IGNORE grants SET tenant = ?2 WHERE tenant = ?1",
+        params![tenants[0], tenants[1]],
+    )?;
+    tx.execute("DELETE FROM grants WHERE tenant = ?1", [&tenants[0]])?;
     // The door's rows are few; their references are checked when the transaction ends.
     tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     tx.execute(
