@@ -1,5 +1,6 @@
 //! What is asked for with every message, kept in memory; may be dropped at any time.
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -21,6 +22,7 @@ const NOTICES: (u64, Duration) = (10_000, Duration::from_secs(3600));
 
 pub(super) struct Caches {
     groups: Cache<i64, GroupFacts>,
+    states: Mutex<HashMap<i64, u64>>,
     members: Cache<(i64, i64), MemberFacts>,
     recent: Cache<i64, VecDeque<Recent>>,
     notices: Cache<i64, Millis>,
@@ -31,6 +33,7 @@ impl Default for Caches {
     fn default() -> Self {
         Self {
             groups: cache(GROUPS),
+            states: Mutex::default(),
             members: cache(MEMBERS),
             recent: cache(RECENT),
             notices: cache(NOTICES),
@@ -78,6 +81,9 @@ impl Caches {
                 view.notices.insert(*id, at);
             }
         }
+        for id in groups.iter() {
+            view.states.insert(*id, self.state(*id));
+        }
         groups.retain(|id| match self.groups.get(id) {
             Some(group) => {
                 view.groups.insert(*id, group);
@@ -113,14 +119,49 @@ impl Caches {
         ]
     }
 
-    pub(super) fn remember(&self, view: LaneView) {
-        for (id, group) in view.groups {
-            // Settings may have been changed while the lane was deciding.
-            self.groups.entry(id).and_upsert_with(|old| match old {
-                Some(old) if old.value().settings_rev > group.settings_rev => old.into_value(),
-                _ => group,
-            });
+    /// Forgets what is known of all that `view` is about.
+    pub(super) fn distrust(&self, view: &LaneView) {
+        let mut states = self.states();
+        for id in view.groups.keys() {
+            *states.entry(*id).or_default() += 1;
+            self.groups.invalidate(id);
         }
+        view.recent.keys().for_each(|id| self.recent.invalidate(id));
+        view.members
+            .keys()
+            .for_each(|key| self.members.invalidate(key));
+        view.albums
+            .keys()
+            .for_each(|key| self.albums.invalidate(key));
+    }
+
+    /// How often each group became another than it was; grows by a few bytes for each group ever heard of.
+    fn states(&self) -> MutexGuard<'_, HashMap<i64, u64>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state of a group, to be asked before it is read from disk.
+    pub(super) fn state(&self, chat: i64) -> u64 {
+        self.states().get(&chat).copied().unwrap_or_default()
+    }
+
+    pub(super) fn remember(&self, view: LaneView) {
+        let mut states = self.states();
+        for (id, group) in view.groups {
+            let state = states.entry(id).or_default();
+            if view.states.get(&id).is_some_and(|began| began != state) {
+                // It changed while the lane was deciding, and where the cache has another, only the disk knows.
+                if self.groups.get(&id).as_ref() != Some(&group) {
+                    self.groups.invalidate(&id);
+                }
+                continue;
+            }
+            if self.groups.get(&id).as_ref() != Some(&group) {
+                *state += 1;
+                self.groups.insert(id, group);
+            }
+        }
+        drop(states);
         for (key, album) in view.albums {
             self.albums.insert(key, album);
         }
@@ -152,16 +193,26 @@ impl Caches {
         }
     }
 
-    /// Takes in a group as it stands on disk.
-    pub(super) fn put_group(&self, group: GroupFacts) {
-        self.groups.insert(group.id, group);
+    /// Takes in a group as it stood on disk after it was in `state`; what changed since is read again.
+    pub(super) fn put_group(&self, group: GroupFacts, state: u64) {
+        let mut states = self.states();
+        let now = states.entry(group.id).or_default();
+        if *now == state {
+            self.groups.insert(group.id, group);
+        } else {
+            self.groups.invalidate(&group.id);
+        }
+        *now += 1;
     }
 
     pub(super) fn forget_group(&self, chat: i64) {
+        *self.states().entry(chat).or_default() += 1;
         self.groups.invalidate(&chat);
     }
 
     pub(super) fn forget_groups(&self) {
+        let mut states = self.states();
+        states.values_mut().for_each(|state| *state += 1);
         self.groups.invalidate_all();
     }
 

@@ -21,7 +21,6 @@ mod store;
 pub mod target;
 mod view;
 
-pub use record::{Write, record, words};
 pub use clocks::ClockNews;
 pub use expiry::{expire_people, expire_words};
 pub use record::{Write, record, words};
@@ -175,6 +174,11 @@ impl Community {
         Ok(view)
     }
 
+    /// Forgets all that `view` is about: what it was to become may be on disk by another way.
+    pub fn distrust(&self, view: &LaneView) {
+        self.caches.distrust(view);
+    }
+
     /// Caches what a lane committed.
     pub fn remember(&self, view: LaneView) {
         self.caches.remember(view);
@@ -275,8 +279,9 @@ impl Community {
 
     /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
     pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+        let state = self.caches.state(chat);
         match self.group(chat).await? {
-            Some(group) => self.caches.put_group(group),
+            Some(group) => self.caches.put_group(group, state),
             None => self.caches.forget_group(chat),
         }
         Ok(())

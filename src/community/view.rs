@@ -96,6 +96,8 @@ pub struct LaneView {
     pub notices: HashMap<i64, Millis>,
     /// Albums by chat and id.
     pub albums: HashMap<(i64, String), Album>,
+    /// The state of each group in the cache when the batch began.
+    pub(in crate::community) states: HashMap<i64, u64>,
     /// A group was given another id: what was read of its people holds no more.
     pub moved: bool,
 }
