@@ -29,6 +29,7 @@ mod faults_open;
 mod faults_rubbish;
 mod faults_telegram;
 mod faults_token;
+mod fleeting;
 mod fold;
 mod group_settings;
 mod groups_albums;

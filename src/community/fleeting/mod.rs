@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::base::clock::{Millis, SharedClock};
 use crate::queue::{Crew, Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
 use crate::store::{Store, StoreError, Tx};
-use crate::telegram::sender::outbox::{self, OutboxId};
+use crate::telegram::sender::outbox::{self, OutboxId, State};
 use crate::telegram::sender::{Effect, Send as _};
 
 /// Deletes one message of Beadle's own.
@@ -14,6 +14,10 @@ const SWEEP: &str = "community.sweep";
 pub const USUAL: Millis = 60_000;
 /// Telegram lets a bot delete what is no older than 48 hours (Bot API, deleteMessage); this is less.
 pub const LONGEST: Millis = 47 * 3_600_000;
+/// What was sent late is shown for so long at least: nobody reads faster.
+const SHOWN: Millis = 10_000;
+/// What is on its way, or may be, is looked for again after this.
+const AGAIN: Millis = 30_000;
 
 /// `tx.send_fleeting(effect, life, …)`: sent, and deleted after `life` milliseconds.
 pub trait Fleeting {
@@ -45,9 +49,11 @@ impl Fleeting for Tx<'_> {
         now: Millis,
         update_seq: Option<i64>,
     ) -> Result<OutboxId, StoreError> {
-        let row = self.send(effect, now, update_seq)?;
+        let life = life.clamp(SHOWN, LONGEST);
+        // What could not be said in its time is not said any more.
+        let row = self.send(&effect.clone().until(now + life), now, update_seq)?;
         if let Some(chat) = effect.chat {
-            self.sweep(row, chat, now + life.clamp(0, LONGEST), now)?;
+            self.sweep(row, chat, now + life, now)?;
         }
         Ok(row)
     }
@@ -89,10 +95,21 @@ impl Worker for SweepWorker {
                 return Err(Trouble::Hopeless("the payload names no message".to_owned()));
             };
             let found = self.store.read(move |conn| outbox::get(conn, row)).await?;
-            let Some(message) = found.and_then(|row| row.message_id()) else {
+            let now = self.clock.now();
+            let Some(row) = found else {
                 return Ok(Done::nothing());
             };
-            let now = self.clock.now();
+            if matches!(row.state, State::Queued | State::Sending) {
+                return Ok(Done::nothing().again_at(now + AGAIN));
+            }
+            // Failed, expired, or nobody knows: there is nothing to delete.
+            let Some(message) = row.message_id() else {
+                return Ok(Done::nothing());
+            };
+            let seen = row.settled_at.unwrap_or(now) + SHOWN;
+            if now < seen && seen <= now + SHOWN {
+                return Ok(Done::nothing().again_at(seen));
+            }
             Ok(Done::with(move |tx| {
                 tx.send(&Effect::delete(chat, message), now, None)?;
                 Ok(())
