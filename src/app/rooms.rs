@@ -5,7 +5,9 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Ground;
+use crate::base::clock::Millis;
 use crate::base::ids::uuid7;
+use crate::base::random::Random;
 use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
@@ -13,9 +15,10 @@ use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
-use crate::config::Settings;
+use crate::config::{Live, Settings};
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{
@@ -53,6 +56,8 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) caches: Caches,
+    pub(super) facts: Live<PrivacyFacts>,
 }
 
 impl Rooms {
@@ -83,12 +88,13 @@ impl Rooms {
             ground.random.clone(),
             ground.sender.clone(),
         );
-        let rights = Rights::new(sender.clone());
+        let rights = Rights::new(sender.clone(), settings.cache_bytes);
         let community = Community::new(
             store.clone(),
             ground.random.clone(),
             settings.mode,
             vitals.low_disk(),
+            settings.cache_bytes,
         );
         let witness = Witness::new(store.clone(), &keys);
         if let Some(gone) = witness.start(ground.clock.now()).await? {
@@ -98,6 +104,7 @@ impl Rooms {
                 "rows of the audit that had been there are gone: an older copy of the database was put in place, or its end was cut off"
             );
         }
+        let facts = Live::new(privacy_facts(settings));
         let keeper = Doorkeeper::new(&store, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
@@ -106,21 +113,19 @@ impl Rooms {
             link: link.clone(),
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
-            privacy: privacy_facts(settings),
+            privacy: facts.clone(),
             clock: ground.clock.clone(),
+            cache_bytes: settings.cache_bytes,
         };
         let Parts {
             stages,
             workers,
             learner,
-        } = parts(
-            settings,
-            ground,
-            &vitals,
-            &witness,
-            base,
-            (&keeper, &sender),
-        );
+        } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
+        learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -143,7 +148,7 @@ impl Rooms {
             community.clone(),
             forgetful_rooms(),
         );
-        appoint(settings, ground, &store).await?;
+        appoint(settings, &*ground.random, ground.clock.now(), &store).await?;
         let runner = Runner::new(
             store.clone(),
             ground.clock.clone(),
@@ -166,13 +171,15 @@ impl Rooms {
             intake,
             runner,
             learner,
+            caches,
+            facts,
         };
         Ok((rooms, arrivals))
     }
 }
 
 /// What `/privacy` tells. No engine outside of this machine exists yet.
-fn privacy_facts(settings: &Settings) -> PrivacyFacts {
+pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
     PrivacyFacts {
         kept: settings.retention,
         contact: settings.contact.clone(),
@@ -190,12 +197,16 @@ fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
 }
 
 /// Makes the people of ALLOWED_USER_IDS operators, and nobody else by config.
-async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow::Result<()> {
-    let now = ground.clock.now();
+pub(super) async fn appoint(
+    settings: &Settings,
+    random: &dyn Random,
+    now: Millis,
+    store: &Store,
+) -> anyhow::Result<()> {
     let listed: Vec<_> = settings
         .operators
         .iter()
-        .map(|user| (*user, uuid7(&*ground.random, now)))
+        .map(|user| (*user, uuid7(random, now)))
         .collect();
     let change = store
         .write(move |tx| principals::operators(tx, &listed, now))
@@ -218,7 +229,6 @@ struct Parts {
 }
 
 fn parts(
-    settings: &Settings,
     ground: &Ground,
     vitals: &Vitals,
     witness: &Witness,
@@ -231,13 +241,10 @@ fn parts(
     })];
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
         Arc::new(HelloCommand),
-        Arc::new(PrivacyCommand::new(
-            privacy_facts(settings),
-            base.keys.clone(),
-        )),
+        Arc::new(PrivacyCommand::new(base.privacy.clone(), base.keys.clone())),
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
-        super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
+        super::upkeep::workers(&base.store, vitals, witness, &base.privacy).to_vec();
     workers.extend(arbiter::workers(sender));
     workers.push(Arc::new(SweepWorker {
         store: base.store.clone(),

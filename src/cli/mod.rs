@@ -1,6 +1,7 @@
 //! The command line: one file for each verb.
 mod audit;
 mod bench;
+mod cache;
 mod check;
 mod config;
 mod db;
@@ -56,6 +57,9 @@ enum Verb {
     Outbox(outbox::Args),
     /// Work done in the background: what waits, failed, comes again
     Jobs(jobs::Args),
+    /// What is kept in memory, and how often it spares a look into the database
+    #[command(subcommand)]
+    Cache(cache::Cache),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
     /// The database: its state, its soundness, a copy, the way back after an upgrade
@@ -92,6 +96,7 @@ pub fn main() -> ExitCode {
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),
+        Verb::Cache(verb) => cache::run(&verb, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Retire(args) => retire::run(&args, &env),

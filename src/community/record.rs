@@ -1,5 +1,6 @@
 //! Turns an event into rows: the group, the person, the member, the message.
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::store::{self, MessageRow};
 use super::view::{GroupFacts, LaneView};
@@ -96,10 +97,10 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         may_delete: known.and_then(|g| g.may_delete),
         settings: known.map_or_else(|| "{}".into(), |g| g.settings.clone()),
     };
-    if known == Some(&seen) {
+    if known.is_some_and(|known| **known == seen) {
         return None;
     }
-    view.groups.insert(chat.id, seen.clone());
+    view.groups.insert(chat.id, Arc::new(seen.clone()));
     Some(Box::new(move |tx| store::put_group(tx, &seen, now)))
 }
 
@@ -125,11 +126,11 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
         _ => return None,
     };
     view.moved = true;
-    if let Some(group) = view.groups.get(&old).cloned() {
+    if let Some(group) = view.groups.get(&old).map(|g| GroupFacts::clone(g)) {
         let known = view.groups.get(&new).map_or(0, |g| g.settings_rev);
         view.groups.insert(
             new,
-            GroupFacts {
+            Arc::new(GroupFacts {
                 id: new,
                 kind: "supergroup".to_owned(),
                 settings_rev: group.settings_rev.max(known) + 1,
@@ -137,7 +138,7 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
                 away_since: None,
                 may_delete: None,
                 ..group
-            },
+            }),
         );
     }
     Some(Box::new(move |tx| {
@@ -155,6 +156,7 @@ fn back(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<
     if !event.kind.is_message() || group.away_since.is_none_or(|since| sent <= since) {
         return None;
     }
+    let group = Arc::make_mut(group);
     (group.away_since, group.may_delete) = (None, None);
     let chat = chat.id;
     tracing::info!(chat, "messages come from a group that was thought lost");
@@ -181,6 +183,7 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
             let right = change.rights.get("can_delete_messages");
             let may = store::may_delete(&status, right.and_then(serde_json::Value::as_bool));
             tell_standing(group, gone, may);
+            let group = Arc::make_mut(group);
             group.away_since = gone.then_some(now);
             group.may_delete = Some(may);
         }

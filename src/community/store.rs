@@ -3,11 +3,11 @@ use std::collections::VecDeque;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::expiry::WORDS_EXPIRED;
+use super::keeping;
 use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
-use crate::store::{StoreError, Tx, meta};
+use crate::store::{StoreError, Tx};
 use crate::telegram::event::{Attachment, User};
 
 /// A group as kept; `default` is the mode of one whose mode nobody has chosen.
@@ -128,7 +128,7 @@ pub(super) fn recent(
     while let Some(row) = rows.next()? {
         let at: Millis = row.get(2)?;
         // What was said long ago is repeated by nobody.
-        if at < now - RECENT_SPAN {
+        if at < now - RECENT_SPAN || list.len() == RECENT {
             break;
         }
         let text: Option<String> = row.get(3)?;
@@ -144,8 +144,8 @@ pub(super) fn recent(
     Ok(list)
 }
 
-/// Messages looked through; the same number as the cache holds, some of which say too little to count.
-const RECENT_SEARCHED: i64 = 30;
+/// Messages looked through at most for those that the cache would hold: many say too little to count.
+const RECENT_SEARCHED: i64 = 1_000;
 /// Messages older than this are left out, as the cache forgets them.
 const RECENT_SPAN: Millis = 600_000;
 
@@ -360,19 +360,16 @@ pub(super) fn put_edit(
             Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
         })
         .optional()?;
-    let Some((seq, edits, text, links, emptied)) = before else {
+    // An edit does not bring back words whose time is over: nothing would come to forget them again.
+    let seq = before.as_ref().map(|(seq, ..)| *seq);
+    let emptied = before.as_ref().is_some_and(|(.., emptied)| *emptied);
+    if emptied || keeping::are_forgotten(tx, (m.chat, m.message), seq)? {
+        return Ok(());
+    }
+    let Some((_, edits, text, links, _)) = before else {
         // Written before Beadle was here: the edit is all there is.
         return put_message(tx, m, now);
     };
-    if emptied || seq <= meta::number(tx, WORDS_EXPIRED)? {
-        // Its words have had their time, and nothing visits the row again to forget new ones.
-        tx.prepare_cached(
-            "UPDATE messages SET edits = edits + 1, edited_at = ?3, content = ?4
-             WHERE chat = ?1 AND message = ?2",
-        )?
-        .execute(params![m.chat, m.message, edited_at, m.content])?;
-        return Ok(());
-    }
     put_files(tx, m, now)?;
     if text == m.text && links == m.links {
         return Ok(());

@@ -87,7 +87,7 @@ pub const RECENT: usize = 30;
 #[derive(Debug, Default)]
 pub struct LaneView {
     /// Groups the batch speaks of.
-    pub groups: HashMap<i64, GroupFacts>,
+    pub groups: HashMap<i64, Arc<GroupFacts>>,
     /// People, by chat and id.
     pub members: HashMap<(i64, i64), MemberFacts>,
     /// The last messages of each group, oldest first.
@@ -96,6 +96,8 @@ pub struct LaneView {
     pub notices: HashMap<i64, Millis>,
     /// Albums by chat and id.
     pub albums: HashMap<(i64, String), Album>,
+    /// When it was read.
+    pub read_at: Millis,
     /// The state of each group in the cache when the batch began.
     pub(in crate::community) states: HashMap<i64, u64>,
     /// A group was given another id: what was read of its people holds no more.

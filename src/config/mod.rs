@@ -3,6 +3,7 @@ mod env;
 mod file;
 mod flags;
 mod foreign;
+mod live;
 mod modes;
 mod parse;
 mod retention;
@@ -19,6 +20,7 @@ pub use env::Env;
 pub use file::CONFIG_FILE;
 pub use flags::{Flags, PlaceFlags};
 pub use foreign::{FOREIGN, Fate, Foreign};
+pub use live::Live;
 pub use modes::{Delivery, LogFormat, Mode};
 pub use parse::is_loopback_url;
 pub use retention::Retention;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Read-only connections to it.
     pub readers: usize,
+    /// Bytes that all caches together may take.
+    pub cache_bytes: u64,
     /// Polling or webhook.
     pub delivery: Delivery,
     /// What Telegram must send with every webhook call; made up at start when none is given.
@@ -106,6 +110,7 @@ impl Settings {
                 api_url: values.get(&table::API_URL)?,
                 data_dir: values.get(&table::DATA_DIR)?,
                 readers: values.get(&table::READERS)?,
+                cache_bytes: values.get(&table::CACHE_BYTES)?,
                 delivery,
                 webhook_secret: values.get(&table::WEBHOOK_SECRET),
                 listen: values.get(&table::LISTEN)?,
@@ -114,7 +119,7 @@ impl Settings {
                 mode: values.get(&table::MODE)?,
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
                 contact: values.get(&table::CONTACT),
-                retention: Retention::default(),
+                retention: Retention::of(values)?,
                 secret_keys: SecretKeys::of(values),
             })
         })();
@@ -153,6 +158,11 @@ pub fn listen_of(values: &Values) -> Result<SocketAddr, ConfigErrors> {
         .get(&table::LISTEN)
         .filter(|_| values.is_sound(&table::LISTEN))
         .ok_or_else(|| ConfigErrors(values.faults().to_vec()))
+}
+
+/// Whether a running Beadle takes up a change of this setting.
+pub fn is_live(key: &str) -> bool {
+    ALL.iter().any(|s| s.about().key == key && s.about().live)
 }
 
 /// Settings that somebody gave, by key, with where.

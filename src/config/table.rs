@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::setting::{About, Alias, Declared, Form, Setting};
-use super::{LogFormat, Mode, Token, parse};
+use super::{LogFormat, Mode, Token, parse, retention};
 
 /// What most settings have in common.
-const PLAIN: About = About {
+pub(super) const PLAIN: About = About {
     key: "",
     env: "",
     aliases: &[],
@@ -19,6 +19,7 @@ const PLAIN: About = About {
     doc: "",
     secret: false,
     form: Form::Text,
+    live: false,
 };
 
 /// All of them, in the order of the file and the documents.
@@ -38,8 +39,18 @@ pub static ALL: &[&dyn Declared] = &[
     &HOSTS,
     &METRICS_TOKEN,
     &READERS,
+    &CACHE_BYTES,
     &LOG_LEVEL,
     &LOG_FORMAT,
+    &retention::UPDATES,
+    &retention::DEAD,
+    &retention::CALLS,
+    &retention::WORDS,
+    &retention::REMOVED,
+    &retention::EVENTS,
+    &retention::AUDIT,
+    &retention::GONE,
+    &retention::LOGS,
 ];
 
 pub(super) static DATA_DIR: Setting<PathBuf> = Setting {
@@ -162,6 +173,7 @@ pub(super) static OPERATORS: Setting<Vec<i64>> = Setting {
         otherwise: "nobody",
         doc: "Telegram user ids of the first operators of this appliance",
         form: Form::List,
+        live: true,
         ..PLAIN
     },
     parse: parse::user_ids,
@@ -175,6 +187,7 @@ pub(super) static CONTACT: Setting<String> = Setting {
         shape: "TEXT",
         otherwise: "/privacy says that none is named",
         doc: "How people reach whoever runs this Beadle; shown by /privacy",
+        live: true,
         ..PLAIN
     },
     parse: parse::contact,
@@ -251,6 +264,18 @@ pub(super) static READERS: Setting<usize> = Setting {
     parse: parse::readers,
 };
 
+pub(super) static CACHE_BYTES: Setting<u64> = Setting {
+    about: About {
+        key: "cache.max_bytes",
+        env: "BEADLE_CACHE_MAX_BYTES",
+        shape: "SIZE",
+        default: "64MiB",
+        doc: "What all caches together may take of the memory, 1MiB to 64GiB",
+        ..PLAIN
+    },
+    parse: parse::cache_bytes,
+};
+
 pub(super) static LOG_LEVEL: Setting<String> = Setting {
     about: About {
         key: "log.level",
@@ -272,6 +297,7 @@ pub(super) static LOG_LEVEL: Setting<String> = Setting {
         shape: "LEVEL",
         default: "info",
         doc: "Log level (error, warn, info, debug), or directives such as beadle::telegram=debug",
+        live: true,
         ..PLAIN
     },
     parse: parse::log_level,

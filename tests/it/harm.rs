@@ -118,7 +118,7 @@ async fn an_answer_from_before_a_change_is_not_remembered() {
     })
     .await;
     let bench = Bench::new(fake.api(), fast());
-    let rights = Rights::new(bench.sender.clone());
+    let rights = Rights::new(bench.sender.clone(), 1 << 20);
     let asking = rights.clone();
     let first = tokio::spawn(async move { asking.is_admin(-1, ANN).await });
     within(10, "asked", || fake.seen().len() == 1).await;

@@ -93,6 +93,7 @@ async fn here(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskError> 
         store: store.clone(),
         clock: Arc::new(SystemClock),
         lanes: None,
+        caches: None,
     };
     let answer = desk.answer(verb, args).await;
     blocking(move || store.close()).await?;

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
 use crate::community::audit::Witness;
+use crate::community::privacy::PrivacyFacts;
 use crate::community::{
-    admission, arbiter, audit, erasure, events, expire_people, expire_words, reputation,
+    admission, arbiter, audit, erasure, events, expire_people, keeping, reputation,
 };
-use crate::config::Retention;
+use crate::config::{Live, Retention};
 use crate::features::moderation;
 use crate::observe::Vitals;
 use crate::queue::{self, Done, Trouble, Work, Worker};
@@ -35,7 +36,8 @@ pub(super) struct Expire {
     pub(super) vitals: Vitals,
     pub(super) store: Store,
     pub(super) witness: Witness,
-    pub(super) kept: Retention,
+    /// What holds now, as `/privacy` tells it.
+    pub(super) facts: Live<PrivacyFacts>,
 }
 
 impl Worker for Expire {
@@ -49,7 +51,7 @@ impl Worker for Expire {
             let mut step = 0;
             while step < STEPS.len() {
                 let at = Bounds {
-                    kept: self.kept,
+                    kept: self.facts.get().kept,
                     now: work.now(),
                     low: self.vitals.low_disk().load(Ordering::Relaxed),
                 };
@@ -92,10 +94,7 @@ const STEPS: [Step; 15] = [
     },
     |tx, at| outbox::give_up(tx, at.now - at.kept.dead, at.now, 250),
     |tx, at| outbox::purge(tx, at.now - at.kept.calls, 250),
-    |tx, at| {
-        let (words, removed) = (at.now - at.kept.words, at.now - at.kept.removed);
-        expire_words(tx, words, removed, ROWS)
-    },
+    |tx, at| keeping::expire(tx, &at.kept, at.now, ROWS),
     |tx, at| events::purge(tx, at.now - at.kept.events, ROWS),
     |tx, at| audit::expire_personal(tx, at.now - at.kept.audit_personal, ROWS),
     |tx, at| expire_people(tx, at.now - at.kept.gone, ROWS),
@@ -106,7 +105,8 @@ const STEPS: [Step; 15] = [
     |tx, at| reputation::purge(tx, at.now - at.kept.gone, ROWS),
     |tx, at| moderation::learning::expire(tx, at.now, ROWS),
     |tx, at| queue::store::discard(tx, at.now - JOBS, at.now - at.kept.dead, ROWS),
-    |tx, at| moderation::expire_cards(tx, at.now, ROWS),
+    // Cards and treatments that nobody can act on outlive the words by as long as verdicts are kept.
+    |tx, at| moderation::expire_cards(tx, at.now - at.kept.removed - at.kept.gone, ROWS),
 ];
 
 /// How far the steps came, and how many rows went.

@@ -283,7 +283,13 @@ impl Bench {
 
 /// Settings for a database in `dir` and a simulator. Suggest: what is measured ends with the decision.
 pub(super) fn settings(dir: &Path, sim: &Simulator) -> anyhow::Result<Settings> {
+    settings_in(dir, sim, "suggest")
+}
+
+/// The same, with groups in another mode.
+pub(super) fn settings_in(dir: &Path, sim: &Simulator, mode: &str) -> anyhow::Result<Settings> {
     let env = Env::of(&[
+        ("BEADLE_MODERATION_MODE", mode),
         ("TELEGRAM_BOT_TOKEN", sim.token()),
         ("BEADLE_TELEGRAM_API_URL", &sim.url()),
         ("BEADLE_DATA_DIR", &dir.to_string_lossy()),
@@ -296,14 +302,14 @@ pub(super) fn settings(dir: &Path, sim: &Simulator) -> anyhow::Result<Settings> 
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(dir: Option<&Path>) -> anyhow::Result<Self> {
+    pub(super) fn new(dir: Option<&Path>) -> anyhow::Result<Self> {
         let base = dir.map_or_else(std::env::temp_dir, Path::to_owned);
         let root = base.join(format!("beadle-bench-{}", std::process::id()));
         std::fs::create_dir_all(&root)?;
         Ok(Self(root))
     }
 
-    fn dir(&self, name: &str) -> PathBuf {
+    pub(super) fn dir(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }

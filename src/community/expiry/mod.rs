@@ -1,5 +1,4 @@
-//! What is kept of messages and people for a time goes when the time is over.
+//! People who are in no group any more are forgotten when their time is over.
 mod store;
 
-pub(super) use store::WORDS_EXPIRED;
-pub use store::{expire_people, expire_words};
+pub use store::expire_people;

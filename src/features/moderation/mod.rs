@@ -43,6 +43,7 @@ use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::privacy::PrivacyFacts;
+use crate::config::Live;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -65,9 +66,11 @@ pub struct Base {
     /// Beadle's own id in Telegram.
     pub own: Option<i64>,
     /// What the notice for groups tells.
-    pub privacy: PrivacyFacts,
+    pub privacy: Live<PrivacyFacts>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// Bytes that all caches together may take.
+    pub cache_bytes: u64,
 }
 
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
@@ -77,7 +80,7 @@ pub fn register(
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
-    let learner = Learner::new(base.store.clone());
+    let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let clock = base.clock;
     let desk = order::Desk {
         seal: order::seal::Seal::new(&base.keys),
@@ -86,7 +89,7 @@ pub fn register(
         rights: base.rights,
         link: base.link,
         own: base.own,
-        privacy: Arc::new(base.privacy),
+        privacy: base.privacy,
     };
     stages.push(Arc::new(stage::ModerationStage {
         store: desk.store.clone(),
@@ -115,9 +118,9 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     commands::menu::offer(tx, now)
 }
 
-/// Forgets up to `limit` cards and treatments that nobody can act on any more. Gives how many.
-pub fn expire_cards(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
-    order::expire_cards(tx, now, limit)
+/// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
+pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    order::expire_cards(tx, before, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.

@@ -1,4 +1,5 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
+mod cache;
 mod inbox;
 mod jobs;
 mod outbox;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use super::wire::Refusal;
 use crate::base::clock::{Millis, SharedClock};
+use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::store::Store;
 
@@ -24,6 +26,8 @@ pub struct Desk {
     pub clock: SharedClock,
     /// The lanes, when Beadle runs.
     pub lanes: Option<Lanes>,
+    /// What is kept in memory, when Beadle runs.
+    pub caches: Option<Caches>,
 }
 
 type Answering<'a> = BoxFuture<'a, Result<Vec<Value>, Refusal>>;
@@ -32,6 +36,7 @@ type Verb = for<'a> fn(&'a Desk, Args) -> Answering<'a>;
 
 /// All verbs by name. A room adds its own lines.
 const VERBS: &[(&str, Verb)] = &[
+    ("cache.info", |desk, _| Box::pin(cache::info(desk))),
     ("inbox.counts", |desk, _| Box::pin(inbox::counts(desk))),
     ("inbox.list", |desk, args| Box::pin(inbox::list(desk, args))),
     ("inbox.show", |desk, args| Box::pin(inbox::show(desk, args))),

@@ -22,17 +22,13 @@ const CARDS: &str = "moderation.cards";
 /// The standing job of offers.
 const OFFERS: &str = "moderation.offer";
 const MINUTE: Millis = 60_000;
-const DAY: Millis = 24 * 60 * MINUTE;
+const HOUR: Millis = 60 * MINUTE;
 /// How often cards are looked after.
 const EVERY: Millis = MINUTE;
 /// How often it is asked whether a group is ready for *act*.
-const OFFERS_EVERY: Millis = 6 * 60 * MINUTE;
-/// A card shows somebody's words no longer than they are kept elsewhere.
-const LIFE: Millis = 7 * DAY;
-/// Cards and treatments that nobody can act on are forgotten then: 90 days after the words.
-const GONE: Millis = LIFE + 90 * DAY;
+const OFFERS_EVERY: Millis = 6 * HOUR;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
-const WAITING: Millis = 2 * DAY;
+const WAITING: Millis = 48 * HOUR;
 /// Of those the newest so many; the rest stays counted.
 const SHOWN: i64 = 10;
 /// Rows in one go.
@@ -50,13 +46,13 @@ pub(in crate::features::moderation) fn stand(
     Ok(())
 }
 
-/// Forgets up to `limit` cards, and as many treatments, that nobody can act on any more. Gives how many.
+/// Forgets up to `limit` cards, and as many treatments, from before `before` that nobody can act on any more. Gives how many.
 pub(in crate::features::moderation) fn expire_cards(
     tx: &Tx<'_>,
-    now: Millis,
+    before: Millis,
     limit: i64,
 ) -> Result<usize, StoreError> {
-    upkeep::purge(tx, now - GONE, limit)
+    upkeep::purge(tx, before, limit)
 }
 
 /// Asks for cards to be looked after at once.
@@ -197,10 +193,12 @@ impl CardsWorker {
     /// Old cards lose the words they show, and their buttons.
     async fn expire(&self, now: Millis) -> Result<(), StoreError> {
         let seal = self.desk.seal.clone();
+        // A card shows somebody's words no longer than they are kept elsewhere.
+        let life = self.desk.privacy.get().kept.removed;
         self.desk
             .store
             .write(move |tx| {
-                for id in upkeep::old(tx, now - LIFE, ROWS)? {
+                for id in upkeep::old(tx, now - life, ROWS)? {
                     upkeep::expire(tx, id)?;
                     let Some(card) = desk::located(tx, id)? else {
                         continue;

@@ -5,5 +5,3 @@ CREATE INDEX messages_removed ON messages (removed_at) WHERE removed_at IS NOT N
 CREATE INDEX cards_way ON cards (outbox) WHERE place_message IS NULL AND state <> 'expired';
 CREATE INDEX cards_old ON cards (created_at) WHERE state <> 'expired';
 CREATE INDEX cards_gone ON cards (created_at) WHERE state = 'expired';
-CREATE INDEX cards_open_message ON cards (chat, message) WHERE state = 'open';
-CREATE INDEX cards_open_channel ON cards (chat, sender_chat) WHERE state = 'open' AND sender_chat IS NOT NULL;

@@ -1,1 +1,0 @@
--- 09 adds indexes, and a column with a default.
