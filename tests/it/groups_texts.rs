@@ -97,7 +97,9 @@ fn every_text_that_is_asked_for_is_there_and_every_other_is_gone() {
         assert!(en.contains_key(key), "{key} is asked for and not there");
     }
     // Keys chosen by a `match` stand in the source as words of their own.
-    for key in en.keys().filter(|key| !key.starts_with("reason-")) {
+    // Names of settings are asked for by their paths.
+    let named = |key: &String| key.starts_with("reason-") || key.starts_with("set-");
+    for key in en.keys().filter(|key| !named(key)) {
         let word = format!("\"{key}\"");
         assert!(source.contains(&word), "nobody asks for {key}");
     }
@@ -109,7 +111,7 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     let mut reasons: BTreeSet<&str> = signals::TABLE.iter().map(|s| s.text_key).collect();
     reasons.insert("reason-album");
     // A person's word, and what is said where nothing can be named.
-    reasons.extend(["reason-by-admin", "reason-unnamed"]);
+    reasons.extend(["reason-by-admin", "reason-by-command", "reason-unnamed"]);
     for signal in signals::TABLE {
         // By this rule a kept verdict finds its words again.
         let by_code = format!("reason-{}", signal.code.replace('_', "-"));

@@ -27,6 +27,7 @@ mod shapes;
 pub mod signals;
 mod stage;
 mod store;
+pub mod tools;
 pub mod train;
 pub mod wave;
 pub mod written;
@@ -104,6 +105,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
+    tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -132,6 +134,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 /// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     order::expire_cards(tx, before, limit)
+}
+
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    tools::report::expire(tx, now, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
