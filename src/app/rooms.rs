@@ -17,6 +17,7 @@ use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::alerts::Limits;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{
@@ -55,6 +56,7 @@ pub(super) struct Rooms {
     pub(super) runner: Runner,
     pub(super) learner: Learner,
     pub(super) facts: Live<PrivacyFacts>,
+    pub(super) limits: Live<Limits>,
 }
 
 impl Rooms {
@@ -161,6 +163,7 @@ impl Rooms {
             runner,
             learner,
             facts,
+            limits: Live::new(settings.alerts.clone()),
         };
         Ok((rooms, arrivals))
     }

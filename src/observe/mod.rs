@@ -1,4 +1,5 @@
 //! What the process tells about itself: logs, vital signs, numbers.
+pub mod alerts;
 mod figures;
 pub mod logs;
 pub mod metrics;
