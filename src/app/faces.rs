@@ -54,7 +54,7 @@ pub(super) fn face(
         sender: rooms.sender.clone(),
         lanes: rooms.lanes.clone(),
         jobs: rooms.runner.status(),
-        community: rooms.community.clone(),
+        caches: rooms.caches.clone(),
         clock: ground.clock.clone(),
         started: ground.clock.now(),
         listen,

@@ -34,6 +34,7 @@ use crate::config::{Live, Settings};
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::observe::alerts::Limits;
+use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::queue;
 use crate::store::{DataDirLock, Store};
@@ -64,6 +65,8 @@ pub struct App {
     pub jobs: queue::Status,
     /// What groups taught.
     pub learner: Learner,
+    /// What is kept in memory, and how it fares.
+    pub caches: Caches,
     /// Where HTTP is served.
     pub listen: std::net::SocketAddr,
     witness: Witness,
@@ -106,6 +109,7 @@ impl App {
             keys: rooms.keys,
             jobs: rooms.runner.status(),
             learner: rooms.learner,
+            caches: rooms.caches,
             listen,
             witness: rooms.witness,
             clock: ground.clock,

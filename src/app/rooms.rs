@@ -12,12 +12,15 @@ use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::export::Copyist;
+use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
 use crate::features::moderation::learning::Learner;
 use crate::observe::alerts::Limits;
+use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::pipeline::stages::{
@@ -55,6 +58,7 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
     pub(super) limits: Live<Limits>,
 }
@@ -85,12 +89,13 @@ impl Rooms {
             ground.random.clone(),
             ground.sender.clone(),
         );
-        let rights = Rights::new(sender.clone());
+        let rights = Rights::new(sender.clone(), settings.cache_bytes);
         let community = Community::new(
             store.clone(),
             ground.random.clone(),
             settings.mode,
             vitals.low_disk(),
+            settings.cache_bytes,
         );
         let witness = Witness::new(store.clone(), &keys);
         if let Some(gone) = witness.start(ground.clock.now()).await? {
@@ -101,7 +106,7 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, ground.steps.clone());
+        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -111,12 +116,17 @@ impl Rooms {
             own: i64::try_from(settings.token.bot_id()).ok(),
             privacy: facts.clone(),
             clock: ground.clock.clone(),
+            cache_bytes: settings.cache_bytes,
         };
         let Parts {
             stages,
             workers,
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
+        learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -162,6 +172,7 @@ impl Rooms {
             intake,
             runner,
             learner,
+            caches,
             facts,
             limits: Live::new(settings.alerts.clone()),
         };
@@ -181,7 +192,7 @@ pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
 /// are found.
-fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+pub(super) fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms = features::moderation::forgetful_rooms();
     rooms.extend(house_rooms());
     rooms
@@ -236,7 +247,15 @@ fn parts(
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, witness, &base.privacy).to_vec();
+    workers.push(Arc::new(Copyist {
+        rooms: forgetful_rooms().into(),
+        store: base.store.clone(),
+    }));
     workers.extend(arbiter::workers(sender));
+    workers.push(Arc::new(SweepWorker {
+        store: base.store.clone(),
+        clock: base.clock.clone(),
+    }));
     workers.extend(keeper.workers());
     let link = base.link.clone();
     let admission = AdmissionStage {

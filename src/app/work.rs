@@ -111,6 +111,7 @@ pub(super) fn tend(
         store: rooms.store.clone(),
         clock: ground.clock.clone(),
         lanes: Some(rooms.lanes.clone()),
+        caches: Some(rooms.caches.clone()),
     };
     match admin::serve(desk, stop.clone()) {
         Ok(serving) => {

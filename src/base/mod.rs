@@ -6,3 +6,4 @@ pub mod ids;
 pub mod random;
 pub mod redact;
 pub mod secretbox;
+pub mod span;

@@ -1,72 +1,147 @@
 //! What is asked for with every message, kept in memory; may be dropped at any time.
 use std::collections::{HashSet, VecDeque};
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-
-use moka::sync::Cache;
 
 use super::view::{Album, GroupFacts, LaneView, MemberFacts, Recent};
 use crate::base::clock::Millis;
-use crate::observe::metrics;
+use crate::observe::cache::{Cache, Caches as Book, Life};
 
-/// Group settings and state: 600 s, 10,000 groups.
-const GROUPS: (u64, Duration) = (10_000, Duration::from_secs(600));
-/// A person in a group: 600 s. An entry takes about 100 bytes.
-const MEMBERS: (u64, Duration) = (50_000, Duration::from_secs(600));
-/// The last 30 messages of a group: 600 s. An entry takes about 1 KiB.
-const RECENT: (u64, Duration) = (10_000, Duration::from_secs(600));
-/// Albums whose items may still come, or be edited.
-const ALBUMS: (u64, Duration) = (4_000, Duration::from_secs(600));
-/// When something was said in a group.
-const NOTICES: (u64, Duration) = (10_000, Duration::from_secs(3600));
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
-pub(super) struct Caches {
-    groups: Cache<i64, GroupFacts>,
-    members: Cache<(i64, i64), MemberFacts>,
-    recent: Cache<i64, VecDeque<Recent>>,
-    notices: Cache<i64, Millis>,
-    albums: Cache<(i64, String), Album>,
+/// A kept value, and when it was written by the appliance's clock: `moka` goes by the machine's, which a test
+/// cannot let pass.
+#[derive(Clone)]
+struct Kept<V> {
+    at: Millis,
+    value: V,
 }
 
-impl Default for Caches {
-    fn default() -> Self {
+/// A cache whose entries age by the appliance's clock.
+struct Aged<K, V> {
+    cache: Cache<K, Kept<V>>,
+    life: Millis,
+}
+
+impl<K, V> Aged<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn new(
+        name: &'static str,
+        life: Life,
+        room: u64,
+        extra: impl Fn(&K, &V) -> usize + Send + Sync + 'static,
+    ) -> Self {
         Self {
-            groups: cache(GROUPS),
-            members: cache(MEMBERS),
-            recent: cache(RECENT),
-            notices: cache(NOTICES),
-            albums: cache(ALBUMS),
+            cache: Cache::new(name, life, room, move |k: &K, kept: &Kept<V>| {
+                extra(k, &kept.value)
+            }),
+            life: i64::try_from(life.time().as_millis()).unwrap_or(i64::MAX),
         }
+    }
+
+    /// What is kept and not too old; not counted.
+    fn get(&self, key: &K, now: Millis) -> Option<V> {
+        let kept = self.cache.peek(key)?;
+        (now.saturating_sub(kept.at) < self.life).then_some(kept.value)
+    }
+
+    fn insert(&self, key: K, value: V, at: Millis) {
+        self.cache.insert(key, Kept { at, value });
+    }
+
+    /// Keeps `value` unless `newer` says that what is kept is newer.
+    fn put(&self, key: K, value: V, at: Millis, newer: impl FnOnce(&V, &V) -> bool) {
+        self.cache.upsert(key, |old| match old {
+            Some(old) if newer(&old.value, &value) => old,
+            _ => Kept { at, value },
+        });
     }
 }
 
-fn cache<K, V>((room, life): (u64, Duration)) -> Cache<K, V>
-where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    Cache::builder()
-        .max_capacity(room)
-        .time_to_live(life)
-        .build()
-}
-
-fn count(cache: &'static str, asked: usize, missed: usize) {
-    metrics::CACHE_HITS.add_for(cache, asked - missed);
-    metrics::CACHE_MISSES.add_for(cache, missed);
+pub(super) struct Caches {
+    /// Settings and state of groups, for ten minutes since they were read; what changes them writes them too.
+    groups: Aged<i64, Arc<GroupFacts>>,
+    /// A person in a group. All that changes them goes through here, so they are kept long.
+    members: Aged<(i64, i64), MemberFacts>,
+    /// The last 30 messages of a group, while somebody talks there.
+    recent: Aged<i64, VecDeque<Recent>>,
+    /// Albums whose items may still come, or be edited.
+    albums: Aged<(i64, String), Album>,
+    /// When something was said in a group.
+    notices: Aged<i64, Millis>,
+    /// The time when something was asked last.
+    now: AtomicI64,
 }
 
 impl Caches {
-    /// Moves what is known into `view` and takes it off the lists of what must be read.
+    /// Empty caches, which take 50 hundredths of `bytes`; the rest is for the lists of admins (10) and for what
+    /// groups were taught (40).
+    pub(super) fn new(bytes: u64) -> Self {
+        let part = |hundredths: u64| bytes / 100 * hundredths;
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        Self {
+            groups: Aged::new(
+                "groups",
+                Life::Written(TEN_MINUTES),
+                part(10),
+                move |_, g: &Arc<GroupFacts>| {
+                    let texts = g.kind.len() + g.settings.len();
+                    size_of::<GroupFacts>() + texts + text(&g.title) + text(&g.username)
+                },
+            ),
+            members: Aged::new(
+                "members",
+                Life::Written(DAY),
+                part(20),
+                |_, m: &MemberFacts| m.history.capacity() * size_of::<(i64, Millis)>(),
+            ),
+            recent: Aged::new(
+                "recent",
+                Life::Written(TEN_MINUTES),
+                part(15),
+                |_, recent: &VecDeque<Recent>| recent.capacity() * size_of::<Recent>(),
+            ),
+            albums: Aged::new(
+                "albums",
+                Life::Written(TEN_MINUTES),
+                part(3),
+                |(_, id): &(i64, String), album: &Album| {
+                    id.len() + album.standing.len() * size_of::<i64>()
+                },
+            ),
+            notices: Aged::new("notices", Life::Written(HOUR), part(2), |_, _| 0),
+            now: AtomicI64::new(0),
+        }
+    }
+
+    /// Enters those that are counted.
+    pub(super) fn tell(&self, book: &Book) {
+        book.add(&self.groups.cache);
+        book.add(&self.members.cache);
+        book.add(&self.recent.cache);
+        book.add(&self.albums.cache);
+    }
+
+    /// Moves what is known at `now` into `view` and takes it off the lists of what must be read.
     pub(super) fn fill(
         &self,
         view: &mut LaneView,
         groups: &mut HashSet<i64>,
         recents: &mut HashSet<i64>,
         members: &mut HashSet<(i64, i64)>,
+        now: Millis,
     ) {
+        self.now.store(now, Ordering::Relaxed);
         let asked = (groups.len(), members.len());
         recents.clone_from(groups);
-        recents.retain(|id| match self.recent.get(id) {
+        recents.retain(|id| match self.recent.get(id, now) {
             Some(recent) => {
                 view.recent.insert(*id, recent);
                 false
@@ -74,55 +149,50 @@ impl Caches {
             None => true,
         });
         for id in groups.iter() {
-            if let Some(at) = self.notices.get(id) {
+            if let Some(at) = self.notices.get(id, now) {
                 view.notices.insert(*id, at);
             }
         }
-        groups.retain(|id| match self.groups.get(id) {
+        groups.retain(|id| match self.groups.get(id, now) {
             Some(group) => {
                 view.groups.insert(*id, group);
                 false
             }
             None => true,
         });
-        members.retain(|key| match self.members.get(key) {
+        members.retain(|key| match self.members.get(key, now) {
             Some(member) => {
                 view.members.insert(*key, member);
                 false
             }
             None => true,
         });
-        count("recent", asked.0, recents.len());
-        count("groups", asked.0, groups.len());
-        count("members", asked.1, members.len());
+        self.recent.cache.count(asked.0, recents.len());
+        self.groups.cache.count(asked.0, groups.len());
+        self.members.cache.count(asked.1, members.len());
     }
 
-    pub(super) fn album(&self, key: &(i64, String)) -> Option<Album> {
-        let found = self.albums.get(key);
-        count("albums", 1, usize::from(found.is_none()));
+    pub(super) fn album(&self, key: &(i64, String), now: Millis) -> Option<Album> {
+        let found = self.albums.get(key, now);
+        self.albums.cache.count(1, usize::from(found.is_none()));
         found
     }
 
-    /// Entries of each cache that is counted; moka's count, which lags a little.
-    pub(super) fn sizes(&self) -> [(&'static str, u64); 4] {
-        [
-            ("groups", self.groups.entry_count()),
-            ("members", self.members.entry_count()),
-            ("recent", self.recent.entry_count()),
-            ("albums", self.albums.entry_count()),
-        ]
-    }
-
-    pub(super) fn remember(&self, view: LaneView) {
+    /// Keeps what a lane committed that it had read at `now`.
+    pub(super) fn remember(&self, view: LaneView, now: Millis) {
         for (id, group) in view.groups {
+            // Most messages change nothing about their group.
+            let known = self.groups.get(&id, now);
+            if known.is_some_and(|known| Arc::ptr_eq(&known, &group)) {
+                continue;
+            }
             // Settings may have been changed while the lane was deciding.
-            self.groups.entry(id).and_upsert_with(|old| match old {
-                Some(old) if old.value().settings_rev > group.settings_rev => old.into_value(),
-                _ => group,
+            self.groups.put(id, group, now, |old, new| {
+                old.settings_rev > new.settings_rev
             });
         }
         for (key, album) in view.albums {
-            self.albums.insert(key, album);
+            self.albums.insert(key, album, now);
         }
         if view.moved {
             self.forget_members();
@@ -131,45 +201,44 @@ impl Caches {
             if view.moved {
                 break;
             }
+            if view.stale.contains(&key) {
+                self.forget_member(key.0, key.1);
+                continue;
+            }
             // A person's own lane (buttons) may hold older facts than the chat's lane has written since.
-            self.members.entry(key).and_upsert_with(|old| match old {
-                Some(old) if old.value().messages > member.messages => old.into_value(),
-                _ => member,
-            });
+            self.members
+                .put(key, member, now, |old, new| old.messages > new.messages);
         }
         // The same holds for what was said last.
         for (id, recent) in view.recent {
             let last = |list: &VecDeque<Recent>| list.back().map_or(0, |r| r.message);
-            self.recent.entry(id).and_upsert_with(|old| match old {
-                Some(old) if last(old.value()) > last(&recent) => old.into_value(),
-                _ => recent,
-            });
+            self.recent
+                .put(id, recent, now, |old, new| last(old) > last(new));
         }
         for (id, at) in view.notices {
-            self.notices
-                .entry(id)
-                .and_upsert_with(|old| old.map_or(at, |old| at.max(old.into_value())));
+            self.notices.put(id, at, now, |old, new| old > new);
         }
     }
 
     /// Takes in a group as it stands on disk.
     pub(super) fn put_group(&self, group: GroupFacts) {
-        self.groups.insert(group.id, group);
+        let now = self.now.load(Ordering::Relaxed);
+        self.groups.insert(group.id, Arc::new(group), now);
     }
 
     pub(super) fn forget_group(&self, chat: i64) {
-        self.groups.invalidate(&chat);
+        self.groups.cache.forget(&chat);
     }
 
     pub(super) fn forget_groups(&self) {
-        self.groups.invalidate_all();
+        self.groups.cache.forget_all();
     }
 
     pub(super) fn forget_member(&self, chat: i64, user: i64) {
-        self.members.invalidate(&(chat, user));
+        self.members.cache.forget(&(chat, user));
     }
 
     pub(super) fn forget_members(&self) {
-        self.members.invalidate_all();
+        self.members.cache.forget_all();
     }
 }

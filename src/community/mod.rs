@@ -8,18 +8,26 @@ mod cache;
 pub mod erasure;
 pub mod events;
 pub mod export;
+pub mod fleeting;
 pub mod keeping;
 pub mod principals;
 pub mod privacy;
 pub mod reach;
 mod record;
 pub mod reputation;
+pub mod settings;
 mod store;
+pub mod target;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_people, group as group_on_disk, put_back, set_mode, take_down};
-pub use view::{Album, GroupFacts, LaneView, MemberFacts, RECENT, Recent, digest_of_words};
+pub use store::{
+    Kept, expire_people, group as group_on_disk, member as member_on_disk, put_back, set_mode,
+    take_down,
+};
+pub use view::{
+    Album, GroupFacts, HISTORY, LaneView, MemberFacts, RECENT, Recent, digest_of_words,
+};
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,6 +36,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use crate::base::clock::Millis;
 use crate::base::random::Random;
 use crate::config::Mode;
+use crate::observe::cache::Caches as Book;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Sender, Service};
 use cache::Caches;
@@ -50,17 +59,18 @@ pub struct Community {
 
 impl Community {
     /// Reads from `store`; groups whose mode nobody has chosen have `default_mode`; while `low_disk` holds,
-    /// words and media are not kept.
+    /// words and media are not kept. All caches of the appliance together may take `cache_bytes`.
     pub fn new(
         store: Store,
         random: Arc<dyn Random>,
         default_mode: Mode,
         low_disk: Arc<AtomicBool>,
+        cache_bytes: u64,
     ) -> Self {
         Self {
             store,
             random,
-            caches: Arc::default(),
+            caches: Arc::new(Caches::new(cache_bytes)),
             default_mode,
             low_disk,
             ahead: Arc::default(),
@@ -99,9 +109,9 @@ impl Community {
         &*self.random
     }
 
-    /// Entries of each cache that is counted.
-    pub fn cache_sizes(&self) -> [(&'static str, u64); 4] {
-        self.caches.sizes()
+    /// Enters the caches in the list of all.
+    pub fn tell_caches(&self, book: &Book) {
+        self.caches.tell(book);
     }
 
     /// What `events` will want to know, from the caches and, for the rest, in one read.
@@ -110,7 +120,10 @@ impl Community {
         events: impl Iterator<Item = &Event>,
         now: Millis,
     ) -> Result<LaneView, StoreError> {
-        let mut view = LaneView::default();
+        let mut view = LaneView {
+            read_at: now,
+            ..LaneView::default()
+        };
         let (mut groups, mut members) = (HashSet::new(), HashSet::new());
         let mut recents = HashSet::new();
         for event in events {
@@ -126,13 +139,13 @@ impl Community {
             }
             if let Some(album) = &event.album {
                 let key = (chat.id, album.clone());
-                if let Some(known) = self.caches.album(&key) {
+                if let Some(known) = self.caches.album(&key, now) {
                     view.albums.insert(key, known);
                 }
             }
         }
         self.caches
-            .fill(&mut view, &mut groups, &mut recents, &mut members);
+            .fill(&mut view, &mut groups, &mut recents, &mut members, now);
         if groups.is_empty() && recents.is_empty() && members.is_empty() {
             return Ok(view);
         }
@@ -143,7 +156,7 @@ impl Community {
                 let mut found = LaneView::default();
                 for id in groups {
                     if let Some(group) = store::group(conn, id, default)? {
-                        found.groups.insert(id, group);
+                        found.groups.insert(id, Arc::new(group));
                     }
                 }
                 for id in recents {
@@ -165,7 +178,8 @@ impl Community {
 
     /// Caches what a lane committed.
     pub fn remember(&self, view: LaneView) {
-        self.caches.remember(view);
+        let now = view.read_at;
+        self.caches.remember(view, now);
     }
 
     /// What must be written when a message by the event's sender, in its chat, is removed.

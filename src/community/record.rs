@@ -1,5 +1,6 @@
 //! Turns an event into rows: the group, the person, the member, the message.
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::store::{self, MessageRow};
 use super::view::{GroupFacts, LaneView};
@@ -88,6 +89,12 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         return None;
     }
     let known = view.groups.get(&chat.id);
+    // Nearly every message: nothing about the group is new.
+    if known.is_some_and(|g| {
+        g.kind == chat.kind && g.title == chat.title && g.username == chat.username
+    }) {
+        return None;
+    }
     let seen = GroupFacts {
         id: chat.id,
         kind: chat.kind.clone(),
@@ -100,10 +107,7 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
         may_delete: known.and_then(|g| g.may_delete),
         settings: known.map_or_else(|| "{}".into(), |g| g.settings.clone()),
     };
-    if known == Some(&seen) {
-        return None;
-    }
-    view.groups.insert(chat.id, seen.clone());
+    view.groups.insert(chat.id, Arc::new(seen.clone()));
     Some(Box::new(move |tx| store::put_group(tx, &seen, now)))
 }
 
@@ -114,11 +118,11 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
         _ => return None,
     };
     view.moved = true;
-    if let Some(group) = view.groups.get(&old).cloned() {
+    if let Some(group) = view.groups.get(&old).map(|g| GroupFacts::clone(g)) {
         let known = view.groups.get(&new).map_or(0, |g| g.settings_rev);
         view.groups.insert(
             new,
-            GroupFacts {
+            Arc::new(GroupFacts {
                 id: new,
                 kind: "supergroup".to_owned(),
                 settings_rev: group.settings_rev.max(known) + 1,
@@ -126,7 +130,7 @@ fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Op
                 away_since: None,
                 may_delete: None,
                 ..group
-            },
+            }),
         );
     }
     Some(Box::new(move |tx| {
@@ -144,6 +148,7 @@ fn back(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<
     if !event.kind.is_message() || group.away_since.is_none_or(|since| sent <= since) {
         return None;
     }
+    let group = Arc::make_mut(group);
     (group.away_since, group.may_delete) = (None, None);
     let chat = chat.id;
     tracing::info!(chat, "messages come from a group that was thought lost");
@@ -170,6 +175,7 @@ fn member(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Optio
             let right = change.rights.get("can_delete_messages");
             let may = store::may_delete(&status, right.and_then(serde_json::Value::as_bool));
             tell_standing(group, gone, may);
+            let group = Arc::make_mut(group);
             group.away_since = gone.then_some(now);
             group.may_delete = Some(may);
         }
@@ -231,6 +237,11 @@ fn message(
         Sender::Channel { chat } | Sender::LinkedChannel { chat } => (None, Some(chat.id)),
         Sender::Unknown => (None, None),
     };
+    let (text, own) = if low_disk {
+        (String::new(), 0)
+    } else {
+        own_first(event)
+    };
     let row = MessageRow {
         chat: chat.id,
         message,
@@ -241,7 +252,8 @@ fn message(
         album: event.album.clone(),
         reply_to: event.reply_to,
         content: event.content.join(","),
-        text: if low_disk { None } else { words(event) },
+        text: (!text.is_empty()).then_some(text),
+        own,
         links: if low_disk { None } else { links(event) },
         attachments: if low_disk {
             Vec::new()
@@ -271,17 +283,44 @@ fn message(
     }))
 }
 
-/// The sender's own words, one carrier a line.
+/// The words of a message, one carrier a line: what the sender wrote, then what came along with it.
 pub fn words(event: &Event) -> Option<String> {
-    let mut all = String::new();
-    for text in event.texts.iter().filter(|t| t.source != Source::Reply) {
-        if !all.is_empty() {
-            all.push('\n');
-        }
-        let room = MAX_TEXT.saturating_sub(all.len());
-        all.push_str(&text.text[..text.text.floor_char_boundary(room)]);
-    }
+    let (all, _own) = own_first(event);
     (!all.is_empty()).then_some(all)
+}
+
+/// The words, and how many bytes of them, from the beginning, the sender wrote.
+fn own_first(event: &Event) -> (String, usize) {
+    let mut all = String::new();
+    let mut add = |wanted: bool| {
+        let kept = event.texts.iter().filter(|t| t.source != Source::Reply);
+        for text in kept.filter(|t| is_own(t.source) == wanted) {
+            if !all.is_empty() {
+                all.push('\n');
+            }
+            let room = MAX_TEXT.saturating_sub(all.len());
+            all.push_str(&text.text[..text.text.floor_char_boundary(room)]);
+        }
+        all.len()
+    };
+    let own = add(true);
+    add(false);
+    (all, own)
+}
+
+/// Whether words of this kind are the sender's, and not quoted, forwarded from somebody, or somebody's name.
+fn is_own(source: Source) -> bool {
+    matches!(
+        source,
+        Source::Text
+            | Source::Caption
+            | Source::RichText
+            | Source::Poll
+            | Source::Venue
+            | Source::DocumentName
+            | Source::PaidMedia
+            | Source::Checklist
+    )
 }
 
 /// Targets of the sender's links, one a line.

@@ -1,9 +1,10 @@
 //! What a lane knows while it decides several updates in a row: read once, changed by each, cached after
 //! the commit.
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use super::reputation::Reputation;
 use crate::base::clock::Millis;
 use crate::config::Mode;
 
@@ -50,6 +51,11 @@ pub struct MemberFacts {
     pub first_seen: Millis,
     /// Digest of the profile last stored, to write it only when it changed.
     pub profile: u64,
+    /// What the group has learned of them.
+    pub reputation: Reputation,
+    /// Their last messages here whose words say something, oldest first, at most [`HISTORY`]: id and time. Empty
+    /// after a start; the group's recent messages know some of it then.
+    pub history: VecDeque<(i64, Millis)>,
 }
 
 /// A recent message of the group, reduced to what repetition needs.
@@ -80,6 +86,8 @@ pub fn digest_of_words(words: &str) -> Option<u64> {
     Some(hasher.finish())
 }
 
+/// Messages kept of each person in a group.
+pub const HISTORY: usize = 10;
 /// Recent messages kept for each group.
 pub const RECENT: usize = 30;
 
@@ -87,7 +95,7 @@ pub const RECENT: usize = 30;
 #[derive(Debug, Default)]
 pub struct LaneView {
     /// Groups the batch speaks of.
-    pub groups: HashMap<i64, GroupFacts>,
+    pub groups: HashMap<i64, Arc<GroupFacts>>,
     /// People, by chat and id.
     pub members: HashMap<(i64, i64), MemberFacts>,
     /// The last messages of each group, oldest first.
@@ -96,6 +104,10 @@ pub struct LaneView {
     pub notices: HashMap<i64, Millis>,
     /// Albums by chat and id.
     pub albums: HashMap<(i64, String), Album>,
+    /// People whose reputation a transaction of this batch moves: they are read again.
+    pub stale: HashSet<(i64, i64)>,
+    /// When it was read.
+    pub read_at: Millis,
     /// A group was given another id: what was read of its people holds no more.
     pub moved: bool,
 }
@@ -122,5 +134,12 @@ impl LaneView {
             list.pop_front();
         }
         list.push_back(recent);
+        let key = (chat, recent.user);
+        if let Some(member) = self.members.get_mut(&key) {
+            if member.history.len() == HISTORY {
+                member.history.pop_front();
+            }
+            member.history.push_back((recent.message, recent.at));
+        }
     }
 }

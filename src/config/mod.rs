@@ -51,6 +51,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Read-only connections to it.
     pub readers: usize,
+    /// Bytes that all caches together may take.
+    pub cache_bytes: u64,
     /// Polling or webhook.
     pub delivery: Delivery,
     /// What Telegram must send with every webhook call; made up at start when none is given.
@@ -113,6 +115,7 @@ impl Settings {
                 api_url: values.get(&table::API_URL)?,
                 data_dir: values.get(&table::DATA_DIR)?,
                 readers: values.get(&table::READERS)?,
+                cache_bytes: values.get(&table::CACHE_BYTES)?,
                 delivery,
                 webhook_secret: values.get(&table::WEBHOOK_SECRET),
                 listen: values.get(&table::LISTEN)?,

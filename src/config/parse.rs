@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::{DEFAULT_LISTEN, LogFormat, Mode, Token};
-use crate::base::clock;
 use crate::base::secretbox::Keyring;
+use crate::base::span;
 use crate::observe::alerts::NAMES;
 
 /// Operators, at most.
@@ -114,6 +114,26 @@ pub(super) fn readers(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Bytes, as a number or with KiB, MiB, GiB behind it.
+pub(super) fn cache_bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(0),
+        "k" | "kib" => Some(10),
+        "m" | "mib" => Some(20),
+        "g" | "gib" => Some(30),
+        _ => None,
+    };
+    let bytes = shift.and_then(|shift| number.parse::<u64>().ok()?.checked_mul(1 << shift));
+    bytes
+        .filter(|bytes| (1 << 20..=64 << 30).contains(bytes))
+        .ok_or_else(|| "a size from 1MiB to 64GiB, like 64MiB".to_owned())
+}
+
 pub(super) fn mode(text: &str) -> Result<Mode, String> {
     Mode::from_name(text).ok_or_else(|| format!("`{text}` is none of observe, suggest, act"))
 }
@@ -209,7 +229,7 @@ pub(super) fn alerts(text: &str) -> Result<Vec<String>, String> {
 
 /// How long something is kept, in milliseconds; not shorter than `LEAST` and not longer than `MOST`.
 pub(super) fn kept<const LEAST: i64, const MOST: i64>(text: &str) -> Result<i64, String> {
-    let time = clock::span(text)?;
+    let time = span::read(text)?;
     if (LEAST..=MOST).contains(&time) {
         return Ok(time);
     }

@@ -39,6 +39,7 @@ pub static ALL: &[&dyn Declared] = &[
     &HOSTS,
     &METRICS_TOKEN,
     &READERS,
+    &CACHE_BYTES,
     &LOG_LEVEL,
     &LOG_FORMAT,
     &retention::UPDATES,
@@ -265,6 +266,18 @@ pub(super) static READERS: Setting<usize> = Setting {
         ..PLAIN
     },
     parse: parse::readers,
+};
+
+pub(super) static CACHE_BYTES: Setting<u64> = Setting {
+    about: About {
+        key: "cache.max_bytes",
+        env: "BEADLE_CACHE_MAX_BYTES",
+        shape: "SIZE",
+        default: "64MiB",
+        doc: "What all caches together may take of the memory, 1MiB to 64GiB",
+        ..PLAIN
+    },
+    parse: parse::cache_bytes,
 };
 
 pub(super) static LOG_LEVEL: Setting<String> = Setting {

@@ -1,5 +1,6 @@
 //! What the process tells about itself: logs, vital signs, numbers.
 pub mod alerts;
+pub mod cache;
 mod figures;
 pub mod logs;
 pub mod metrics;

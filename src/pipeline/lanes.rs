@@ -1,6 +1,7 @@
 //! One lane for each chat (for each person, with buttons and join requests): in order inside a lane,
 //! side by side across lanes, so that a slow or poisoned chat harms no other.
 mod apart;
+mod column;
 mod settle;
 
 use std::collections::{HashMap, VecDeque};
@@ -15,6 +16,7 @@ use super::walk::StageError;
 use crate::base::clock::SharedClock;
 use crate::store::{Store, StoreError};
 use crate::telegram::intake::{Arrival, UNREAD, Waiting, inbox};
+use column::Column;
 
 /// Updates a lane keeps in memory; what comes on top waits in the inbox.
 const LANE_ROOM: usize = 256;
@@ -27,17 +29,6 @@ pub const ATTEMPTS: i64 = 3;
 /// How long the process must live with nothing to do before a suspect is tried again: what ends it sooner
 /// is something else, and the suspect is not blamed for it.
 const CALM: Duration = Duration::from_secs(1);
-
-/// Which updates of a lane are counted before they are begun, and taken one at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Care {
-    /// None: in batches.
-    None,
-    /// All.
-    All,
-    /// All up to this row; then the lane rests, to be taken up again.
-    UpTo(i64),
-}
 
 /// What a lane runs its updates through.
 pub trait Handler: Send + Sync + 'static {
@@ -57,8 +48,33 @@ struct Lane {
     last_seq: i64,
 }
 
+/// All lanes that have something to do, or the column instead of them.
+#[derive(Default)]
+struct Desk {
+    lanes: HashMap<i64, Lane>,
+    column: Option<Column>,
+}
+
+impl Desk {
+    /// Makes a column when there is `need` and none; true when it was made.
+    fn begin_column(&mut self, need: bool) -> bool {
+        let begun = need && self.column.is_none();
+        if begun {
+            self.column = Some(Column::default());
+        }
+        begun
+    }
+}
+
+impl Lane {
+    /// Marks it as at work; false when it was.
+    fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.running, true)
+    }
+}
+
 struct Inner {
-    lanes: Mutex<HashMap<i64, Lane>>,
+    desk: Mutex<Desk>,
     in_memory: AtomicUsize,
     busy: AtomicUsize,
     store: Store,
@@ -82,7 +98,7 @@ impl Lanes {
         stop: watch::Receiver<bool>,
     ) -> Self {
         Self(Arc::new(Inner {
-            lanes: Mutex::default(),
+            desk: Mutex::default(),
             in_memory: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
             store,
@@ -93,55 +109,36 @@ impl Lanes {
         }))
     }
 
-    /// Takes up what waits in the inbox since the last run. With `careful`, one update at a time and
-    /// each counted before it is begun, so that one which ends the process is found and parked.
+    /// Takes up what waits in the inbox since the last run; gives how many lanes had something there. With
+    /// `careful`, one update at a time and each counted before it is begun, so that one which ends the
+    /// process is found and parked.
     ///
     /// An update that was begun when the process ended is a suspect, no more: something else may have
-    /// ended it. Suspects come first, after a moment without work, and all that waits for
-    /// [`Lanes::calm`] waits for them: what ends the process then is the suspect.
+    /// ended it. Suspects are tried after a moment without work, and all that waits for [`Lanes::calm`]
+    /// waits for them: what ends the process then is the suspect.
     pub async fn recover(&self, careful: bool) -> Result<usize, StoreError> {
-        let (lanes, suspects) = self
-            .0
-            .store
-            .read(move |conn| {
-                let suspects = if careful {
-                    inbox::suspects(conn)?
-                } else {
-                    Vec::new()
-                };
-                Ok((inbox::waiting_lanes(conn)?, suspects))
-            })
-            .await?;
-        let count = lanes.len();
+        let left = self.0.store.read(inbox::left).await?;
+        let column = Column::of(&left, careful);
+        let in_column = column.is_some();
         {
-            let mut map = self.lock();
-            for key in &lanes {
-                let lane = map.entry(*key).or_default();
+            let mut desk = self.lock();
+            let suspicious = column.as_ref().is_some_and(Column::is_suspicious);
+            if suspicious {
+                tracing::warn!("trying what was begun when Beadle ended, each alone");
+            }
+            self.0.calm.send_replace(!suspicious);
+            desk.column = column;
+            for key in left.lanes.iter().filter(|_| !in_column) {
+                let lane = desk.lanes.entry(*key).or_default();
                 (lane.running, lane.spilled) = (true, true);
             }
         }
-        self.0.calm.send_replace(suspects.is_empty());
-        let this = self.clone();
-        tokio::spawn(async move {
-            if !suspects.is_empty() {
-                tracing::warn!(
-                    updates = suspects.len(),
-                    "trying what was begun when Beadle ended, each alone, before anything else"
-                );
-            }
-            for (key, seq) in suspects {
-                this.sleep(CALM).await;
-                this.run_lane(key, Care::UpTo(seq)).await;
-            }
-            this.0.calm.send_replace(true);
-            for key in lanes {
-                if careful {
-                    this.run_lane(key, Care::All).await;
-                } else {
-                    this.start(key);
-                }
-            }
-        });
+        let count = left.lanes.len();
+        if in_column {
+            self.start([UNREAD]);
+        } else {
+            self.start(left.lanes);
+        }
         Ok(count)
     }
 
@@ -182,26 +179,33 @@ impl Lanes {
 
     /// Asks the lane to look into the inbox again, after a dead letter was put back.
     pub fn look_again(&self, key: i64) {
-        let start = {
-            let mut map = self.lock();
-            let lane = map.entry(key).or_default();
+        let mut desk = self.lock();
+        let begun = desk.begin_column(key == UNREAD);
+        let start = if let Some(column) = &mut desk.column {
+            column.look_again(key);
+            begun.then_some(UNREAD)
+        } else {
+            let lane = desk.lanes.entry(key).or_default();
             (lane.spilled, lane.more, lane.last_seq) = (true, true, 0);
-            !std::mem::replace(&mut lane.running, true)
+            lane.begin().then_some(key)
         };
-        if start {
-            self.start(key);
-        }
+        drop(desk);
+        self.start(start);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Lane>> {
-        self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.0.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn submit(&self, waiting: Waiting) {
         let key = waiting.lane();
-        let start = {
-            let mut map = self.lock();
-            let lane = map.entry(key).or_default();
+        let mut desk = self.lock();
+        let begun = desk.begin_column(waiting.is_unread());
+        let start = if let Some(column) = &mut desk.column {
+            column.leave(&waiting);
+            begun.then_some(UNREAD)
+        } else {
+            let lane = desk.lanes.entry(key).or_default();
             let full = lane.queue.len() >= LANE_ROOM || self.depth() >= TOTAL_ROOM;
             if lane.spilled || full {
                 (lane.spilled, lane.more) = (true, true);
@@ -210,23 +214,33 @@ impl Lanes {
                 lane.queue.push_back(waiting);
                 self.0.in_memory.fetch_add(1, Ordering::Relaxed);
             }
-            !std::mem::replace(&mut lane.running, true)
+            lane.begin().then_some(key)
         };
-        if start {
-            self.start(key);
+        drop(desk);
+        self.start(start);
+    }
+
+    /// Sets these lanes to work; the lane of what was not read stands for the column.
+    fn start(&self, keys: impl IntoIterator<Item = i64>) {
+        for key in keys {
+            let this = self.clone();
+            tokio::spawn(async move {
+                match key {
+                    UNREAD => this.run_column().await,
+                    key => this.run_lane(key).await,
+                }
+            });
         }
     }
 
-    fn start(&self, key: i64) {
-        let this = self.clone();
-        let care = if key == UNREAD { Care::All } else { Care::None };
-        tokio::spawn(async move { this.run_lane(key, care).await });
+    /// Whether Beadle stops.
+    fn stopping(&self) -> bool {
+        *self.0.stop.borrow()
     }
 
-    async fn run_lane(&self, key: i64, care: Care) {
-        let size = if care == Care::None { BATCH } else { 1 };
-        while !*self.0.stop.borrow() {
-            let batch = match self.next_batch(key, size).await {
+    async fn run_lane(&self, key: i64) {
+        while !self.stopping() {
+            let batch = match self.next_batch(key).await {
                 Ok(Some(batch)) => batch,
                 Ok(None) => return,
                 Err(e) => {
@@ -236,31 +250,27 @@ impl Lanes {
                 }
             };
             let n = batch.len();
-            let last = batch.last().map_or(0, |a| a.seq);
             self.0.busy.fetch_add(1, Ordering::Relaxed);
-            self.settle(batch, care != Care::None).await;
+            self.settle(batch, false).await;
             self.0.busy.fetch_sub(1, Ordering::Relaxed);
             self.0.in_memory.fetch_sub(n, Ordering::Relaxed);
-            if matches!(care, Care::UpTo(end) if last >= end) {
-                return;
-            }
         }
     }
 
     /// The next updates of the lane; None, and the lane is at rest, when there are none.
-    async fn next_batch(&self, key: i64, size: usize) -> Result<Option<Vec<Waiting>>, StoreError> {
+    async fn next_batch(&self, key: i64) -> Result<Option<Vec<Waiting>>, StoreError> {
         loop {
             let after = {
-                let mut map = self.lock();
-                let Some(lane) = map.get_mut(&key) else {
+                let mut desk = self.lock();
+                let Some(lane) = desk.lanes.get_mut(&key) else {
                     return Ok(None);
                 };
                 if !lane.queue.is_empty() {
-                    let n = lane.queue.len().min(size);
+                    let n = lane.queue.len().min(BATCH);
                     return Ok(Some(lane.queue.drain(..n).collect()));
                 }
                 if !lane.spilled {
-                    map.remove(&key);
+                    desk.lanes.remove(&key);
                     return Ok(None);
                 }
                 lane.more = false;
@@ -271,8 +281,8 @@ impl Lanes {
                 .store
                 .read(move |conn| inbox::load(conn, key, after, LANE_ROOM))
                 .await?;
-            let mut map = self.lock();
-            let Some(lane) = map.get_mut(&key) else {
+            let mut desk = self.lock();
+            let Some(lane) = desk.lanes.get_mut(&key) else {
                 return Ok(None);
             };
             lane.spilled = lane.more || rows.len() == LANE_ROOM;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use include_dir::{Dir, include_dir};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::Migrations;
 
@@ -105,6 +106,13 @@ fn prepare(conn: &Connection, options: &StoreOptions) -> rusqlite::Result<()> {
         )?;
     }
     conn.set_prepared_statement_cache_capacity(128);
+    planned_once(conn)
+}
+
+/// Statements are planned when they are prepared, and not again for each value that is bound: else every
+/// `LIMIT ?` and every index over a part of a table means parsing the statement anew at each run.
+fn planned_once(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
@@ -147,6 +155,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     conn.busy_timeout(BUSY)?;
     conn.execute_batch("PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY;")?;
     conn.set_prepared_statement_cache_capacity(64);
+    planned_once(&conn)?;
     Ok(conn)
 }
 

@@ -3,10 +3,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
 use serde_json::{Value, json};
 
 use super::sender::{Method, Sender};
+use crate::observe::cache::{Cache, Caches, Life};
 
 /// How long a list of admins is believed; changes that Telegram tells of end it at once.
 const LIFE: Duration = Duration::from_secs(600);
@@ -89,6 +89,11 @@ impl Powers {
 
 type Admins = HashMap<i64, Powers>;
 
+/// Bytes of a list: its table is filled to seven eighths at most.
+fn list_bytes(_: &i64, list: &Arc<Admins>) -> usize {
+    size_of::<Admins>() + list.capacity() * 8 / 7 * (size_of::<(i64, Powers)>() + 1)
+}
+
 /// The lists of admins. Cheap to clone.
 #[derive(Clone)]
 pub struct Rights {
@@ -103,21 +108,26 @@ pub struct Rights {
 pub struct Unknown(String);
 
 impl Rights {
-    /// Lists asked through `sender`.
-    pub fn new(sender: Sender) -> Self {
-        let admins = Cache::builder()
-            .max_capacity(10_000)
-            .time_to_live(LIFE)
-            .build();
-        let failed = Cache::builder()
-            .max_capacity(10_000)
-            .time_to_live(AGAIN)
-            .build();
+    /// Lists asked through `sender`, kept in 10 hundredths of `cache_bytes`.
+    pub fn new(sender: Sender, cache_bytes: u64) -> Self {
+        let part = cache_bytes / 100;
+        let admins = Cache::new("admins", Life::Written(LIFE), part * 8, list_bytes);
+        let failed = Cache::new(
+            "failed",
+            Life::Written(AGAIN),
+            part * 2,
+            |_, why: &Unknown| why.0.len(),
+        );
         Self {
             sender,
             admins,
             failed,
         }
+    }
+
+    /// Enters the lists among all caches.
+    pub fn tell_caches(&self, book: &Caches) {
+        book.add(&self.admins);
     }
 
     /// Whether `user` is an admin or the owner of `chat`.
@@ -139,7 +149,7 @@ impl Rights {
             .map_err(|_| Unknown("no answer in 5 s".to_owned()))?
             .map_err(|e| Unknown(e.to_string()))?;
         let found = Powers::of(&member);
-        if let Some(admins) = self.admins.get(&chat)
+        if let Some(admins) = self.admins.peek(&chat)
             && admins.get(&user).copied() != found
         {
             self.forget(chat);
@@ -164,11 +174,14 @@ impl Rights {
     }
 
     async fn admins(&self, chat: i64) -> Result<Arc<Admins>, Unknown> {
-        if let Some(admins) = self.admins.get(&chat) {
-            return Ok(admins);
-        }
-        if let Some(why) = self.failed.get(&chat) {
-            return Err(why);
+        let known = match (self.admins.peek(&chat), self.failed.peek(&chat)) {
+            (Some(admins), _) => Some(Ok(admins)),
+            (None, why) => why.map(Err),
+        };
+        // That Telegram does not say is an answer from memory too.
+        self.admins.count(1, usize::from(known.is_none()));
+        if let Some(known) = known {
+            return known;
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask(chat)).await;
         let admins = asked
@@ -181,13 +194,13 @@ impl Rights {
 
     /// Forgets a list: somebody's rights changed.
     pub fn forget(&self, chat: i64) {
-        self.admins.invalidate(&chat);
-        self.failed.invalidate(&chat);
+        self.admins.forget(&chat);
+        self.failed.forget(&chat);
     }
 
     /// Forgets all lists: changes may have been missed.
     pub fn forget_all(&self) {
-        self.admins.invalidate_all();
+        self.admins.forget_all();
     }
 
     async fn ask(&self, chat: i64) -> Result<Admins, Unknown> {

@@ -245,7 +245,7 @@ privacy-remote-none = Everything stays on the machine that I run on. No outside 
 privacy-remote = These services outside of my machine read messages: { $engines }.
 privacy-operator = Whoever runs me answers for this: { $operator }.
 privacy-operator-unknown = ask the admins of the group who that is
-privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you object to being judged by me, write to whoever runs me.
+privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you do not want a reputation kept of you, press the last button. If you object to being judged at all, write to whoever runs me.
 privacy-how-group = To see what I keep about you, or to have it erased, write /privacy to me in private. If you object to being judged by me, write to whoever runs me.
 privacy-notice = Beadle, a bot, reads this group to keep spam out. It keeps words for { $words } and sends them to nobody. /privacy says more, and how to have yours erased.
 button-erase = Erase what you keep about me
@@ -275,6 +275,12 @@ page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
 
+# Reputation and other groups in verdicts
+reason-distrusted = messages of the sender were removed here
+reason-vouched = people here have spoken for the sender
+reason-going-round = nearly the same message was just posted in other groups
+button-others-off = Do not compare with other groups
+button-others-on = Compare with other groups
 # Words are kept for so long.
 settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
 
@@ -298,3 +304,15 @@ alarm-jobs-stuck = <b>The job queue stands still.</b> Nothing is deleted or look
 alarm-jobs-stuck-name = the job queue stood still
 alarm-cache-hits = <b>A cache answers too little</b> ({ $figure } of its questions). I work, but slower than I could; the groups may have outgrown it.
 alarm-cache-hits-name = a cache answered too little
+# A copy of what is kept of a person.
+button-copy = Send me what you keep about me
+copy-taken = I am putting it together and will send you a file in this chat.
+copy-not-yet = You may have one copy a day. Ask again after { $when }.
+copy-here = What I keep about you. Other people's words and names are left out.
+copy-part = What I keep about you, part { $part }. There is more to come.
+copy-cut = What I keep about you, part { $part }. There is more than I can send: ask whoever runs me for the rest.
+privacy-reckoned = From what is judged about your messages I reckon up one number for each group and one for all groups, your reputation: what was removed lowers it, good messages and time bring it back. It helps me to tell whom a group knows from strangers. Nothing else is worked out about you.
+button-object = Keep no reputation of me
+button-agree = Keep a reputation of me again
+objected = I keep no reputation of you any more. Each message is still judged, as a newcomer's may be; warnings and bans stay.
+agreed = I keep a reputation of you again, from now on.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::base::clock::{Millis, SharedClock};
-use crate::community::Community;
+use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
 use crate::queue;
@@ -35,8 +35,8 @@ pub struct Parts {
     pub lanes: Lanes,
     /// The job queue.
     pub jobs: queue::Status,
-    /// Groups and people, for the sizes of caches.
-    pub community: Community,
+    /// What is kept in memory.
+    pub caches: Caches,
     /// Time.
     pub clock: SharedClock,
     /// When this process began.

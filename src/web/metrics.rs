@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::{Face, Parts};
 use crate::observe::alerts::NAMES;
-use crate::observe::metrics::{self, CACHE_HITS, CACHE_MISSES, CACHE_NAMES, Kind, Page};
+use crate::observe::metrics::{self, Kind, Page};
 use crate::observe::process;
 use crate::store::known_schema;
 use crate::telegram::link::LinkState;
@@ -204,22 +204,31 @@ fn store(parts: &Parts, page: &mut Page) {
 }
 
 fn caches(parts: &Parts, page: &mut Page) {
+    let all = parts.caches.figures();
     page.gauges(
         "cache_hit_rate",
         "Share of questions that a cache answered since the start.",
         "cache",
-        CACHE_NAMES.iter().filter_map(|cache| {
-            let (hits, misses) = (CACHE_HITS.get(cache), CACHE_MISSES.get(cache));
-            let asked = hits + misses;
-            (asked > 0).then(|| (*cache, hits as f64 / asked as f64))
-        }),
+        all.iter().filter_map(|c| Some((c.name, c.hit_rate?))),
     );
-    let sizes = parts.community.cache_sizes();
     page.gauges(
         "cache_entries",
         "Entries of a cache.",
         "cache",
-        sizes.map(|(c, n)| (c, n as f64)),
+        all.iter().map(|c| (c.name, c.entries as f64)),
+    );
+    page.gauges(
+        "cache_bytes",
+        "Bytes that a cache takes, as estimated.",
+        "cache",
+        all.iter().map(|c| (c.name, c.bytes as f64)),
+    );
+    page.gauges(
+        "cache_poor",
+        "Whether a cache was asked often and answered less than 70 % of it.",
+        "cache",
+        all.iter()
+            .map(|c| (c.name, f64::from(u8::from(c.is_poor())))),
     );
 }
 

@@ -71,6 +71,7 @@ fn every_setting_of_the_file_reaches_its_place() {
          [moderation]\nmode = \"act\"\n\
          [http]\nlisten = \"[::1]:9090\"\nhosts = [\"Beadle.example.org\"]\n\
          [store]\nreaders = 7\n\
+         [cache]\nmax_bytes = \"96 MiB\"\n\
          [log]\nlevel = \"beadle::telegram=debug\"\nformat = \"json\"\n",
     );
     let settings = load(dir.path(), &[], &[]).unwrap();
@@ -83,6 +84,7 @@ fn every_setting_of_the_file_reaches_its_place() {
     assert_eq!(settings.listen.to_string(), "[::1]:9090");
     assert_eq!(settings.hosts, ["beadle.example.org"]);
     assert_eq!(settings.readers, 7);
+    assert_eq!(settings.cache_bytes, 96 << 20);
     let env = Env::of(&[("BEADLE_DATA_DIR", dir.path().to_str().unwrap())]);
     let log = LogSettings::of(&Values::read(&Flags::default(), &env));
     assert_eq!(

@@ -292,6 +292,7 @@ fn hot_queries_scan_no_table() {
         "SELECT score FROM spam_results WHERE message_seq = (SELECT seq FROM messages WHERE chat = 1 AND message = 2)",
         "SELECT mode FROM groups WHERE id = 1",
         "SELECT channel_id FROM group_channel_links WHERE group_id = 1",
+        "SELECT id FROM cards WHERE chat = 1 AND message = 2 AND state = 'open' ORDER BY id DESC LIMIT 1",
     ] {
         let plan: Vec<String> = conn
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
@@ -305,6 +306,45 @@ fn hot_queries_scan_no_table() {
             .any(|p| p.starts_with("SCAN") && !p.contains("USING"));
         assert!(!scans, "{sql}: {plan:?}");
     }
+}
+
+#[tokio::test]
+async fn a_statement_is_planned_once_whatever_is_bound() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let planned = |conn: &Connection| {
+        let sql = "SELECT seq FROM inbox WHERE state = 0 AND lane = ?1 ORDER BY seq LIMIT ?2";
+        let mut find = conn.prepare(sql)?;
+        for n in 1..5 {
+            let mut rows = find.query([n, n])?;
+            while rows.next()?.is_some() {}
+        }
+        Ok(find.get_status(rusqlite::StatementStatus::RePrepare))
+    };
+    assert_eq!(store.read(planned).await.unwrap(), 0, "a reader");
+    assert_eq!(
+        store.write(move |tx| planned(tx)).await.unwrap(),
+        0,
+        "the writer"
+    );
+}
+
+#[test]
+fn the_card_of_an_author_is_found_without_reading_all_open_cards() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).close();
+    let conn = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    let plan: String = conn
+        .query_row(
+            "EXPLAIN QUERY PLAN SELECT id FROM cards WHERE state = 'open' AND chat = ?1 AND user IS ?2
+                 AND sender_chat IS ?3 AND kind = 'verdict' AND created_at > ?4
+                 AND (treatment IS NULL) = (?5 IS NULL) ORDER BY id DESC LIMIT 1",
+            [1, 2, 3, 4, 5],
+            |r| r.get(3),
+        )
+        .unwrap();
+    // Of the author in this group, or of the author within the hour: both are few.
+    assert!(plan.contains("user=?"), "{plan}");
 }
 
 #[test]

@@ -91,3 +91,28 @@ async fn what_is_repeated_is_noticed_across_a_restart() {
     );
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_says_too_little_hides_no_repetition_after_a_restart() {
+    const WORDS: &str = "Does anybody know whether the water will be turned on tomorrow?";
+    let dir = tempfile::tempdir().unwrap();
+    let probe = Arc::new(Probe::default());
+    let running = app(dir.path(), probe.clone()).await;
+    let mut batch = vec![raw(message(1, GREEN, 1, 1, WORDS))];
+    batch.extend((2..=60).map(|i| raw(message(i, GREEN, 2, i, "thanks"))));
+    running.intake.accept(batch).await.unwrap();
+    until("handled", || probe.seen().len() == 60).await;
+    running.stop().await;
+
+    let running = app(dir.path(), probe.clone()).await;
+    let batch = vec![raw(message(61, GREEN, 3, 61, WORDS))];
+    running.intake.accept(batch).await.unwrap();
+    until("handled", || probe.seen().len() == 61).await;
+    let reasons = reasons(&running).await;
+    // As the memory would have had it: of those that say enough it was the last one.
+    assert!(
+        reasons[0].iter().any(|r| r == "repeated_text"),
+        "{reasons:?}"
+    );
+    running.stop().await;
+}

@@ -5,6 +5,7 @@ mod judge;
 mod memory;
 mod polled;
 mod preload;
+mod react;
 mod report;
 mod store;
 
@@ -28,6 +29,8 @@ pub(super) struct Args {
 enum What {
     /// From an update's arrival to its recorded decision; start-up; memory
     Intake(IntakeArgs),
+    /// From spam's arrival to the call that removes it
+    React(ReactArgs),
     /// One verdict, from the text to its reasons, with few and many lessons learned
     Judge {
         /// One JSON object a line
@@ -64,12 +67,39 @@ pub(super) struct IntakeArgs {
     json: bool,
 }
 
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ReactArgs {
+    /// Seconds of each run
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// Messages a second
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    rate: u32,
+    /// Groups they are said in
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    groups: u32,
+    /// One message in so many is spam
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    spam: u64,
+    /// Where to put the databases; removed afterwards
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
     let _level = logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
     match &args.what {
         What::Intake(args) => {
             let mut report = Report::new(args.json);
             runtime()?.block_on(intake::run(args, &mut report))?;
+            report.end();
+        }
+        What::React(args) => {
+            let mut report = Report::new(args.json);
+            runtime()?.block_on(react::run(args, &mut report))?;
             report.end();
         }
         What::Judge { json } => {

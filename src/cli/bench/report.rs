@@ -9,12 +9,12 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn new(json: bool) -> Self {
         if !json {
-            println!("{:<58} {:>14} {:>16}", "measured", "value", "wanted");
+            println!("{:<78} {:>14} {:>16}", "measured", "value", "wanted");
         }
         Self { json, missed: 0 }
     }
 
-    /// One figure; `wanted` is a bound, from above when `upper`.
+    /// One figure, whose name says all that it is: each line stands by itself. `wanted` is a bound, from above when `upper`.
     pub(super) fn row(&mut self, name: &str, value: f64, unit: &str, wanted: Option<(bool, f64)>) {
         let met = wanted.map(|(upper, bound)| {
             if upper {
@@ -28,9 +28,10 @@ impl Report {
         }
         if self.json {
             let bound = wanted.map(|(_, bound)| bound);
+            let side = wanted.map(|(upper, _)| if upper { "at_most" } else { "at_least" });
             println!(
                 "{}",
-                serde_json::json!({ "v": 1, "name": name, "value": value, "unit": unit, "wanted": bound, "met": met })
+                serde_json::json!({ "v": 1, "name": name, "value": value, "unit": unit, "wanted": bound, "side": side, "met": met })
             );
             return;
         }
@@ -39,7 +40,7 @@ impl Report {
             let mark = if met == Some(true) { "" } else { "  missed" };
             format!("{sign} {bound} {unit}{mark}")
         });
-        println!("{name:<58} {:>14} {goal:>16}", format!("{value:.1} {unit}"));
+        println!("{name:<78} {:>14} {goal:>16}", format!("{value:.1} {unit}"));
     }
 
     pub(super) fn end(&self) {

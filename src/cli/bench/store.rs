@@ -18,6 +18,7 @@ pub(super) fn without_messages(full: &Path, small: &Path) -> anyhow::Result<()> 
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
          DELETE FROM messages; DELETE FROM message_edits; DELETE FROM media_assets;
          DELETE FROM spam_results; DELETE FROM router_results;
+         DELETE FROM card_messages; DELETE FROM cards; DELETE FROM treatments;
          DELETE FROM inbox; DELETE FROM outbox;
          VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
     )?;

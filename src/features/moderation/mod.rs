@@ -4,6 +4,7 @@
 //! word lists of `phrases`); `signals` is the table of what counts and how much; `rules` adds it up. All of
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
+pub mod asked;
 pub mod classifier;
 mod commands;
 pub mod data;
@@ -27,6 +28,7 @@ pub mod signals;
 mod stage;
 mod store;
 pub mod train;
+pub mod wave;
 pub mod written;
 
 use std::sync::Arc;
@@ -69,6 +71,8 @@ pub struct Base {
     pub privacy: Live<PrivacyFacts>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// Bytes that all caches together may take.
+    pub cache_bytes: u64,
 }
 
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
@@ -78,7 +82,7 @@ pub fn register(
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
-    let learner = Learner::new(base.store.clone());
+    let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let clock = base.clock;
     let desk = order::Desk {
         seal: order::seal::Seal::new(&base.keys),
@@ -95,6 +99,7 @@ pub fn register(
         rights: desk.rights.clone(),
         desk: desk.clone(),
         learner: learner.clone(),
+        waves: wave::Waves::default(),
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
@@ -107,7 +112,6 @@ pub fn register(
         desk: desk.clone(),
         clock: clock.clone(),
     }));
-    workers.push(Arc::new(order::SweepWorker { desk, clock }));
     learner
 }
 

@@ -3,8 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::kept::{KeptReason, KeptVerdict};
 use crate::base::clock::Millis;
-use crate::community::erasure::{Portion, Progress};
-use crate::observe::metrics;
+use crate::community::erasure::{Kept, Portion, Progress};
 use crate::store::{StoreError, Tx, meta};
 
 /// A verdict as a row; reasons and facts are JSON.
@@ -36,11 +35,6 @@ pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreE
         v.chat, v.message, v.edit, v.user, v.score, v.band, v.decision, v.reasons, v.facts,
         v.facts_v, v.stage, v.model, v.settings_rev, now
     ])?;
-    // Counted once more when the commit fails and the update is tried again, which is rare.
-    metrics::VERDICTS.inc(&v.band);
-    if v.band == "spam" {
-        metrics::SPAM.inc(&v.decision);
-    }
     Ok(())
 }
 
@@ -131,6 +125,13 @@ pub fn verdicts(
     Ok(rows)
 }
 
+/// What was thought of a person's messages, and why.
+pub(super) const KEPT: &[Kept] = &[Kept::new(
+    "spam_results",
+    "SELECT id, chat, message, edit, score, band, decision, reasons, facts, stage, model, label, created_at
+     FROM spam_results WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+)];
+
 /// Looks through a portion of the verdicts: those about the person go.
 pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
     let last: Option<i64> = tx
@@ -157,8 +158,10 @@ pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, Store
 pub fn expire_verdicts(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     let done = meta::number(tx, LOOKED_THROUGH)?;
     let last: Option<i64> = tx.query_row(
-        "SELECT max(id) FROM (SELECT id FROM spam_results WHERE id > ?1 AND created_at < ?3
-             ORDER BY id LIMIT ?2)",
+        // The next ones whatever their age: to look for an old one among all is to read the whole table where
+        // none is.
+        "SELECT max(iif(created_at < ?3, id, NULL)) FROM
+             (SELECT id, created_at FROM spam_results WHERE id > ?1 ORDER BY id LIMIT ?2)",
         params![done, limit, before],
         |r| r.get(0),
     )?;

@@ -90,7 +90,7 @@ const CACHES: Label = Label {
 };
 
 /// Names of the caches that are counted.
-pub const CACHE_NAMES: [&str; 4] = ["groups", "members", "recent", "albums"];
+pub const CACHE_NAMES: [&str; 6] = ["groups", "members", "recent", "albums", "admins", "lessons"];
 
 /// Questions that a cache answered.
 pub static CACHE_HITS: Counter = Counter::new(

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::base::clock::Millis;
 use crate::community::LaneView;
+use crate::community::fleeting::{self, Fleeting as _};
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::{Callback, Command, Event, Kind, Sender};
@@ -40,6 +41,8 @@ pub struct Said<'a> {
 pub enum Reply {
     /// A message that answers it.
     Html(String, Option<serde_json::Value>),
+    /// The same, which deletes itself after a minute where it stands in a group.
+    Fleeting(String, Option<serde_json::Value>),
     /// A window over the chat, for a pressed button; at most 200 characters are shown.
     Alert(String),
     /// A line at the top of the chat that goes by itself, for a pressed button.
@@ -94,17 +97,31 @@ struct Back {
 }
 
 impl Back {
+    fn message(&self, html: String, markup: Option<serde_json::Value>) -> Option<Effect> {
+        let chat = self.chat?;
+        Some(match self.reply_to {
+            Some(to) => Effect::reply_html(chat, to, self.topic, html, markup),
+            None => Effect::send_html(chat, html, markup),
+        })
+    }
+
     /// Says `reply`, inside the transaction.
     fn say(&self, tx: &mut Tx<'_>, reply: Reply) -> Result<(), StoreError> {
         let (mut window, mut alert) = (None, false);
         match reply {
             Reply::Html(html, markup) => {
-                if let Some(chat) = self.chat {
-                    let effect = match self.reply_to {
-                        Some(to) => Effect::reply_html(chat, to, self.topic, html, markup),
-                        None => Effect::send_html(chat, html, markup),
-                    };
+                if let Some(effect) = self.message(html, markup) {
                     tx.send(&effect, self.now, Some(self.seq))?;
+                }
+            }
+            Reply::Fleeting(html, markup) => {
+                if let Some(effect) = self.message(html, markup) {
+                    // In private nobody else reads along: there it stays.
+                    if self.chat.is_some_and(|chat| chat > 0) {
+                        tx.send(&effect, self.now, Some(self.seq))?;
+                    } else {
+                        tx.send_fleeting(&effect, fleeting::USUAL, self.now, Some(self.seq))?;
+                    }
                 }
             }
             Reply::Alert(text) => (window, alert) = (Some(text), true),

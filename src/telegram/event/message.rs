@@ -97,6 +97,11 @@ pub(super) fn frame(message: &Value, event: &mut Event) {
         let opens_topic = event.topic == Some(id) && reply.get("forum_topic_created").is_some();
         (!opens_topic).then_some(id)
     });
+    if event.reply_to.is_some()
+        && let Some(reply) = message.get("reply_to_message")
+    {
+        event.reply_to_sender = Some(sender(reply, event.chat.as_ref()));
+    }
 }
 
 /// Whether it is the chat itself that speaks: an anonymous admin, or a channel in its own posts.

@@ -282,6 +282,9 @@ pub struct Event {
     pub album: Option<String>,
     /// The message of the same chat that this one answers.
     pub reply_to: Option<i64>,
+    /// Who wrote that one, as far as Telegram shows it with the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to_sender: Option<Sender>,
     /// The inline bot it was sent through, without `@`.
     pub via_bot: Option<String>,
     /// Whether it was forwarded.

@@ -53,6 +53,7 @@ fn empty() -> Event {
         topic: None,
         album: None,
         reply_to: None,
+        reply_to_sender: None,
         via_bot: None,
         forwarded: false,
         paid_post: false,

@@ -151,24 +151,58 @@ pub fn mark_failed(
     })
 }
 
-/// Waiting updates that were begun before and not ended: lane and row, in order.
-pub fn suspects(conn: &Connection) -> Result<Vec<(i64, i64)>, StoreError> {
-    let mut find =
-        conn.prepare("SELECT lane, seq FROM inbox WHERE state = 0 AND attempts > 0 ORDER BY seq")?;
-    let rows = find
-        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    Ok(rows)
+/// What the last run left to be handled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Lanes with waiting updates, the longest waiting first.
+    pub lanes: Vec<i64>,
+    /// The first row that waits.
+    pub first: Option<i64>,
+    /// The last row that waits.
+    pub last: Option<i64>,
+    /// The last one whose lane is not known.
+    pub unread: Option<i64>,
+    /// The last one that was begun before and not ended.
+    pub suspect: Option<i64>,
 }
 
-/// Lanes with waiting updates, the longest waiting first.
-pub fn waiting_lanes(conn: &Connection) -> Result<Vec<i64>, StoreError> {
+/// See [`Left`].
+pub fn left(conn: &Connection) -> Result<Left, StoreError> {
     let mut find =
         conn.prepare("SELECT lane FROM inbox WHERE state = 0 GROUP BY lane ORDER BY min(seq)")?;
     let lanes = find
         .query_map([], |r| r.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok(lanes)
+    let rows = "SELECT min(seq), max(seq), max(seq) FILTER (WHERE attempts > 0) FROM inbox
+                WHERE state = 0";
+    let (first, last, suspect) =
+        conn.query_row(rows, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    Ok(Left {
+        lanes,
+        first,
+        last,
+        unread: last_unread(conn)?,
+        suspect,
+    })
+}
+
+/// The last waiting row whose lane is not known.
+pub fn last_unread(conn: &Connection) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT max(seq) FROM inbox WHERE state = 0 AND lane = ?1")?
+        .query_row([UNREAD], |r| r.get(0))?)
+}
+
+/// The next waiting updates of all lanes after `after`, at most `limit`, as they lie there.
+pub fn load_all(conn: &Connection, after: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT seq, attempts, raw FROM inbox WHERE state = 0 AND seq > ?1 ORDER BY seq LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = find.query_map(params![after, limit], |r| {
+        Ok(Waiting::raw(r.get(0)?, r.get(1)?, r.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The next waiting updates of a lane after `after`, at most `limit`, as they lie there.

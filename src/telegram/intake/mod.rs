@@ -40,7 +40,7 @@ pub const ALLOWED_UPDATES: &[&str] = &[
     "guest_message",
 ];
 
-/// The lane of updates that were kept before they were read: one after another, each trial counted.
+/// The lane in the inbox of updates that were kept before they were read.
 pub const UNREAD: i64 = Lane::Update(0).as_key();
 /// How long after unclean ends updates are kept before they are read.
 const CAREFUL: Duration = Duration::from_secs(30);
@@ -100,6 +100,11 @@ impl Waiting {
             }),
             What::Raw(_) => Err(self),
         }
+    }
+
+    /// Whether it lies in the inbox without having been read: its lane is not known.
+    pub fn is_unread(&self) -> bool {
+        matches!(self.what, What::Raw(_))
     }
 
     /// The key of its lane; of one that was not read, the lane of those.

@@ -7,6 +7,9 @@ use crate::base::clock::Millis;
 /// Telegram takes an end nearer than this for "for good" (Bot API, restrictChatMember), in seconds.
 const FOR_GOOD: i64 = 30;
 
+/// The parameter of ours under which a file waits in its row.
+pub const ATTACHED: &str = "beadle_attached";
+
 /// Who goes first. Lower lanes are always served before higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -47,6 +50,8 @@ pub struct Effect {
     pub params: Value,
     /// After this moment it is not sent any more.
     pub deadline: Option<Millis>,
+    /// Sent in its place when Telegram refuses it, or it is too late for it.
+    pub instead: Option<Box<Effect>>,
 }
 
 impl Effect {
@@ -61,6 +66,7 @@ impl Effect {
             lane: SendLane::Other,
             params,
             deadline: None,
+            instead: None,
         }
     }
 
@@ -85,6 +91,28 @@ impl Effect {
         self
     }
 
+    /// The same, with `other` in its place when Telegram refuses it or its deadline passes. One whose answer
+    /// was lost has no successor: it may have been carried out.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        let last = match self.instead.take() {
+            Some(next) => next.or(other),
+            None => other,
+        };
+        self.instead = Some(Box::new(last));
+        self
+    }
+
+    /// The same, seen only by `user` in the group to which it goes (Bot API 10.3, ephemeral messages). Telegram
+    /// does not promise that somebody who is offline receives it.
+    #[must_use]
+    pub fn whispered(self, user: i64) -> Self {
+        self.with(
+            "ephemeral_message_parameters",
+            json!({ "receiver_user_id": user }),
+        )
+    }
+
     /// A message in Telegram's HTML of any length; a long one becomes several, the last with `markup`.
     pub fn send_html(chat: i64, html: impl Into<String>, markup: Option<Value>) -> Self {
         let mut params = json!({ "text": html.into(), "parse_mode": "HTML" });
@@ -92,6 +120,18 @@ impl Effect {
             params["reply_markup"] = markup;
         }
         Self::generic(Method::SendMessage, Some(chat), params)
+    }
+
+    /// A file of text, `name`, with a caption as HTML. The text lies in the row until Telegram has it: one or two
+    /// megabytes at most.
+    pub fn document(chat: i64, name: &str, content: String, caption: String) -> Self {
+        let params = json!({
+            "document": "attach://file",
+            "caption": caption,
+            "parse_mode": "HTML",
+            (ATTACHED): { "name": name, "text": content },
+        });
+        Self::generic(Method::SendDocument, Some(chat), params)
     }
 
     /// An answer to the message `reply_to`; sent even when that one is gone. `topic` is the forum
@@ -244,6 +284,7 @@ impl Effect {
             if let Some(params) = part.params.as_object_mut() {
                 if i != last {
                     params.remove("reply_markup");
+                    part.instead = None;
                 }
                 if i != 0 {
                     params.remove("reply_parameters");

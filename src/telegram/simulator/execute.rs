@@ -59,7 +59,7 @@ pub(crate) fn call(world: &mut World, method: &str, mut params: Params) -> Outco
 
 /// Writes the call into the log.
 pub(crate) fn note(world: &mut World, method: &str, params: Params, at: i64, outcome: &Outcome) {
-    if world.options.keep_calls == 0 {
+    if world.options.keep_calls == 0 && world.options.heard.is_none() {
         return;
     }
     let outcome = match outcome {

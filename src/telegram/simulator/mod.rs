@@ -73,6 +73,8 @@ pub struct SimOptions {
     pub read_all_messages: bool,
     /// Join requests carry a `query_id` that has to be answered within 10 s.
     pub join_queries: bool,
+    /// Knows messages for one person; servers before Bot API 10.3 pass over the parameter.
+    pub ephemeral_messages: bool,
     /// Groups show service messages for joins; large ones do not.
     pub join_messages: bool,
     /// Hold answers and updates of the simulator itself against the table.
@@ -94,7 +96,12 @@ pub struct SimOptions {
     pub webhook_second_ms: u64,
     /// Serve `/sim/…`, by which another process acts as people.
     pub control: bool,
+    /// Told of each call, with its parameters, when it has been carried out; must not block.
+    pub heard: Option<Heard>,
 }
+
+/// See [`SimOptions::heard`].
+pub type Heard = Arc<dyn Fn(&str, &serde_json::Value) + Send + Sync>;
 
 impl Default for SimOptions {
     fn default() -> Self {
@@ -107,6 +114,7 @@ impl Default for SimOptions {
             bot_username: "beadle_sim_bot".to_owned(),
             read_all_messages: false,
             join_queries: false,
+            ephemeral_messages: true,
             join_messages: true,
             check_answers: true,
             keep_calls: 50_000,
@@ -117,6 +125,7 @@ impl Default for SimOptions {
             loopback_webhook: true,
             webhook_second_ms: 1000,
             control: false,
+            heard: None,
         }
     }
 }

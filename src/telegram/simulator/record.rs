@@ -101,6 +101,9 @@ impl World {
 
     /// Writes a call into the log, which keeps the newest.
     pub(crate) fn log(&mut self, call: Call) {
+        if let Some(heard) = &self.options.heard {
+            heard(&call.method, &call.params);
+        }
         let limit = self.options.keep_calls;
         if limit == 0 {
             return;

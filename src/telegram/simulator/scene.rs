@@ -421,6 +421,15 @@ impl Simulator {
         self.shared.write(|w| w.file_id(name, None, bytes.to_vec()))
     }
 
+    /// What is in a file, by its `file_id`.
+    pub fn bytes_of(&self, file_id: &str) -> Option<Vec<u8>> {
+        self.shared
+            .lock()
+            .files
+            .get(file_id)
+            .map(|f| f.bytes.clone())
+    }
+
     /// A file that claims a size in bytes without having it, for the limit of downloads.
     pub fn file_of_size(&self, name: &str, size: i64) -> String {
         self.shared

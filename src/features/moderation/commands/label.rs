@@ -1,17 +1,15 @@
 //! `/spam` and `/ham` in reply to a message: a moderator says what it is, and Beadle learns and acts.
 use futures_util::future::BoxFuture;
-use serde_json::json;
 
 use super::who;
+use crate::community::fleeting::Fleeting as _;
 use crate::features::moderation::order::card::Verb;
 use crate::features::moderation::order::decide::{self, Outcome};
 use crate::features::moderation::order::desk::{self, Desk};
 use crate::features::moderation::order::store::{self, NewCard};
-use crate::features::moderation::order::tell::SWEEP;
 use crate::features::moderation::settings::GroupSettings;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
-use crate::queue::{Enqueue as _, Job};
 use crate::telegram::rights::Right;
 use crate::telegram::sender::{Effect, Send as _};
 use crate::texts::{Lang, text};
@@ -121,9 +119,7 @@ impl LabelCommand {
             if let Some(topic) = topic {
                 thanks = thanks.with("message_thread_id", topic);
             }
-            let row = tx.send(&thanks, by.now, Some(by.seq))?;
-            let sweep = Job::new(SWEEP, json!({ "outbox": row, "chat": chat }));
-            tx.enqueue(&sweep.tenant(chat).at(by.now + THANKS), by.now)?;
+            tx.send_fleeting(&thanks, THANKS, by.now, Some(by.seq))?;
             if let (true, Some(command)) = (tidy, command) {
                 tx.send(&Effect::delete(chat, command), by.now, Some(by.seq))?;
             }

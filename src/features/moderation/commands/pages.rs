@@ -1,7 +1,7 @@
 //! What `/settings` and `/init_group` show: words and buttons. Pure.
 use serde_json::{Value, json};
 
-use crate::base::clock;
+use crate::base::span;
 use crate::community::{GroupFacts, keeping};
 use crate::config::{Mode, Retention};
 use crate::features::moderation::ladder::Step;
@@ -183,7 +183,7 @@ impl Sheet<'_> {
     fn keep_buttons(&self, page: Page) -> Vec<Value> {
         let own = keeping::own(&self.group.settings);
         let shorter = keeping::CHOICES.into_iter().filter_map(|choice| {
-            let time = clock::span(choice).ok().filter(|t| *t < self.kept.words)?;
+            let time = span::parse(choice).ok().filter(|t| *t < self.kept.words)?;
             let label = span(self.lang, time);
             Some(self.choice(page, label, "keep", choice, own == Some(time)))
         });
@@ -217,11 +217,17 @@ impl Sheet<'_> {
         } else {
             ("button-notes-on", "on")
         };
+        let (others, compare) = if own.other_groups {
+            ("button-others-off", "off")
+        } else {
+            ("button-others-on", "on")
+        };
         let mut rows = vec![
             json!(modes),
             json!(sensitivity),
             self.languages(page),
             json!([self.button(page, text(lang, label, &[]), "notes", value)]),
+            json!([self.button(page, text(lang, others, &[]), "others", compare)]),
             json!(self.keep_buttons(page)),
         ];
         if own.log_chat.is_some() {

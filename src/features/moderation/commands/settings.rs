@@ -60,6 +60,7 @@ enum Change {
     Mode(Mode),
     Sense(Sensitivity),
     Notes(bool),
+    Others(bool),
     LogOff,
     /// One of [`keeping::CHOICES`], or None to leave it to the house.
     Keep(Option<&'static str>),
@@ -78,6 +79,8 @@ impl Change {
             }
             ("notes", "on") => Self::Notes(true),
             ("notes", "off") => Self::Notes(false),
+            ("others", "on") => Self::Others(true),
+            ("others", "off") => Self::Others(false),
             ("log", "off") => Self::LogOff,
             ("keep", "house") => Self::Keep(None),
             ("keep", time) => Self::Keep(Some(keeping::CHOICES.into_iter().find(|c| *c == time)?)),
@@ -113,6 +116,10 @@ impl Change {
             Self::Notes(on) => {
                 upkeep::set(tx, chat, "notes", &json!(on), now)?;
                 Ok("notes")
+            }
+            Self::Others(on) => {
+                upkeep::set(tx, chat, "other_groups", &json!(on), now)?;
+                Ok("other_groups")
             }
             Self::LogOff => {
                 upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;

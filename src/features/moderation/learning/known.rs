@@ -65,7 +65,7 @@ fn keys(print: &Print) -> impl Iterator<Item = u64> + '_ {
 }
 
 /// The equal part of two prints, of the bins that either has.
-fn equal_part(a: &Print, b: &Print) -> f32 {
+pub(in crate::features::moderation) fn equal_part(a: &Print, b: &Print) -> f32 {
     let (mut equal, mut filled) = (0_u8, 0_u8);
     for (a, b) in a.iter().zip(b) {
         if *a != u16::MAX || *b != u16::MAX {

@@ -1,9 +1,9 @@
 //! Each group's lessons in memory: read when first asked for, brought up to date by what is committed.
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use moka::sync::Cache;
 use tokio::sync::{Mutex, watch};
 
 use super::super::classifier::SpamModel;
@@ -11,10 +11,9 @@ use super::super::grams::Grams;
 use super::known::{Known, Likeness};
 use super::model::GroupModel;
 use super::store;
+use crate::observe::cache::{Cache, Caches, Life};
 use crate::store::{Signal, Store, StoreError};
 
-/// Bytes of group models in memory.
-const ROOM: u64 = 64 << 20;
 /// A group that is silent for so long is read again.
 const IDLE: Duration = Duration::from_secs(3600);
 
@@ -61,6 +60,10 @@ pub struct Learner {
     store: Store,
     models: Cache<i64, Arc<GroupModel>>,
     known: Arc<RwLock<Known>>,
+    /// Groups that were taught something, ever; most were not, and nothing is read for those.
+    taught: Arc<RwLock<HashSet<i64>>>,
+    /// What all others say: nothing.
+    untaught: Arc<GroupModel>,
     /// The last change taken in.
     rev: Arc<Mutex<i64>>,
     /// Whether everything was read once.
@@ -68,20 +71,29 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Reads from `store`.
-    pub fn new(store: Store) -> Self {
-        let models = Cache::builder()
-            .weigher(|_, model: &Arc<GroupModel>| u32::try_from(model.bytes()).unwrap_or(u32::MAX))
-            .max_capacity(ROOM)
-            .time_to_idle(IDLE)
-            .build();
+    /// Reads from `store`; group models take at most 40 hundredths of `cache_bytes`.
+    pub fn new(store: Store, cache_bytes: u64) -> Self {
+        let room = cache_bytes / 100 * 40;
+        let models = Cache::new(
+            "lessons",
+            Life::Idle(IDLE),
+            room,
+            |_, model: &Arc<GroupModel>| model.bytes(),
+        );
         Self {
             store,
             models,
             known: Arc::default(),
+            taught: Arc::default(),
+            untaught: Arc::default(),
             rev: Arc::default(),
             begun: Arc::default(),
         }
+    }
+
+    /// Enters the models among all caches.
+    pub fn tell_caches(&self, book: &Caches) {
+        book.add(&self.models);
     }
 
     /// What the group's lessons say.
@@ -89,6 +101,10 @@ impl Learner {
     /// # Errors
     /// The database's.
     pub async fn model(&self, chat: i64) -> Result<Arc<GroupModel>, StoreError> {
+        self.begin().await?;
+        if !self.is_taught(chat) {
+            return Ok(self.untaught.clone());
+        }
         if let Some(model) = self.models.get(&chat) {
             return Ok(model);
         }
@@ -104,7 +120,6 @@ impl Learner {
     /// # Errors
     /// The database's.
     pub async fn memory(&self, chat: i64) -> Result<Memory, StoreError> {
-        self.begin().await?;
         Ok(Memory {
             chat,
             model: self.model(chat).await?,
@@ -142,6 +157,11 @@ impl Learner {
         }
     }
 
+    fn is_taught(&self, chat: i64) -> bool {
+        let taught = self.taught.read().unwrap_or_else(PoisonError::into_inner);
+        taught.contains(&chat)
+    }
+
     /// The first to ask reads everything.
     async fn begin(&self) -> Result<(), StoreError> {
         if self.begun.load(Ordering::Acquire) {
@@ -158,6 +178,10 @@ impl Learner {
             .await?;
         for (chat, _) in &changes {
             let chat = *chat;
+            self.taught
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(chat);
             let prints = self
                 .store
                 .read(move |conn| store::prints(conn, chat))
@@ -167,7 +191,7 @@ impl Learner {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner)
                 .replace(chat, prints);
-            if self.models.contains_key(&chat) {
+            if self.models.contains(&chat) {
                 let model = self.read(chat).await?;
                 self.models.insert(chat, model);
             }

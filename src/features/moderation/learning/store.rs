@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
-use crate::community::erasure::{Portion, Progress};
+use crate::community::erasure::{Kept, Portion, Progress};
 use crate::observe::metrics;
 use crate::store::{Signal, StoreError, Tx};
 
@@ -105,6 +105,14 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, S
     }
     Ok(gone > 0)
 }
+
+/// Lessons from a person's words and by a person's labels; what was learned are hashes, and no words.
+pub(in crate::features::moderation) const KEPT: &[Kept] = &[Kept::new(
+    "learned_samples",
+    "SELECT id, chat, CASE WHEN author = ?1 THEN message END AS message,
+            CASE WHEN author = ?1 THEN 'your words' ELSE 'your label' END AS what, label, created_at
+     FROM learned_samples WHERE (author = ?1 OR teacher = ?1) AND id > ?2 ORDER BY id LIMIT ?3",
+)];
 
 /// Looks through a portion of all lessons: those from the person's words go, and the person is no teacher's
 /// name any more (0 stands for somebody forgotten).

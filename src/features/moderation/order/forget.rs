@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::store::{self, upkeep};
 use super::{desk, picture};
-use crate::community::erasure::{Forget, Portion, Progress};
+use crate::community::erasure::{Forget, Kept, Portion, Progress};
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
 use crate::texts::text;
@@ -18,6 +18,10 @@ struct Cards;
 impl Forget for Cards {
     fn name(&self) -> &'static str {
         "cards"
+    }
+
+    fn kept(&self) -> &'static [Kept] {
+        upkeep::KEPT
     }
 
     fn forget(&self, tx: &mut Tx<'_>, p: Portion) -> Result<Progress, StoreError> {

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::card;
 use super::desk::{self, Desk};
 use super::store::{self, upkeep};
-use super::tell::SWEEP;
 use super::{offer, picture};
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::crash::crash_point;
@@ -15,7 +14,7 @@ use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::api::CallError;
 use crate::telegram::sender::text::name;
-use crate::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify, outbox};
+use crate::telegram::sender::{Effect, Method, Refusal, Send as _, Verdict, classify};
 use crate::texts::{Lang, text};
 
 /// The standing job of cards.
@@ -239,44 +238,6 @@ impl Worker for OffersWorker {
             let now = self.clock.now();
             offer::all(&self.desk, now).await?;
             Ok(Done::nothing().again_at(now + OFFERS_EVERY))
-        })
-    }
-}
-
-/// Deletes a note of Beadle's own whose time has passed.
-pub(in crate::features::moderation) struct SweepWorker {
-    pub(in crate::features::moderation) desk: Desk,
-    pub(in crate::features::moderation) clock: SharedClock,
-}
-
-impl Worker for SweepWorker {
-    fn kind(&self) -> &'static str {
-        SWEEP
-    }
-
-    fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
-        Box::pin(async move {
-            let (row, chat) = (
-                work.payload["outbox"].as_i64(),
-                work.payload["chat"].as_i64(),
-            );
-            let (Some(row), Some(chat)) = (row, chat) else {
-                return Err(Trouble::Hopeless("the payload names no message".to_owned()));
-            };
-            let now = self.clock.now();
-            let found = self
-                .desk
-                .store
-                .read(move |conn| outbox::get(conn, row))
-                .await?;
-            // A note that never arrived needs no deletion.
-            let Some(message) = found.and_then(|row| row.message_id()) else {
-                return Ok(Done::nothing());
-            };
-            Ok(Done::with(move |tx| {
-                tx.send(&Effect::delete(chat, message), now, None)?;
-                Ok(())
-            }))
         })
     }
 }

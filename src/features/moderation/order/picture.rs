@@ -2,9 +2,8 @@
 use serde_json::json;
 
 use super::store::{self, Card};
-use super::tell::SWEEP;
 use crate::base::clock::Millis;
-use crate::queue::{Enqueue as _, Job};
+use crate::community::fleeting::Fleeting as _;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::{Effect, Method, Send as _, outbox};
 
@@ -36,7 +35,7 @@ pub(super) fn show(
     params[&kind] = file.into();
     let row = tx.send(&Effect::generic(method, Some(place), params), now, seq)?;
     store::put_picture(tx, card.id, Some(row))?;
-    sweep(tx, row, place, now + LIFE, now)
+    tx.sweep(row, place, now + LIFE, now)
 }
 
 /// Takes it away: the card is decided, moved or expired.
@@ -55,12 +54,6 @@ pub(super) fn remove(
             tx.send(&Effect::delete(place, message), now, seq)?;
             Ok(())
         }
-        None => sweep(tx, row, place, now + LATER, now),
+        None => tx.sweep(row, place, now + LATER, now),
     }
-}
-
-fn sweep(tx: &mut Tx<'_>, row: i64, place: i64, at: Millis, now: Millis) -> Result<(), StoreError> {
-    let job = Job::new(SWEEP, json!({ "outbox": row, "chat": place }));
-    tx.enqueue(&job.tenant(place).at(at), now)?;
-    Ok(())
 }

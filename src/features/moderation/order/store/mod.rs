@@ -162,21 +162,32 @@ pub(in crate::features::moderation) fn open_of(
     new: &NewCard,
     since: Millis,
 ) -> Result<Option<Card>, StoreError> {
+    // One question for each index: together they would read all open cards of the group, which in a flood
+    // are many, for each message of it.
+    let on_message = conn
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM cards WHERE chat = ?1 AND message = ?2 AND state = 'open'
+                 AND kind = 'verdict' ORDER BY id DESC LIMIT 1"
+        ))?
+        .query_row(params![new.chat, new.message], read)
+        .optional()?;
+    if on_message.is_some() || (new.user.is_none() && new.sender_chat.is_none()) {
+        return Ok(on_message);
+    }
+    // A channel has no user: of the group's cards those without one are looked through.
     Ok(conn
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM cards WHERE state = 'open' AND kind = 'verdict' AND chat = ?1
-                 AND (message = ?2 OR (created_at > ?3 AND (treatment IS NULL) = (?4 IS NULL)
-                     AND (user = ?5 OR sender_chat = ?6)))
-             ORDER BY message = ?2 DESC, id DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM cards
+             WHERE state = 'open' AND chat = ?1 AND user IS ?2 AND sender_chat IS ?3 AND kind = 'verdict'
+                 AND created_at > ?4 AND (treatment IS NULL) = (?5 IS NULL) ORDER BY id DESC LIMIT 1"
         ))?
         .query_row(
             params![
                 new.chat,
-                new.message,
-                since,
-                new.treatment,
                 new.user,
-                new.sender_chat
+                new.sender_chat,
+                since,
+                new.treatment
             ],
             read,
         )

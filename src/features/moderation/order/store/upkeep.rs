@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::clock::Millis;
+use crate::community::erasure::Kept;
 use crate::community::keeping;
 use crate::store::{StoreError, Tx};
 
@@ -322,6 +323,27 @@ pub(in crate::features::moderation) fn about(
     let rows = find.query_map(params![person, until, limit], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// Cards about a person and those the person decided, treatments, and whether the person may be written to. Who
+/// decided about the person is somebody else's.
+pub(in crate::features::moderation) const KEPT: &[Kept] = &[
+    Kept::new(
+        "cards",
+        "SELECT id, chat, kind, CASE WHEN user = ?1 THEN message END AS message,
+                CASE WHEN user = ?1 THEN 'about you' ELSE 'decided by you' END AS what, state, choice,
+                CASE WHEN decided_by = ?1 THEN decided_name END AS decided_name, decided_at, created_at
+         FROM cards WHERE (user = ?1 OR decided_by = ?1) AND id > ?2 ORDER BY id LIMIT ?3",
+    ),
+    Kept::new(
+        "treatments",
+        "SELECT id, chat, message, kind, strike, counts_until, until, reasons, undone_at, appeal, appealed_at, created_at
+         FROM treatments WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    ),
+    Kept::new(
+        "correspondents",
+        "SELECT user, since, lost_at FROM correspondents WHERE user = ?1 AND user > ?2 LIMIT ?3",
+    ),
+];
 
 /// What else these tables keep of a person: treatments, the way to write to them, their name on cards that
 /// they decided. The id of who decided stays, as in the audit.

@@ -1,0 +1,131 @@
+//! What admins may set for a group: each setting declared once; chat, CLI, files and REST are faces of this table.
+//!
+//! The values lie as one JSON tree in `groups.settings`; a path such as `moderation.notes` is its place there,
+//! in TOML, in REST and in `/set`. Features declare their settings, `app` puts them together.
+mod file;
+mod kind;
+mod store;
+
+pub use file::{Import, export, import};
+pub use kind::{Kind, Own};
+pub use store::{put, tree};
+
+use serde_json::Value;
+
+/// One setting of a group.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its place in the tree, parts joined by dots.
+    pub path: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// The value of groups for which nobody chose one, as JSON.
+    pub default: &'static str,
+    /// What it is for, in one English sentence without a full stop: for files and the command line. In chat
+    /// the text `set-` + path (dots and underscores as dashes) names it.
+    pub doc: &'static str,
+}
+
+impl Setting {
+    /// The default as a value.
+    pub fn usual(&self) -> Value {
+        serde_json::from_str(self.default).unwrap_or(Value::Null)
+    }
+
+    /// The key of its name in the catalogues.
+    pub fn text_key(&self) -> String {
+        format!("set-{}", self.path.replace(['.', '_'], "-"))
+    }
+}
+
+/// A value that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {detail}")]
+pub struct Fault {
+    /// The setting, or what was written instead of one.
+    pub path: String,
+    /// What is wrong and what would be right, in one English sentence without a full stop.
+    pub detail: String,
+}
+
+/// The settings of all features.
+#[derive(Debug, Clone, Default)]
+pub struct Table(Vec<&'static Setting>);
+
+impl Table {
+    /// The settings of `parts`, in their order.
+    pub fn new(parts: &[&'static [Setting]]) -> Self {
+        Self(parts.iter().flat_map(|part| part.iter()).collect())
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &'static Setting> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// The setting at `path`; the fault names the one that was probably meant.
+    pub fn find(&self, path: &str) -> Result<&'static Setting, Fault> {
+        if let Some(found) = self.0.iter().find(|s| s.path == path) {
+            return Ok(found);
+        }
+        // The comparison takes the product of the lengths, and nobody's typo is that long.
+        let near = (path.len() <= 80)
+            .then(|| {
+                let scored = self.all().map(|s| {
+                    let last = s.path.rsplit('.').next().unwrap_or(s.path);
+                    let near = strsim::damerau_levenshtein(path, s.path)
+                        .min(strsim::damerau_levenshtein(path, last));
+                    (near, s.path)
+                });
+                scored.filter(|(d, p)| *d <= 1 + p.len() / 5).min()
+            })
+            .flatten();
+        let shown: String = path.chars().take(60).collect();
+        Err(Fault {
+            detail: match near {
+                Some((_, path)) => format!("there is no such setting; did you mean {path}?"),
+                None => "there is no such setting".to_owned(),
+            },
+            path: shown,
+        })
+    }
+
+    /// Reads what a person wrote for the setting at `path`.
+    pub fn parse(&self, path: &str, words: &str) -> Result<(&'static Setting, Value), Fault> {
+        let setting = self.find(path)?;
+        let value = setting.kind.parse(words).map_err(|detail| Fault {
+            path: path.to_owned(),
+            detail,
+        })?;
+        Ok((setting, value))
+    }
+
+    /// Whether `value` may stand at `path`; gives it as it is kept.
+    pub fn check(&self, path: &str, value: &Value) -> Result<(&'static Setting, Value), Fault> {
+        let setting = self.find(path)?;
+        let value = setting.kind.check(value).map_err(|detail| Fault {
+            path: path.to_owned(),
+            detail,
+        })?;
+        Ok((setting, value))
+    }
+
+    /// What holds in a group whose own values are `own`: each setting with its value, and whether it was chosen. A
+    /// chosen value that cannot be (an older version's) counts as not chosen.
+    pub fn holds(&self, own: &Value) -> Vec<(&'static Setting, Value, bool)> {
+        self.all()
+            .map(
+                |s| match at(own, s.path).and_then(|v| s.kind.check(v).ok()) {
+                    Some(value) => (s, value, true),
+                    None => (s, s.usual(), false),
+                },
+            )
+            .collect()
+    }
+}
+
+/// The value at `path` of a tree.
+pub fn at<'v>(tree: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.')
+        .try_fold(tree, |value, part| value.get(part))
+}

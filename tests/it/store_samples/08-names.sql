@@ -1,0 +1,1 @@
+-- 08 adds an index only.
