@@ -148,7 +148,7 @@ fn print(row: &Row, json: bool) -> anyhow::Result<()> {
     println!(
         "{:>7}  {}  {:<20} {:<22} {}{chat}  {}{personal}",
         row.id,
-        when::moment(row.at),
+        when::moment(row.at, &when::Zone::default()),
         row.actor,
         row.action,
         row.subject,

@@ -1,6 +1,6 @@
 //! Who may do what in a group, asked of Telegram and kept for a while.
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -52,6 +52,7 @@ impl Right {
 pub struct Powers {
     owner: bool,
     bot: bool,
+    anonymous: bool,
     rights: u8,
 }
 
@@ -82,6 +83,7 @@ impl Powers {
         Some(Self {
             owner,
             bot: member.pointer("/user/is_bot") == Some(&Value::Bool(true)),
+            anonymous: member["is_anonymous"] == true,
             rights: given.fold(0, |all, right| all | right.bit()),
         })
     }
@@ -100,6 +102,8 @@ pub struct Rights {
     sender: Sender,
     admins: Cache<i64, Arc<Admins>>,
     failed: Cache<i64, Unknown>,
+    /// How often lists were forgotten: an answer to a question from before is not kept.
+    forgotten: Arc<Mutex<u64>>,
 }
 
 /// Telegram did not say who the admins are.
@@ -122,6 +126,7 @@ impl Rights {
             sender,
             admins,
             failed,
+            forgotten: Arc::default(),
         }
     }
 
@@ -142,6 +147,15 @@ impl Rights {
 
     /// The same, asked of Telegram now, whatever is remembered; for what cannot be taken back.
     pub async fn powers_now(&self, chat: i64, user: i64) -> Result<Option<Powers>, Unknown> {
+        Ok(self.standing_now(chat, user).await?.1)
+    }
+
+    /// Whether `user` is in `chat` at all, and what they may do there; asked of Telegram now.
+    pub async fn standing_now(
+        &self,
+        chat: i64,
+        user: i64,
+    ) -> Result<(bool, Option<Powers>), Unknown> {
         let question = json!({ "chat_id": chat, "user_id": user });
         let asked = self.sender.ask(Method::GetChatMember, &question);
         let member = tokio::time::timeout(PATIENCE, asked)
@@ -154,7 +168,12 @@ impl Rights {
         {
             self.forget(chat);
         }
-        Ok(found)
+        let present = match member["status"].as_str() {
+            Some("creator" | "administrator" | "member") => true,
+            Some("restricted") => member["is_member"] == true,
+            _ => false,
+        };
+        Ok((present, found))
     }
 
     /// The owner of `chat`, unless Telegram hides it.
@@ -173,6 +192,28 @@ impl Rights {
             .collect())
     }
 
+    /// How many members `chat` has, asked now.
+    pub async fn members(&self, chat: i64) -> Result<i64, Unknown> {
+        let question = json!({ "chat_id": chat });
+        let asked = self.sender.ask(Method::GetChatMemberCount, &question);
+        let count = tokio::time::timeout(PATIENCE, asked)
+            .await
+            .map_err(|_| Unknown("no answer in 5 s".to_owned()))?
+            .map_err(|e| Unknown(e.to_string()))?;
+        count
+            .as_i64()
+            .ok_or_else(|| Unknown("not a number".to_owned()))
+    }
+
+    /// Whether an anonymous admin of `chat` may exercise `right`, asked now. Which of them speaks nobody is told, so
+    /// all of them must have it.
+    pub async fn anonymous_may(&self, chat: i64, right: Right) -> Result<bool, Unknown> {
+        self.forget(chat);
+        let admins = self.admins(chat).await?;
+        let mut hidden = admins.values().filter(|powers| powers.anonymous).peekable();
+        Ok(hidden.peek().is_some() && hidden.all(|powers| powers.may(right)))
+    }
+
     async fn admins(&self, chat: i64) -> Result<Arc<Admins>, Unknown> {
         let known = match (self.admins.peek(&chat), self.failed.peek(&chat)) {
             (Some(admins), _) => Some(Ok(admins)),
@@ -183,23 +224,35 @@ impl Rights {
         if let Some(known) = known {
             return known;
         }
+        let before = *self.forgotten();
         let asked = tokio::time::timeout(PATIENCE, self.ask(chat)).await;
         let admins = asked
             .unwrap_or_else(|_| Err(Unknown("no answer in 5 s".to_owned())))
             .inspect_err(|why| self.failed.insert(chat, why.clone()))?;
         let admins = Arc::new(admins);
-        self.admins.insert(chat, admins.clone());
+        let forgotten = self.forgotten();
+        if *forgotten == before {
+            self.admins.insert(chat, admins.clone());
+        }
         Ok(admins)
+    }
+
+    fn forgotten(&self) -> MutexGuard<'_, u64> {
+        self.forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a list: somebody's rights changed.
     pub fn forget(&self, chat: i64) {
+        *self.forgotten() += 1;
         self.admins.forget(&chat);
         self.failed.forget(&chat);
     }
 
     /// Forgets all lists: changes may have been missed.
     pub fn forget_all(&self) {
+        *self.forgotten() += 1;
         self.admins.forget_all();
     }
 

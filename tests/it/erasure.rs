@@ -17,12 +17,12 @@ use crate::support::house::{
 };
 
 /// Words that stand nowhere else.
-const WORDS: &str = "gooseberry heliotrope";
-const CAPTION: &str = "turpentine marmalade";
-const NAME: &str = "Philomena";
+pub(crate) const WORDS: &str = "gooseberry heliotrope";
+pub(crate) const CAPTION: &str = "turpentine marmalade";
+pub(crate) const NAME: &str = "Philomena";
 
 /// Files of the data directory in which `needle` stands.
-fn found_in(dir: &Path, needle: &str) -> Vec<String> {
+pub(crate) fn found_in(dir: &Path, needle: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_owned()];
     while let Some(dir) = open.pop() {
@@ -46,23 +46,23 @@ fn found_in(dir: &Path, needle: &str) -> Vec<String> {
     found
 }
 
-fn nowhere(dir: &Path, needles: &[&str]) {
+pub(crate) fn nowhere(dir: &Path, needles: &[&str]) {
     for needle in needles {
         let found = found_in(dir, needle);
         assert!(found.is_empty(), "{needle} is still in {found:?}");
     }
 }
 
-struct Green {
-    sim: Simulator,
-    dir: tempfile::TempDir,
+pub(crate) struct Green {
+    pub(crate) sim: Simulator,
+    pub(crate) dir: tempfile::TempDir,
     group: i64,
     ann: i64,
     bob: i64,
 }
 
 impl Green {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sim = simulator();
         let group = sim.supergroup("The green");
         sim.add_bot_admin(group);
@@ -76,8 +76,8 @@ impl Green {
         }
     }
 
-    /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own.
-    async fn talk(&self, app: &App) {
+    /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own, which he edits.
+    pub(crate) async fn talk(&self, app: &App) {
         let (sim, group) = (&self.sim, self.group);
         let first = sim.say(group, self.ann, &format!("I like {WORDS} very much"));
         judged(app, group, first).await;
@@ -86,6 +86,8 @@ impl Green {
                             "quote": { "text": WORDS, "position": 7, "is_manual": true } });
         let bobs = sim.post(group, self.bob, quote);
         judged(app, group, bobs).await;
+        // What he said first stays as an earlier version, with the quote in it.
+        sim.edit(group, bobs, "my own umbrella stand, mended");
         sim.private(self.ann, &format!("/start {CAPTION}"));
         let asked = sim.say(group, self.ann, "/help");
         within(10, "help", || answer(sim, group, asked).is_some()).await;
@@ -101,7 +103,7 @@ impl Green {
     }
 
     /// Ann has herself erased, by the buttons in private.
-    async fn erase(&self, app: &App) {
+    pub(crate) async fn erase(&self, app: &App) {
         let (sim, ann) = (&self.sim, self.ann);
         let said = |words: &str| {
             let all = sim.bot_messages(ann);
@@ -398,6 +400,8 @@ const STAYS: &[(&str, &str)] = &[
     ("learned_samples.teacher", "who decided what"),
     ("cards.decided_by", "who decided what"),
     ("treatments.by", "who decided what"),
+    ("allowances.given_by", "who decided what"),
+    ("settings_versions.by", "who decided what"),
 ];
 
 /// Every column of every table in which the number stands, alone or in a text.
@@ -435,6 +439,8 @@ pub(crate) async fn every_table_knows(app: &App, group: i64, ann: i64) {
             tx.execute_batch(&format!(
                 "INSERT INTO treatments (chat, message, user, kind, reasons, created_at)
                      VALUES ({group}, 1, {ann}, 'warn', '[]', {now});
+                 INSERT INTO allowances (chat, user, ability, allowed, given_by, created_at)
+                     VALUES ({group}, {ann}, 'delete', 1, 'user:{ann}', {now});
                  INSERT INTO cards (kind, chat, message, user, lang, created_at)
                      VALUES ('verdict', {group}, 1, {ann}, 'en', {now});
                  INSERT INTO restrictions (chat, subject, imposer, measure, reason, imposed_at)
@@ -483,6 +489,7 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
         "messages.user",
         "spam_results.user",
         "treatments.user",
+        "allowances.user",
         "cards.user",
         "restrictions.subject",
         "held.subject",

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::store::kept;
 use super::{Forget, Kept, Portion, Progress, store};
-use crate::community::{admission, audit, export, reputation};
+use crate::community::{admission, audit, export, principals, reputation};
 use crate::queue;
 use crate::store::{StoreError, Tx};
 use crate::telegram::intake::inbox;
@@ -68,6 +68,9 @@ pub fn house_rooms() -> Vec<Arc<dyn Forget>> {
             Ok(Progress::done(
                 objection + reputation::forget(tx, p.person)?,
             ))
+        })),
+        Arc::new(Room("allowances", kept::ALLOWANCES, |tx, p| {
+            Ok(Progress::done(principals::forget(tx, p.person)?))
         })),
         Arc::new(Room("audit", kept::AUDIT, |tx, p| {
             let limit = u32::try_from(p.rows).unwrap_or(u32::MAX);

@@ -363,12 +363,12 @@ fn kept_row(
 }
 
 /// Looks through a portion of the messages for answers to the person's: lines that are taken from what is answered,
-/// as quotes are, go; the rest is another's.
+/// as quotes are, go, also from what the answers said before they were edited; the rest is another's.
 pub(super) fn forget_quotes(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
     let mut find = tx.prepare_cached(
-        "SELECT a.seq, a.text, o.text || char(10) || coalesce((SELECT group_concat(e.text, char(10))
-             FROM message_edits e WHERE e.chat = o.chat AND e.message = o.message), '')
-         FROM (SELECT seq, chat, user, reply_to, text FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2) a
+        "SELECT a.seq, a.text, coalesce(o.text, '') || char(10) || coalesce((SELECT group_concat(e.text, char(10))
+             FROM message_edits e WHERE e.chat = o.chat AND e.message = o.message), ''), a.chat, a.message, o.seq IS NOT NULL
+         FROM (SELECT seq, chat, message, user, reply_to, text FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2) a
          LEFT JOIN messages o ON o.chat = a.chat AND o.message = a.reply_to
              AND o.user = ?3 AND a.user IS NOT ?3 AND min(o.date, o.created_at) <= ?4",
     )?;
@@ -377,24 +377,54 @@ pub(super) fn forget_quotes(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreEr
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
         last = Some(seq);
-        let (Some(answer), Some(answered)) = (
-            row.get::<_, Option<String>>(1)?,
-            row.get::<_, Option<String>>(2)?,
-        ) else {
+        if !row.get::<_, bool>(5)? {
             continue;
-        };
-        let own: Vec<&str> = answer
-            .lines()
-            .filter(|line| line.trim().is_empty() || !answered.contains(line.trim()))
-            .collect();
-        let own = own.join("\n");
-        if own != answer {
+        }
+        let answered: String = row.get(2)?;
+        if let Some(answer) = row.get::<_, Option<String>>(1)?
+            && let Some(own) = without(&answer, &answered)
+        {
             tx.prepare_cached("UPDATE messages SET text = ?2 WHERE seq = ?1")?
                 .execute(params![seq, own])?;
             gone += 1;
         }
+        gone += forget_quotes_before_edits(tx, (row.get(3)?, row.get(4)?), &answered)?;
     }
     Ok(Progress { gone, next: last })
+}
+
+/// An answer without the lines of what it answers; None when it has none of them.
+fn without(answer: &str, answered: &str) -> Option<String> {
+    let own: Vec<&str> = answer
+        .lines()
+        .filter(|line| line.trim().is_empty() || !answered.contains(line.trim()))
+        .collect();
+    let own = own.join("\n");
+    (own != answer).then_some(own)
+}
+
+fn forget_quotes_before_edits(
+    tx: &Tx<'_>,
+    (chat, message): (i64, i64),
+    answered: &str,
+) -> Result<usize, StoreError> {
+    let mut find = tx.prepare_cached(
+        "SELECT edit, text FROM message_edits WHERE chat = ?1 AND message = ?2 AND text IS NOT NULL",
+    )?;
+    let edits: Vec<(i64, String)> = find
+        .query_map([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut gone = 0;
+    for (edit, text) in edits {
+        if let Some(own) = without(&text, answered) {
+            tx.prepare_cached(
+                "UPDATE message_edits SET text = ?4 WHERE chat = ?1 AND message = ?2 AND edit = ?3",
+            )?
+            .execute(params![chat, message, edit, own])?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
 }
 
 /// Looks through a portion of the messages; what the person wrote goes, with edits and media.

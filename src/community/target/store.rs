@@ -3,6 +3,9 @@ use rusqlite::{OptionalExtension as _, params};
 
 use crate::store::{Connection, StoreError};
 
+/// A person, and the channel or group in whose name they wrote.
+pub(super) type Author = (Option<i64>, Option<i64>);
+
 /// The person who has the user name `name`, without `@`: a member of `chat` before others, and who was seen with it
 /// last, for names change hands.
 pub(super) fn by_name(
@@ -31,12 +34,12 @@ pub(super) fn name(conn: &Connection, user: i64) -> Result<Option<String>, Store
         .optional()?)
 }
 
-/// Who wrote a message: a person, or a chat that somebody writes as.
+/// Who wrote a message.
 pub(super) fn author(
     conn: &Connection,
     chat: i64,
     message: i64,
-) -> Result<Option<(Option<i64>, Option<i64>)>, StoreError> {
+) -> Result<Option<Author>, StoreError> {
     Ok(conn
         .prepare_cached("SELECT user, sender_chat FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))

@@ -6,7 +6,7 @@
 mod album;
 pub mod asked;
 pub mod classifier;
-mod commands;
+pub mod commands;
 pub mod data;
 pub mod disguise;
 pub mod evaluate;
@@ -112,6 +112,14 @@ pub fn register(
         desk: desk.clone(),
         clock: clock.clone(),
     }));
+    workers.push(Arc::new(order::RecountWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(order::WipeWorker {
+        store: desk.store.clone(),
+        clock: clock.clone(),
+    }));
     learner
 }
 
@@ -121,6 +129,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     commands::menu::offer(tx, now)
 }
 
+/// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
+pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    order::expire_cards(tx, before, limit)
+}
+
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
 pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::shake(tx, now)
@@ -128,6 +141,5 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
-    order::store::upkeep::moved(tx, from, to)?;
-    order::shake(tx, now)
+    order::moved(tx, from, to, now)
 }

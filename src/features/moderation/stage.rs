@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::learning::{self, Learner};
+use super::order::store::upkeep;
 use super::order::treat::{self, Case};
 use super::order::{Desk, NewCard, open_card, shake};
 use super::reading;
@@ -83,7 +84,7 @@ impl ModerationStage {
             return Ok(Flow::On);
         };
         let own = GroupSettings::of(&group);
-        if !walk.event.has_content_to_judge() || own.is_log {
+        if !walk.event.has_content_to_judge() || (own.is_log && self.is_log(chat).await?) {
             return Ok(Flow::On);
         }
         let settings = asked::settings(&group, &own);
@@ -179,6 +180,14 @@ impl ModerationStage {
         Ok(Flow::End)
     }
 
+    /// Whether a chat that is marked as a log chat still is one.
+    async fn is_log(&self, chat: i64) -> Result<bool, StageError> {
+        Ok(self
+            .store
+            .read(move |conn| upkeep::serves(conn, chat))
+            .await?)
+    }
+
     /// Treats the author of a removed message, and shows the message to a person who may decide.
     async fn card(
         &self,
@@ -264,7 +273,11 @@ impl ModerationStage {
 
     /// Admins that came or went end the belief in the old list.
     fn watch_rights(&self, event: &Event) {
-        if let (Some(_), Some(chat)) = (&event.member, &event.chat) {
+        // Whoever comes or goes without having been one changes nothing, and in a raid many do.
+        let admin = |status: &str| matches!(status, "creator" | "administrator");
+        if let (Some(change), Some(chat)) = (&event.member, &event.chat)
+            && (admin(&change.old) || admin(&change.new))
+        {
             self.rights.forget(chat.id);
         }
     }

@@ -15,7 +15,7 @@ use crate::community::reputation;
 use crate::config::Live;
 use crate::pipeline::StageError;
 use crate::store::{StoreError, Tx};
-use crate::texts::when::moment;
+use crate::texts::when::{Zone, moment};
 use crate::texts::{Lang, text};
 
 /// A question is good for this long: an old one, found later, erases nobody.
@@ -148,7 +148,11 @@ fn note(tx: &mut Tx<'_>, action: &'static str, person: i64, now: Millis) -> Resu
 fn copy(tx: &mut Tx<'_>, lang: Lang, person: i64, now: Millis) -> Result<String, StoreError> {
     Ok(match ask_copy(tx, person, lang, now)? {
         CopyAsked::Taken => text(lang, "copy-taken", &[]),
-        CopyAsked::Not { before } => text(lang, "copy-not-yet", &[("when", moment(before).into())]),
+        CopyAsked::Not { before } => text(
+            lang,
+            "copy-not-yet",
+            &[("when", moment(before, &Zone::default()).into())],
+        ),
     })
 }
 

@@ -87,6 +87,13 @@ impl World {
         if barred {
             return 0;
         }
+        // Only who is anonymous there can speak so.
+        if let SpeakAs::Anonymous(user) = who
+            && let Some(place) = self.chats.get_mut(&chat)
+            && let Some(member) = place.members.get_mut(&user)
+        {
+            member.anonymous = true;
+        }
         let voice = match who {
             SpeakAs::User(user) => Voice::User(user),
             SpeakAs::Anonymous(_) => Voice::Anonymous,

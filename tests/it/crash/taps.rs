@@ -48,7 +48,7 @@ fn a_tap_decides_once_whatever_dies() {
     );
     let log = sim.supergroup("Moderators");
     sim.add_bot(log);
-    sim.join(log, owner);
+    sim.promote(log, owner, &["can_change_info"]);
     sim.join(log, second);
     let mut child = Child::start(&world, None);
     child.started();

@@ -147,3 +147,10 @@ pub(in crate::community::erasure) const PROFILE: &[Kept] = &[
          WHERE position > ?2 ORDER BY position LIMIT ?3",
     ),
 ];
+
+/// What owners of groups let the person do, or not do.
+pub(in crate::community::erasure) const ALLOWANCES: &[Kept] = &[Kept::new(
+    "allowances",
+    "SELECT * FROM (SELECT row_number() OVER (ORDER BY chat, ability) AS position, chat, ability, allowed, created_at
+     FROM allowances WHERE user = ?1) WHERE position > ?2 ORDER BY position LIMIT ?3",
+)];

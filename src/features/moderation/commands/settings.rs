@@ -1,11 +1,16 @@
 //! `/settings` and `/init_group`: what holds in a group, and buttons that change it.
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use super::pages::{Page, Sheet};
-use super::who;
+use super::{versions, who};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::privacy::{PrivacyFacts, privacy_notice};
+use crate::community::versions::sign;
 use crate::community::{GroupFacts, group_on_disk, keeping, set_mode};
 use crate::config::Mode;
 use crate::features::moderation::order::Desk;
@@ -20,8 +25,10 @@ use crate::telegram::rights::{Powers, Right};
 use crate::telegram::sender::{Effect, Send as _};
 use crate::texts::{Lang, text};
 
-/// Groups looked through for those whose admin somebody is.
-const GROUPS: i64 = 50;
+/// Groups looked through for those whose admin somebody is, the likely ones first.
+const GROUPS: i64 = 200;
+/// All of them are asked about side by side, for so long.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Buttons of groups in one list.
 const LISTED: usize = 20;
 
@@ -43,7 +50,7 @@ impl ChatCommand for SettingsCommand {
             match (private, name) {
                 // In a group `/start settings-…` opens nothing.
                 (false, "init_group") => self.here(&said, Page::Init).await,
-                (false, _) => self.here(&said, Page::Settings).await,
+                (false, _) => self.written_or(&said).await,
                 (true, "init_group") => {
                     Ok(Reply::Html(text(said.lang, "init-in-group", &[]), None))
                 }
@@ -109,20 +116,20 @@ impl Change {
             }
             Self::Sense(sense) => {
                 let (review, spam) = sense.thresholds();
-                upkeep::set(tx, chat, "review_at", &json!(review), now)?;
-                upkeep::set(tx, chat, "spam_at", &json!(spam), now)?;
+                let both = [("review_at", json!(review)), ("spam_at", json!(spam))];
+                upkeep::set(tx, chat, &both, now)?;
                 Ok("thresholds")
             }
             Self::Notes(on) => {
-                upkeep::set(tx, chat, "notes", &json!(on), now)?;
+                upkeep::set(tx, chat, &[("notes", json!(on))], now)?;
                 Ok("notes")
             }
             Self::Others(on) => {
-                upkeep::set(tx, chat, "other_groups", &json!(on), now)?;
+                upkeep::set(tx, chat, &[("other_groups", json!(on))], now)?;
                 Ok("other_groups")
             }
             Self::LogOff => {
-                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                upkeep::set_log(tx, chat, None, now)?;
                 shake(tx, now)?;
                 Ok("log_chat")
             }
@@ -161,6 +168,23 @@ impl SettingsCommand {
         Ok(Reply::Html(html, Some(markup)))
     }
 
+    /// In the group: what is written behind the command, else the page.
+    async fn written_or(&self, said: &Said<'_>) -> Result<Reply, StageError> {
+        let words = said.args.trim();
+        let command = said.event.command.as_ref();
+        let group = said
+            .event
+            .chat
+            .as_ref()
+            .and_then(|c| said.view.groups.get(&c.id));
+        match group {
+            Some(group) if !words.is_empty() && command.is_some_and(|c| c.name == "settings") => {
+                versions::answer(&self.0, said, group, words).await
+            }
+            _ => self.here(said, Page::Settings).await,
+        }
+    }
+
     /// In private: of the group that the link names, else a choice.
     async fn in_private(&self, said: &Said<'_>) -> Result<Reply, StageError> {
         let lang = said.lang;
@@ -181,6 +205,25 @@ impl SettingsCommand {
             return Ok(Reply::Html(html, Some(markup)));
         }
         let own = administered(&self.0, person.id).await?;
+        // Words are about the one group, or the one whose number stands before them.
+        let (named, words) = match said.args.trim().split_once(char::is_whitespace) {
+            Some((id, rest)) if id.parse::<i64>().is_ok() => (id.parse().ok(), rest),
+            _ => (None, said.args.trim()),
+        };
+        let only = match &own[..] {
+            [(chat, _)] => Some(*chat),
+            _ => None,
+        };
+        if !words.is_empty() {
+            let group = match named.or(only) {
+                Some(chat) => self.0.group(chat).await?,
+                None => None,
+            };
+            return match group {
+                Some(group) => versions::answer(&self.0, said, &group, words).await,
+                None => Ok(Reply::Html(text(lang, "settings-which", &[]), None)),
+            };
+        }
         if own.is_empty() {
             return Ok(Reply::Html(text(lang, "settings-no-groups", &[]), None));
         }
@@ -221,18 +264,20 @@ impl SettingsCommand {
             return Ok(gone());
         };
         // Settings decide over people: the right is asked for now.
-        match self.0.rights.powers_now(chat, callback.from.id).await {
-            Ok(Some(powers)) if powers.may(Right::ChangeInfo) => {}
-            Ok(_) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
+        let by = callback.from.id;
+        match self.0.may(chat, by, Right::ChangeInfo, true).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
         }
         let own = own_powers(&self.0, chat).await;
-        let (desk, by, now, seq) = (self.0.clone(), callback.from.id, said.now, said.seq);
+        let (desk, now, seq) = (self.0.clone(), said.now, said.seq);
         let community = self.0.community.clone();
         let default = community.default_mode();
         let reply = Reply::decide(move |tx| {
             let name = change.apply(tx, chat, &desk.privacy.get(), (now, seq))?;
             if change != Change::Show {
+                sign(tx, chat, Actor::User(by), now)?;
                 let note =
                     AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{chat}"))
                         .in_chat(chat)
@@ -279,21 +324,34 @@ async fn own_powers(desk: &Desk, chat: i64) -> Option<Powers> {
     desk.rights.powers_now(chat, desk.own?).await.ok().flatten()
 }
 
-/// Groups in which somebody may change settings, with their titles.
+/// Groups in which somebody may change settings, with their titles; as far as Telegram says so in time.
 pub(super) async fn administered(
     desk: &Desk,
     user: i64,
 ) -> Result<Vec<(i64, Option<String>)>, StageError> {
-    let all = desk.store.read(|conn| upkeep::groups(conn, GROUPS)).await?;
-    let mut own = Vec::new();
-    for (chat, title) in all {
-        // Where Telegram does not say, somebody is no admin.
-        let powers = desk.rights.powers(chat, user).await;
-        if matches!(powers, Ok(Some(powers)) if powers.may(Right::ChangeInfo)) {
-            own.push((chat, title));
-        }
+    let all = desk
+        .store
+        .read(move |conn| upkeep::groups(conn, user, GROUPS));
+    let mut asked = JoinSet::new();
+    for (place, (chat, title)) in all.await?.into_iter().enumerate() {
+        let desk = desk.clone();
+        asked.spawn(async move {
+            // Where Telegram does not say, somebody is no admin.
+            let may = desk.may(chat, user, Right::ChangeInfo, false).await;
+            matches!(may, Ok(true)).then_some((place, chat, title))
+        });
     }
-    Ok(own)
+    let (mut own, end) = (Vec::new(), Instant::now() + PATIENCE);
+    while let Ok(Some(one)) = timeout_at(end, asked.join_next()).await {
+        own.extend(one.ok().flatten());
+    }
+    // What is answered later is known when they ask again.
+    asked.detach_all();
+    own.sort_unstable_by_key(|(place, ..)| *place);
+    Ok(own
+        .into_iter()
+        .map(|(_, chat, title)| (chat, title))
+        .collect())
 }
 
 fn parse(payload: &str) -> Option<(i64, Page, Change)> {
