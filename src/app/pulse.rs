@@ -68,6 +68,9 @@ impl Pulse {
     async fn database(&self) -> Component {
         let began = Instant::now();
         let now = self.clock.now();
+        if let Err(e) = self.community.watch_clock(now).await {
+            tracing::warn!(error = %e, "that this machine's clock was set could not be kept");
+        }
         let contact = (self.fetch && self.link.state() == LinkState::Up).then(|| {
             // A webhook is silent while nobody writes; a poll is answered all the same.
             if self.link.polling() {

@@ -27,7 +27,7 @@ use crate::pipeline::stages::{
 };
 use crate::pipeline::{Stage, Walker};
 use crate::queue::{Runner, Worker};
-use crate::store::Store;
+use crate::store::{Store, meta};
 use crate::telegram::api::{Api, ApiOptions};
 use crate::telegram::intake::{Intake, Waiting};
 use crate::telegram::link::Link;
@@ -75,6 +75,8 @@ impl Rooms {
         store.write(move |tx| arbiter::put_own(tx, own)).await?;
         let vitals = Vitals::default();
         let link = Arc::new(Link::new(ground.clock.clone()));
+        let name = super::telegram::name_key(own);
+        link.set_bot(store.read(move |conn| meta::text(conn, &name)).await?);
         let options = ApiOptions {
             api_url: Some(settings.api_url.parse()?),
             ..ApiOptions::default()

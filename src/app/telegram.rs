@@ -11,6 +11,7 @@ use super::rooms::Rooms;
 use crate::base::random::Random;
 use crate::config::{Delivery, Settings};
 use crate::pipeline::lanes::Lanes;
+use crate::store::{Store, meta};
 use crate::telegram::api::Api;
 use crate::telegram::intake::{poll, webhook};
 use crate::telegram::link::{Link, LinkState};
@@ -27,7 +28,13 @@ pub(super) fn begin(
     let (api, link, lanes) = (&rooms.api, &rooms.link, &rooms.lanes);
     tasks.spawn(calmly(
         lanes,
-        introduce(api.clone(), link.clone(), random.clone(), stop.clone()),
+        introduce(
+            api.clone(),
+            link.clone(),
+            (rooms.store.clone(), settings.token.bot_id()),
+            random.clone(),
+            stop.clone(),
+        ),
     ));
     match &settings.delivery {
         Delivery::Polling => {
@@ -76,10 +83,16 @@ pub(super) fn calmly(
     }
 }
 
+/// Where the name of the bot with this id is kept, so that a start knows it before Telegram answers.
+pub(super) fn name_key(own: impl std::fmt::Display) -> String {
+    format!("bot_name_{own}")
+}
+
 /// Asks Telegram who this bot is, until it says; nothing else waits for the answer.
 async fn introduce(
     api: Api,
     link: Arc<Link>,
+    (store, own): (Store, u64),
     random: Arc<dyn Random>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -102,6 +115,12 @@ async fn introduce(
                     tracing::info!(
                         "privacy mode is on: in groups where the bot is not an admin it sees commands only"
                     );
+                }
+                if let Some(name) = name.clone() {
+                    let kept = store.write(move |tx| meta::put_text(tx, &name_key(own), &name));
+                    if let Err(e) = kept.await {
+                        tracing::warn!(error = %e, "this bot's name could not be kept for the next start");
+                    }
                 }
                 link.set_bot(name);
                 return;

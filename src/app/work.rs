@@ -8,7 +8,6 @@ use super::{Ground, admin, ends, figures, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::community::arbiter;
 use crate::features::moderation;
-use crate::queue::Enqueue as _;
 use crate::telegram::intake::absence;
 use crate::telegram::sender::Sender;
 
@@ -35,10 +34,7 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
         }
     }
     let now = ground.clock.now();
-    let settling = rooms
-        .store
-        .write(move |tx| tx.enqueue(&arbiter::settling(), now));
-    settling.await?;
+    rooms.store.write(move |tx| arbiter::stand(tx, now)).await?;
     if crashes >= CRASHES {
         rooms.intake.be_careful();
     }
@@ -135,6 +131,14 @@ async fn forget_again(rooms: &Rooms) -> anyhow::Result<()> {
         tracing::warn!(
             people = replayed.people,
             "this is an older copy of the database: it knew people who have been erased since, and forgot them again"
+        );
+    }
+    if replayed.keyless > 0 {
+        tracing::error!(
+            people = replayed.keyless,
+            "the list of the forgotten (forgotten.jsonl) names people under a secret key that is not at hand: should \
+             this be an older copy of the database, they are still in it. Give the key as SECRET_KEY_PREVIOUS and \
+             start again"
         );
     }
     if replayed.rubbish > 0 {

@@ -1,8 +1,8 @@
 //! What is asked for with every message, kept in memory; may be dropped at any time.
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::view::{Album, GroupFacts, LaneView, MemberFacts, Recent};
@@ -68,6 +68,8 @@ where
 pub(super) struct Caches {
     /// Settings and state of groups, for ten minutes since they were read; what changes them writes them too.
     groups: Aged<i64, Arc<GroupFacts>>,
+    /// How often each group became another than it was.
+    states: Mutex<HashMap<i64, u64>>,
     /// A person in a group. All that changes them goes through here, so they are kept long.
     members: Aged<(i64, i64), MemberFacts>,
     /// The last 30 messages of a group, while somebody talks there.
@@ -96,6 +98,7 @@ impl Caches {
                     size_of::<GroupFacts>() + texts + text(&g.title) + text(&g.username)
                 },
             ),
+            states: Mutex::default(),
             members: Aged::new(
                 "members",
                 Life::Written(DAY),
@@ -153,6 +156,13 @@ impl Caches {
                 view.notices.insert(*id, at);
             }
         }
+        {
+            let states = self.states();
+            for id in groups.iter() {
+                view.states
+                    .insert(*id, states.get(id).copied().unwrap_or_default());
+            }
+        }
         groups.retain(|id| match self.groups.get(id, now) {
             Some(group) => {
                 view.groups.insert(*id, group);
@@ -178,19 +188,59 @@ impl Caches {
         found
     }
 
+    /// Forgets what is known of all that `view` is about.
+    pub(super) fn distrust(&self, view: &LaneView) {
+        let mut states = self.states();
+        for id in view.groups.keys() {
+            *states.entry(*id).or_default() += 1;
+            self.groups.cache.forget(id);
+        }
+        view.recent
+            .keys()
+            .for_each(|id| self.recent.cache.forget(id));
+        view.members
+            .keys()
+            .for_each(|key| self.members.cache.forget(key));
+        view.albums
+            .keys()
+            .for_each(|key| self.albums.cache.forget(key));
+    }
+
+    /// How often each group became another than it was; grows by a few bytes for each group ever heard of.
+    fn states(&self) -> MutexGuard<'_, HashMap<i64, u64>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state of a group, to be asked before it is read from disk.
+    pub(super) fn state(&self, chat: i64) -> u64 {
+        self.states().get(&chat).copied().unwrap_or_default()
+    }
+
     /// Keeps what a lane committed that it had read at `now`.
     pub(super) fn remember(&self, view: LaneView, now: Millis) {
+        let mut states = self.states();
         for (id, group) in view.groups {
             // Most messages change nothing about their group.
             let known = self.groups.get(&id, now);
-            if known.is_some_and(|known| Arc::ptr_eq(&known, &group)) {
+            if known
+                .as_ref()
+                .is_some_and(|known| Arc::ptr_eq(known, &group))
+            {
                 continue;
             }
-            // Settings may have been changed while the lane was deciding.
-            self.groups.put(id, group, now, |old, new| {
-                old.settings_rev > new.settings_rev
-            });
+            let same = known.is_some_and(|known| known == group);
+            let state = states.entry(id).or_default();
+            if view.states.get(&id).is_some_and(|began| began != state) {
+                // It changed while the lane was deciding, and where the cache has another, only the disk knows.
+                if !same {
+                    self.groups.cache.forget(&id);
+                }
+                continue;
+            }
+            *state += u64::from(!same);
+            self.groups.insert(id, group, now);
         }
+        drop(states);
         for (key, album) in view.albums {
             self.albums.insert(key, album, now);
         }
@@ -220,17 +270,27 @@ impl Caches {
         }
     }
 
-    /// Takes in a group as it stands on disk.
-    pub(super) fn put_group(&self, group: GroupFacts) {
-        let now = self.now.load(Ordering::Relaxed);
-        self.groups.insert(group.id, Arc::new(group), now);
+    /// Takes in a group as it stood on disk after it was in `state`; what changed since is read again.
+    pub(super) fn put_group(&self, group: GroupFacts, state: u64) {
+        let at = self.now.load(Ordering::Relaxed);
+        let mut states = self.states();
+        let now = states.entry(group.id).or_default();
+        if *now == state {
+            self.groups.insert(group.id, Arc::new(group), at);
+        } else {
+            self.groups.cache.forget(&group.id);
+        }
+        *now += 1;
     }
 
     pub(super) fn forget_group(&self, chat: i64) {
+        *self.states().entry(chat).or_default() += 1;
         self.groups.cache.forget(&chat);
     }
 
     pub(super) fn forget_groups(&self) {
+        let mut states = self.states();
+        states.values_mut().for_each(|state| *state += 1);
         self.groups.cache.forget_all();
     }
 

@@ -5,8 +5,10 @@ pub mod admission;
 pub mod arbiter;
 pub mod audit;
 mod cache;
+mod clocks;
 pub mod erasure;
 pub mod events;
+mod expiry;
 pub mod export;
 pub mod fleeting;
 pub mod keeping;
@@ -21,10 +23,11 @@ pub mod target;
 pub mod versions;
 mod view;
 
+pub use clocks::ClockNews;
+pub use expiry::expire_people;
 pub use record::{Write, record, words};
 pub use store::{
-    Kept, expire_people, group as group_on_disk, member as member_on_disk, put_back, set_mode,
-    take_down,
+    Kept, group as group_on_disk, member as member_on_disk, put_back, set_mode, take_down,
 };
 pub use view::{
     Album, GroupFacts, HISTORY, LaneView, MemberFacts, RECENT, Recent, digest_of_words,
@@ -32,7 +35,7 @@ pub use view::{
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::clock::Millis;
 use crate::base::random::Random;
@@ -41,11 +44,7 @@ use crate::observe::cache::Caches as Book;
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Sender, Service};
 use cache::Caches;
-
-/// Clocks that differ by less are taken for the same.
-const CLOCKS_DIFFER: Millis = 2_000;
-/// Clocks do not differ by so much: what says so is damaged.
-const CLOCK_NONSENSE: Millis = 7 * 86_400_000;
+use clocks::Clocks;
 
 /// What is known of groups and people. Cheap to clone.
 #[derive(Clone)]
@@ -55,7 +54,7 @@ pub struct Community {
     caches: Arc<Caches>,
     default_mode: Mode,
     low_disk: Arc<AtomicBool>,
-    ahead: Arc<AtomicI64>,
+    clocks: Arc<Clocks>,
 }
 
 impl Community {
@@ -74,7 +73,7 @@ impl Community {
             caches: Arc::new(Caches::new(cache_bytes)),
             default_mode,
             low_disk,
-            ahead: Arc::default(),
+            clocks: Arc::default(),
         }
     }
 
@@ -88,16 +87,25 @@ impl Community {
         self.low_disk.load(Ordering::Relaxed)
     }
 
-    /// Takes in what time it is at Telegram; gives how far its clock is ahead of this machine's, when that
-    /// is news. Updates may be old, so that only a clock that is ahead can be seen.
-    fn telegram_time(&self, date: Option<i64>, now: Millis) -> Option<Millis> {
-        let ahead = date?.saturating_mul(1_000).saturating_sub(now);
-        let known = self.ahead.load(Ordering::Relaxed);
-        if !(known + CLOCKS_DIFFER..CLOCK_NONSENSE).contains(&ahead) {
-            return None;
+    /// Takes in what time it is at Telegram, by the `date` of an update in seconds; None only looks whether this
+    /// machine's clock was set. Gives how far Telegram's is ahead, when that is news: to be written, then
+    /// given to [`Community::clock_kept`].
+    pub fn clock_news(&self, date: Option<i64>, now: Millis) -> Option<ClockNews> {
+        self.clocks.look(date, now)
+    }
+
+    /// `news` is on disk.
+    pub fn clock_kept(&self, news: ClockNews) {
+        self.clocks.kept(news);
+    }
+
+    /// Writes it down, if this machine's clock was set.
+    pub async fn watch_clock(&self, now: Millis) -> Result<(), StoreError> {
+        if let Some(news) = self.clocks.look(None, now) {
+            self.store.write(move |tx| news.write(tx)).await?;
+            self.clocks.kept(news);
         }
-        self.ahead.store(ahead, Ordering::Relaxed);
-        Some(ahead)
+        Ok(())
     }
 
     /// A fresh UUIDv7 of `now`.
@@ -175,6 +183,11 @@ impl Community {
         view.members.extend(found.members);
         view.recent.extend(found.recent);
         Ok(view)
+    }
+
+    /// Forgets all that `view` is about: what it was to become may be on disk by another way.
+    pub fn distrust(&self, view: &LaneView) {
+        self.caches.distrust(view);
     }
 
     /// Caches what a lane committed.
@@ -278,8 +291,9 @@ impl Community {
 
     /// Caches a group as it stands on disk, so that a lane that decided by older facts does not.
     pub async fn refresh(&self, chat: i64) -> Result<(), StoreError> {
+        let state = self.caches.state(chat);
         match self.group(chat).await? {
-            Some(group) => self.caches.put_group(group),
+            Some(group) => self.caches.put_group(group, state),
             None => self.caches.forget_group(chat),
         }
         Ok(())

@@ -31,13 +31,6 @@ pub fn record(
     if let Some(write) = reach::heard(event, now) {
         writes.push(write);
     }
-    if let Some(ahead) = community.telegram_time(event.date, now) {
-        tracing::warn!(
-            seconds = ahead / 1_000,
-            "this machine's clock is behind Telegram's: set it, or timed restrictions last longer than meant"
-        );
-        writes.push(Box::new(move |tx| arbiter::put_ahead(tx, ahead)));
-    }
     if let Some(write) = group(community, chat, view, now) {
         writes.push(write);
     }
@@ -58,6 +51,9 @@ pub fn record(
         }
     }
     if let Some(write) = member(event, chat, view, now) {
+        writes.push(write);
+    }
+    if let Some(write) = presence(event, chat, now) {
         writes.push(write);
     }
     if let Some(write) = message(event, chat, view, community.low_disk(), now) {
@@ -109,6 +105,21 @@ fn group(community: &Community, chat: &Chat, view: &mut LaneView, now: Millis) -
     };
     view.groups.insert(chat.id, Arc::new(seen.clone()));
     Some(Box::new(move |tx| store::put_group(tx, &seen, now)))
+}
+
+/// What a message says of who came or went.
+fn presence(event: &Event, chat: &Chat, now: Millis) -> Option<Write> {
+    let (users, came) = match &event.service {
+        Some(Service::Joined(users)) => (users.iter().map(|u| u.id).collect(), true),
+        Some(Service::Left(user)) => (vec![user.id], false),
+        _ => return None,
+    };
+    let chat = chat.id;
+    Some(Box::new(move |tx| {
+        users
+            .into_iter()
+            .try_for_each(|user: i64| store::put_presence(tx, chat, user, came, now))
+    }))
 }
 
 fn migration(event: &Event, chat: &Chat, view: &mut LaneView, now: Millis) -> Option<Write> {

@@ -8,7 +8,7 @@ use super::reputation::Reputation;
 use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
-use crate::store::{StoreError, Tx, meta};
+use crate::store::{StoreError, Tx};
 use crate::telegram::event::{Attachment, User};
 
 /// A group as kept; `default` is the mode of one whose mode nobody has chosen.
@@ -269,6 +269,26 @@ pub(super) fn put_status(
     Ok(())
 }
 
+/// Notes of people known in a group that a message says they came, or went: all that Beadle hears of it in basic
+/// groups and where it is no admin. What Telegram tells of the membership itself goes before it.
+pub(super) fn put_presence(
+    tx: &Tx<'_>,
+    chat: i64,
+    user: i64,
+    came: bool,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let sql = if came {
+        "UPDATE members SET status = 'member', joined_at = ?3, last_seen = ?3
+         WHERE chat = ?1 AND user = ?2 AND status = 'left'"
+    } else {
+        "UPDATE members SET status = 'left', last_seen = ?3
+         WHERE chat = ?1 AND user = ?2 AND status NOT IN ('left', 'kicked')"
+    };
+    tx.prepare_cached(sql)?.execute(params![chat, user, now])?;
+    Ok(())
+}
+
 /// What is still known of a message's content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept {
@@ -307,11 +327,17 @@ pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<()
         m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now,
         m.own as i64
     ])?;
+    put_files(tx, m, now)
+}
+
+/// Notes the files of a message that are not noted yet: an edit may put another in the place of one.
+fn put_files(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<(), StoreError> {
     for a in &m.attachments {
         tx.prepare_cached(
             "INSERT INTO media_assets (chat, message, kind, file_id, unique_id, size, mime, name,
                  created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9 WHERE NOT EXISTS (
+                 SELECT 1 FROM media_assets WHERE chat = ?1 AND message = ?2 AND unique_id = ?5)",
         )?
         .execute(params![
             m.chat,
@@ -335,24 +361,27 @@ pub(super) fn put_edit(
     edited_at: Millis,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let before: Option<(i64, i64, Option<String>, Option<i64>)> = tx
+    type Before = (i64, i64, Option<String>, Option<i64>, Option<String>, bool);
+    let before: Option<Before> = tx
         .prepare_cached(
-            "SELECT seq, edits, text, own FROM messages WHERE chat = ?1 AND message = ?2",
+            "SELECT seq, edits, text, own, links, emptied FROM messages WHERE chat = ?1 AND message = ?2",
         )?
         .query_row(params![m.chat, m.message], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
         })
         .optional()?;
     // An edit does not bring back words whose time is over: nothing would come to forget them again.
     let seq = before.as_ref().map(|(seq, ..)| *seq);
-    if keeping::are_forgotten(tx, (m.chat, m.message), seq)? {
+    let emptied = before.as_ref().is_some_and(|(.., emptied)| *emptied);
+    if emptied || keeping::are_forgotten(tx, (m.chat, m.message), seq)? {
         return Ok(());
     }
-    let Some((_, edits, text, own)) = before else {
+    let Some((_, edits, text, own, links, _)) = before else {
         // Written before Beadle was here: the edit is all there is.
         return put_message(tx, m, now);
     };
-    if text == m.text {
+    put_files(tx, m, now)?;
+    if text == m.text && links == m.links {
         return Ok(());
     }
     tx.prepare_cached(
@@ -467,22 +496,33 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
     }
     // Somebody may have been seen under both ids by now.
     tx.execute(
-        "INSERT INTO members (chat, user, status, messages, removed, reputation, joined_at, first_seen, last_seen)
-         SELECT ?2, user, status, messages, removed, reputation, joined_at, first_seen, last_seen
+        "INSERT INTO members (chat, user, status, messages, removed, reputation, reputation_at, joined_at,
+             first_seen, last_seen)
+         SELECT ?2, user, status, messages, removed, reputation, reputation_at, joined_at, first_seen, last_seen
          FROM members WHERE chat = ?1
          ON CONFLICT (chat, user) DO UPDATE SET messages = messages + excluded.messages,
              removed = removed + excluded.removed, reputation = reputation + excluded.reputation,
+             reputation_at = max(reputation_at, excluded.reputation_at),
              joined_at = coalesce(excluded.joined_at, joined_at),
              first_seen = min(first_seen, excluded.first_seen),
              last_seen = max(last_seen, excluded.last_seen)",
         params![old, new],
     )?;
     tx.execute("DELETE FROM members WHERE chat = ?1", [old])?;
-    // Bans of people who had themselves erased.
+    // What is there under both ids stays as the new group has it.
+    for table in ["reputation", "admissions", "kept_bans"] {
+        tx.execute(
+            &format!("UPDATE OR IGNORE {table} SET chat = ?2 WHERE chat = ?1"),
+            params![old, new],
+        )?;
+        tx.execute(&format!("DELETE FROM {table} WHERE chat = ?1"), [old])?;
+    }
+    let tenants = [format!("group:{old}"), format!("group:{new}")];
     tx.execute(
-        "UPDATE OR IGNORE kept_bans SET chat = ?2 WHERE chat = ?1",
-        params![old, new],
+        "UPDATE OR IGNORE grants SET tenant = ?2 WHERE tenant = ?1",
+        params![tenants[0], tenants[1]],
     )?;
+    tx.execute("DELETE FROM grants WHERE tenant = ?1", [&tenants[0]])?;
     // The door's rows are few; their references are checked when the transaction ends.
     tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     tx.execute(
@@ -495,32 +535,3 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
     )?;
     Ok(true)
 }
-
-/// Looks through a portion of the people, and removes whoever is in no group and gave no sign of life since `before`:
-/// profile and memberships. A ban stays, as an id. Gives how many rows went.
-pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
-    let done = meta::number(tx, PEOPLE_SEEN)?;
-    let last: Option<i64> = tx.query_row(
-        "SELECT max(id) FROM (SELECT id FROM users WHERE id > ?1 ORDER BY id LIMIT ?2)",
-        params![done, limit],
-        |r| r.get(0),
-    )?;
-    // From the beginning again.
-    meta::put_number(tx, PEOPLE_SEEN, last.unwrap_or(0))?;
-    let Some(last) = last else { return Ok(0) };
-    let mut gone = tx.execute(
-        "DELETE FROM users WHERE id > ?1 AND id <= ?2 AND updated_at < ?3 AND NOT EXISTS (
-             SELECT 1 FROM members WHERE user = users.id
-                 AND (last_seen >= ?3 OR chat <> user AND status NOT IN ('left', 'kicked')))",
-        params![done, last, before],
-    )?;
-    gone += tx.execute(
-        "DELETE FROM members WHERE user > ?1 AND user <= ?2 AND last_seen < ?3
-             AND (status = 'left' OR chat = user)",
-        params![done, last, before],
-    )?;
-    Ok(gone)
-}
-
-/// How far the people have been looked through.
-const PEOPLE_SEEN: &str = "people_looked_through";

@@ -108,6 +108,8 @@ pub struct LaneView {
     pub stale: HashSet<(i64, i64)>,
     /// When it was read.
     pub read_at: Millis,
+    /// The state of each group in the cache when the batch began.
+    pub(in crate::community) states: HashMap<i64, u64>,
     /// A group was given another id: what was read of its people holds no more.
     pub moved: bool,
 }

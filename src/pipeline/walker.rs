@@ -108,6 +108,8 @@ impl Walker {
             })
             .await?;
         if !handled {
+            // What the earlier trial wrote, no cache knows.
+            self.community.distrust(&view);
             return Err(StageError::HandledBefore);
         }
         crash_point("walk.committed");

@@ -123,6 +123,12 @@ impl Job {
         self
     }
 
+    /// The same, tried for ever: standing work that must not end with a bad day of Telegram's or the disk's.
+    #[must_use]
+    pub fn standing(self) -> Self {
+        self.trials(u32::MAX)
+    }
+
     /// The same with at most `trials`.
     #[must_use]
     pub fn trials(mut self, trials: u32) -> Self {

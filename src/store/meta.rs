@@ -20,6 +20,21 @@ pub fn put_number(conn: &Connection, key: &str, n: i64) -> Result<(), StoreError
     Ok(())
 }
 
+/// The words kept under `key`.
+pub fn text(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    let find = "SELECT value FROM meta WHERE key = ?1";
+    Ok(conn.query_row(find, [key], |r| r.get(0)).optional()?)
+}
+
+/// Keeps words under `key`.
+pub fn put_text(conn: &Connection, key: &str, text: &str) -> Result<(), StoreError> {
+    conn.execute(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [key, text],
+    )?;
+    Ok(())
+}
+
 /// Gives up to `pages` free pages back to the disk.
 pub fn shrink(conn: &Connection, pages: u32) -> Result<(), StoreError> {
     let mut vacuum = conn.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;

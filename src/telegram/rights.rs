@@ -1,6 +1,6 @@
 //! Who may do what in a group, asked of Telegram and kept for a while.
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -102,6 +102,8 @@ pub struct Rights {
     sender: Sender,
     admins: Cache<i64, Arc<Admins>>,
     failed: Cache<i64, Unknown>,
+    /// How often lists were forgotten: an answer to a question from before is not kept.
+    forgotten: Arc<Mutex<u64>>,
 }
 
 /// Telegram did not say who the admins are.
@@ -124,6 +126,7 @@ impl Rights {
             sender,
             admins,
             failed,
+            forgotten: Arc::default(),
         }
     }
 
@@ -221,23 +224,35 @@ impl Rights {
         if let Some(known) = known {
             return known;
         }
+        let before = *self.forgotten();
         let asked = tokio::time::timeout(PATIENCE, self.ask(chat)).await;
         let admins = asked
             .unwrap_or_else(|_| Err(Unknown("no answer in 5 s".to_owned())))
             .inspect_err(|why| self.failed.insert(chat, why.clone()))?;
         let admins = Arc::new(admins);
-        self.admins.insert(chat, admins.clone());
+        let forgotten = self.forgotten();
+        if *forgotten == before {
+            self.admins.insert(chat, admins.clone());
+        }
         Ok(admins)
+    }
+
+    fn forgotten(&self) -> MutexGuard<'_, u64> {
+        self.forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a list: somebody's rights changed.
     pub fn forget(&self, chat: i64) {
+        *self.forgotten() += 1;
         self.admins.forget(&chat);
         self.failed.forget(&chat);
     }
 
     /// Forgets all lists: changes may have been missed.
     pub fn forget_all(&self) {
+        *self.forgotten() += 1;
         self.admins.forget_all();
     }
 

@@ -17,12 +17,12 @@ use crate::support::house::{
 };
 
 /// Words that stand nowhere else.
-const WORDS: &str = "gooseberry heliotrope";
-const CAPTION: &str = "turpentine marmalade";
-const NAME: &str = "Philomena";
+pub(crate) const WORDS: &str = "gooseberry heliotrope";
+pub(crate) const CAPTION: &str = "turpentine marmalade";
+pub(crate) const NAME: &str = "Philomena";
 
 /// Files of the data directory in which `needle` stands.
-fn found_in(dir: &Path, needle: &str) -> Vec<String> {
+pub(crate) fn found_in(dir: &Path, needle: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_owned()];
     while let Some(dir) = open.pop() {
@@ -46,23 +46,23 @@ fn found_in(dir: &Path, needle: &str) -> Vec<String> {
     found
 }
 
-fn nowhere(dir: &Path, needles: &[&str]) {
+pub(crate) fn nowhere(dir: &Path, needles: &[&str]) {
     for needle in needles {
         let found = found_in(dir, needle);
         assert!(found.is_empty(), "{needle} is still in {found:?}");
     }
 }
 
-struct Green {
-    sim: Simulator,
-    dir: tempfile::TempDir,
+pub(crate) struct Green {
+    pub(crate) sim: Simulator,
+    pub(crate) dir: tempfile::TempDir,
     group: i64,
     ann: i64,
     bob: i64,
 }
 
 impl Green {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sim = simulator();
         let group = sim.supergroup("The green");
         sim.add_bot_admin(group);
@@ -77,7 +77,7 @@ impl Green {
     }
 
     /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own, which he edits.
-    async fn talk(&self, app: &App) {
+    pub(crate) async fn talk(&self, app: &App) {
         let (sim, group) = (&self.sim, self.group);
         let first = sim.say(group, self.ann, &format!("I like {WORDS} very much"));
         judged(app, group, first).await;
@@ -103,7 +103,7 @@ impl Green {
     }
 
     /// Ann has herself erased, by the buttons in private.
-    async fn erase(&self, app: &App) {
+    pub(crate) async fn erase(&self, app: &App) {
         let (sim, ann) = (&self.sim, self.ann);
         let said = |words: &str| {
             let all = sim.bot_messages(ann);

@@ -3,12 +3,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beadle::base::clock::{Clock as _, ShiftedClock};
+use beadle::community::arbiter::{Imposer, Measure};
 use beadle::telegram::sender::{Effect, Send as _};
 use beadle::telegram::simulator::{Fault, Status};
 use serde_json::json;
 
+use crate::arbiter::{impose, is_muted, order, until_value};
+use crate::support::Probe;
 use crate::support::house::{
-    SPAM, answer, health, house_with, is_removed, simulator, until_health, value, within,
+    SPAM, answer, health, house_with, is_removed, judged, simulator, until_health, value, within,
 };
 
 const BACK: i64 = -600_000;
@@ -130,5 +133,58 @@ async fn a_treatment_that_could_only_leave_at_its_end_does_not_leave() {
     }
     let expired: i64 = value(&app, "SELECT count(*) FROM outbox WHERE state = 5").await;
     assert_eq!(expired, 1);
+    app.stop().await;
+}
+
+const AHEAD: &str =
+    "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'telegram_ahead_ms'), 0)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_right_makes_no_mute_longer() {
+    const DAY: i64 = 86_400_000;
+    let clock = Arc::new(ShiftedClock::default());
+    clock.shift(-20 * 3_600_000);
+    let sim = simulator();
+    let (group, eve) = (sim.supergroup("The green"), sim.user("Eve"));
+    sim.add_bot_admin(group);
+    let dir = tempfile::tempdir().unwrap();
+    let app = house_with(&sim, dir.path(), "act", |g| g.clock = clock.clone()).await;
+    sim.join(group, eve);
+    judged(&app, group, sim.say(group, eve, "hello")).await;
+    until_value(&app, "SELECT (CAST(value AS INTEGER) + 60000) / 3600000 FROM meta WHERE key = 'telegram_ahead_ms'", 20).await;
+    // The clock is set, and nobody says anything.
+    clock.shift(20 * 3_600_000);
+    until_value(&app, AHEAD, 0).await;
+    let now = clock.now();
+    impose(
+        &app,
+        order(group, eve, Imposer::Moderation, Measure::Mute, Some(DAY)),
+    )
+    .await;
+    within(10, "muted", || is_muted(&sim, group, eve)).await;
+    let left = sim.member(group, eve).until * 1_000 - now;
+    assert!((DAY - 60_000..=DAY + 60_000).contains(&left), "{left} ms");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_failed_update_showed_of_the_clocks_is_shown_again_by_the_next() {
+    let clock = Arc::new(ShiftedClock::default());
+    clock.shift(BACK);
+    let sim = simulator();
+    let (group, ann) = (sim.supergroup("The green"), sim.user("Ann"));
+    sim.add_bot_admin(group);
+    let dir = tempfile::tempdir().unwrap();
+    let probe = Arc::new(Probe::default());
+    let app = house_with(&sim, dir.path(), "act", |g| {
+        g.clock = clock.clone();
+        g.stages.push(probe);
+    })
+    .await;
+    sim.say(group, ann, "error");
+    until_value(&app, "SELECT count(*) FROM inbox WHERE state = 2", 1).await;
+    judged(&app, group, sim.say(group, ann, "hello")).await;
+    let ahead: i64 = value(&app, AHEAD).await;
+    assert!((-BACK - 5_000..=-BACK + 5_000).contains(&ahead), "{ahead}");
     app.stop().await;
 }

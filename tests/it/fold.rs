@@ -209,3 +209,11 @@ proptest! {
         prop_assert_eq!(folded.invisible_in_words, 0);
     }
 }
+
+#[test]
+fn spam_behind_the_filler_of_a_rich_message_is_read() {
+    let text = format!("{}earn money", "nice weather today. ".repeat(1_600));
+    assert!(text.len() > 32_000);
+    let folded = fold(&text);
+    assert!(!folded.truncated && folded.text.ends_with("earn money"));
+}

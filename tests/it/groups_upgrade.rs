@@ -215,3 +215,88 @@ async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
     until("removed", || is_removed(&sim, group, spam)).await;
     app.stop().await;
 }
+
+/// Tables that know a chat, and what becomes of their rows when the chat has another id.
+const MOVES: [&str; 13] = [
+    "admissions",
+    "cards",
+    "chat_held",
+    "chat_measures",
+    "grants",
+    "group_channel_links",
+    "kept_bans",
+    "learned_groups",
+    "learned_samples",
+    "members",
+    "protected_groups",
+    "reputation",
+    "restrictions",
+];
+/// Messages keep the numbers of their chat, calls and jobs are carried out under the new id by whoever does them,
+/// the audit and events tell what was; `held` begins anew; `treatments` move, their messages do not.
+const STAYS: [&str; 10] = [
+    "audit",
+    "events",
+    "held",
+    "jobs",
+    "media_assets",
+    "message_edits",
+    "messages",
+    "outbox",
+    "router_results",
+    "schedules",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_that_knows_a_chat_moves_or_has_a_reason_to_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = app(dir.path(), std::sync::Arc::new(Probe::default())).await;
+    let known: Vec<String> = app
+        .store
+        .read(|conn| {
+            let mut find = conn.prepare(
+                "SELECT DISTINCT t.name FROM sqlite_schema t, pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND c.name IN ('chat', 'group_id', 'tenant') ORDER BY 1",
+            )?;
+            let rows = find.query_map([], |r| r.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+        .unwrap();
+    let mut named: Vec<&str> = MOVES.into_iter().chain(STAYS).collect();
+    named.extend(["spam_results", "treatments"]);
+    named.sort_unstable();
+    assert_eq!(known, named, "say of a new table what becomes of it");
+    app.store
+        .write(|tx| {
+            tx.execute_batch(
+                "INSERT INTO groups (id, kind, created_at, updated_at) VALUES (-4001, 'group', 1, 1);
+                 INSERT INTO members (chat, user, reputation, reputation_at, first_seen, last_seen)
+                     VALUES (-4001, 7, 5.0, 99, 1, 1);
+                 INSERT INTO reputation (chat, user, evidence, delta, at) VALUES (-4001, 7, 'x', 5.0, 99);
+                 INSERT INTO admissions (id, chat, user, door, started_at)
+                     VALUES (randomblob(16), -4001, 7, 'join', 1);
+                 INSERT INTO kept_bans (chat, hash, key_tag, created_at) VALUES (-4001, randomblob(32), 1, 1);
+                 INSERT INTO principals (id, kind, telegram, created_at, updated_at)
+                     VALUES (zeroblob(16), 'user', 70707, 1, 1);
+                 INSERT INTO grants (principal, tenant, role, source, granted_by, created_at)
+                     VALUES (zeroblob(16), 'group:-4001', 'admin', 'given', 'x', 1);",
+            )?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let now = SystemClock.now();
+    assert!(app.community.migrated(OLD, NEW, now).await.unwrap());
+    let moved: i64 = value(
+        &app,
+        "SELECT (SELECT count(*) FROM members WHERE chat = -1004001 AND reputation_at = 99)
+             + (SELECT count(*) FROM reputation WHERE chat = -1004001)
+             + (SELECT count(*) FROM admissions WHERE chat = -1004001)
+             + (SELECT count(*) FROM kept_bans WHERE chat = -1004001)
+             + (SELECT count(*) FROM grants WHERE tenant = 'group:-1004001')",
+    )
+    .await;
+    assert_eq!(moved, 5);
+    app.stop().await;
+}

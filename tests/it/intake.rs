@@ -2,8 +2,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use beadle::base::clock::SystemClock;
 use beadle::store::{Store, StoreOptions};
-use beadle::telegram::intake::{Accepted, NotAnUpdate, RawUpdate, inbox};
+use beadle::telegram::intake::{Accepted, Intake, NotAnUpdate, RawUpdate, inbox};
+use tokio::sync::mpsc;
 
 use crate::support::{Probe, app, message, raw, until};
 
@@ -250,4 +252,27 @@ async fn a_handled_update_is_not_made_to_wait_again_by_a_trial_that_was_given_up
     );
     let counts = store.read(inbox::counts).await.unwrap();
     assert_eq!((counts.waiting, counts.dead), (0, 1));
+}
+
+#[tokio::test]
+async fn an_update_whose_bringer_hangs_up_is_handed_on_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+    let (lanes, mut arrivals) = mpsc::channel(1);
+    let intake = Intake::new(store, Arc::new(SystemClock), lanes);
+    let one = |id| vec![raw(message(id, GREEN, 1, id, "hello"))];
+    intake.accept(one(1)).await.unwrap();
+    // The lanes are busy, and the call of the webhook ends before they take the second.
+    let hung_up = tokio::time::timeout(Duration::from_millis(300), intake.accept(one(2))).await;
+    assert!(hung_up.is_err());
+    // Another is dropped before its commit has been awaited.
+    let dropped = tokio::time::timeout(Duration::from_micros(1), intake.accept(one(3))).await;
+    assert!(dropped.is_err());
+    let mut came = Vec::new();
+    for _ in 0..3 {
+        let next = tokio::time::timeout(Duration::from_secs(5), arrivals.recv()).await;
+        came.extend(next.expect("handed on").unwrap().iter().map(|w| w.seq));
+    }
+    came.sort_unstable();
+    assert_eq!(came, [1, 2, 3]);
 }

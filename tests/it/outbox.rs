@@ -4,7 +4,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 use beadle::store::{Signal, Store, StoreOptions};
-use beadle::telegram::sender::outbox::{self, Filter, State};
+use beadle::telegram::sender::outbox::{self, Filter, Retried, State};
 use beadle::telegram::sender::{Effect, Method, Send as _, SendLane};
 use serde_json::{Value, json};
 
@@ -176,11 +176,10 @@ async fn an_unknown_row_is_retried_as_a_new_one_or_dropped() {
     let b = send(&store, Effect::send_html(-1, "b", None)).await;
     set_state(&store, a, State::Unknown, 5).await;
     set_state(&store, b, State::Unknown, 5).await;
-    let new = store
-        .write(move |tx| outbox::retry(tx, a, 9))
-        .await
-        .unwrap()
-        .unwrap();
+    let retried = store.write(move |tx| outbox::retry(tx, a, 9)).await;
+    let Retried::Again(new) = retried.unwrap() else {
+        panic!("an unknown call may be made again")
+    };
     assert!(new > b);
     let old = store
         .read(move |c| outbox::get(c, a))
@@ -206,8 +205,33 @@ async fn an_unknown_row_is_retried_as_a_new_one_or_dropped() {
             .write(move |tx| outbox::retry(tx, new, 9))
             .await
             .unwrap(),
-        None
+        Retried::NotThere
     );
+}
+
+#[tokio::test]
+async fn an_expired_mute_is_sent_again_before_its_end_only() {
+    let (_dir, store) = open();
+    let mute = || Effect::restrict(-1, 7, json!({ "can_send_messages": false }), Some(3_600));
+    let (a, b) = (send(&store, mute()).await, send(&store, mute()).await);
+    for id in [a, b] {
+        set_state(&store, id, State::Expired, 5).await;
+    }
+    let early = store.write(move |tx| outbox::retry(tx, a, 9)).await;
+    let Retried::Again(new) = early.unwrap() else {
+        panic!("there was time")
+    };
+    let row = store.read(move |c| outbox::get(c, new)).await.unwrap();
+    let (deadline, end) = (row.unwrap().deadline.unwrap(), 3_600_000);
+    assert!(
+        (end - 40_000..end - 30_000).contains(&deadline),
+        "{deadline}"
+    );
+    // Telegram takes an end that is near or past for "for good".
+    let late = store.write(move |tx| outbox::retry(tx, b, end)).await;
+    assert_eq!(late.unwrap(), Retried::TooLate);
+    let left = store.read(move |c| outbox::get(c, b)).await.unwrap();
+    assert_eq!(left.unwrap().state, State::Expired);
 }
 
 #[tokio::test]

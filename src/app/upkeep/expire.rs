@@ -1,5 +1,6 @@
 //! Deletes what has been kept long enough, a little at a time, and gives the room back.
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -22,8 +23,11 @@ pub(super) const KIND: &str = "ground.expire";
 
 /// Jobs after they were done or cancelled, so that somebody can still ask what became of them.
 const JOBS: Millis = 24 * 3_600_000;
-/// Rows in one go, so that nobody waits behind it.
-const ROWS: i64 = 500;
+/// Rows of one kind in one go.
+const ROWS: i64 = 250;
+/// A transaction ends after so many rows, or so long, so that nobody waits behind it.
+const PORTION: usize = 500;
+const LONGEST: Duration = Duration::from_millis(5);
 /// Free pages given back in one go.
 const PAGES: u32 = 500;
 
@@ -44,14 +48,18 @@ impl Worker for Expire {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let mut gone = work.cursor.as_ref().and_then(Value::as_u64).unwrap_or(0);
-            let mut portion = usize::MAX;
-            while portion > 0 {
-                let kept = self.facts.get().kept;
-                let (now, low) = (work.now(), self.vitals.low_disk().load(Ordering::Relaxed));
-                portion = work
-                    .save(json!(gone), move |tx| sweep(tx, &kept, now, low))
+            let mut step = 0;
+            while step < STEPS.len() {
+                let at = Bounds {
+                    kept: self.facts.get().kept,
+                    now: work.now(),
+                    low: self.vitals.low_disk().load(Ordering::Relaxed),
+                };
+                let portion = work
+                    .save(json!(gone), move |tx| sweep(tx, &at, step))
                     .await?;
-                gone += portion as u64;
+                step = portion.step;
+                gone += portion.gone as u64;
             }
             // Once a minute is often enough: what is written in between is bound to it by the next.
             self.witness.note(work.now()).await;
@@ -63,22 +71,62 @@ impl Worker for Expire {
     }
 }
 
-/// Deletes one portion; gives how many rows went. With `low`, handled updates go sooner.
-fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<usize, StoreError> {
-    let raw = now - if low { kept.raw_low_disk } else { kept.raw };
-    let mut gone = inbox::purge(tx, raw, now - kept.dead, ROWS)?;
-    gone += outbox::give_up(tx, now - kept.dead, now, 500)?;
-    gone += outbox::purge(tx, now - kept.calls, 500)?;
-    gone += keeping::expire(tx, kept, now, ROWS)?;
-    gone += events::purge(tx, now - kept.events, ROWS)?;
-    gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
-    gone += expire_people(tx, now - kept.gone, ROWS)?;
-    gone += erasure::expire_bans(tx, now, ROWS)?;
-    gone += moderation::expire_verdicts(tx, now - kept.gone, ROWS)?;
-    gone += arbiter::purge(tx, now - kept.gone, ROWS)?;
-    gone += admission::purge(tx, now - kept.gone, ROWS)?;
-    gone += reputation::purge(tx, now - kept.gone, ROWS)?;
-    gone += moderation::learning::expire(tx, now, ROWS)?;
-    gone += queue::store::discard(tx, now - JOBS, now - kept.dead, ROWS)?;
-    Ok(gone)
+/// What has been kept long enough.
+struct Bounds {
+    kept: Retention,
+    now: Millis,
+    /// Room is scarce: handled updates go sooner.
+    low: bool,
+}
+
+/// Deletes up to [`ROWS`] rows of one kind; gives how many.
+type Step = fn(&mut Tx<'_>, &Bounds) -> Result<usize, StoreError>;
+
+/// One for each kind of thing that is kept for a time.
+const STEPS: [Step; 15] = [
+    |tx, at| {
+        let raw = if at.low {
+            at.kept.raw_low_disk
+        } else {
+            at.kept.raw
+        };
+        inbox::purge(tx, at.now - raw, at.now - at.kept.dead, ROWS)
+    },
+    |tx, at| outbox::give_up(tx, at.now - at.kept.dead, at.now, 250),
+    |tx, at| outbox::purge(tx, at.now - at.kept.calls, 250),
+    |tx, at| keeping::expire(tx, &at.kept, at.now, ROWS),
+    |tx, at| events::purge(tx, at.now - at.kept.events, ROWS),
+    |tx, at| audit::expire_personal(tx, at.now - at.kept.audit_personal, ROWS),
+    |tx, at| expire_people(tx, at.now - at.kept.gone, ROWS),
+    |tx, at| erasure::expire_bans(tx, at.now, ROWS),
+    |tx, at| moderation::expire_verdicts(tx, at.now - at.kept.gone, ROWS),
+    |tx, at| arbiter::purge(tx, at.now - at.kept.gone, ROWS),
+    |tx, at| admission::purge(tx, at.now - at.kept.gone, ROWS),
+    |tx, at| reputation::purge(tx, at.now - at.kept.gone, ROWS),
+    |tx, at| moderation::learning::expire(tx, at.now, ROWS),
+    |tx, at| queue::store::discard(tx, at.now - JOBS, at.now - at.kept.dead, ROWS),
+    // Cards and treatments that nobody can act on outlive the words by as long as verdicts are kept.
+    |tx, at| moderation::expire_cards(tx, at.now - at.kept.removed - at.kept.gone, ROWS),
+];
+
+/// How far the steps came, and how many rows went.
+struct Portion {
+    step: usize,
+    gone: usize,
+}
+
+/// Goes on with the steps from `step` until so many rows went, or so much time, that others may want to write.
+fn sweep(tx: &mut Tx<'_>, at: &Bounds, mut step: usize) -> Result<Portion, StoreError> {
+    let began = Instant::now();
+    let mut gone = 0;
+    while let Some(run) = STEPS.get(step) {
+        let went = run(tx, at)?;
+        gone += went;
+        // What found nothing more is through.
+        step += usize::from(went == 0);
+        if gone >= PORTION || began.elapsed() >= LONGEST {
+            break;
+        }
+    }
+    Ok(Portion { step, gone })
 }

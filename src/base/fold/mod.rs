@@ -17,8 +17,8 @@ mod spacing;
 mod words;
 
 /// Characters read at most; what follows is ignored and `truncated` is set. A Telegram message has at most
-/// 4,096 UTF-16 units, its quote 1,024 more.
-pub const MAX_CHARS: usize = 8192;
+/// 4,096 UTF-16 units and its quote 1,024 more, but a rich one (Bot API 10) 32,768, and spam may stand behind filler.
+pub const MAX_CHARS: usize = 40_960;
 
 /// Folded text and what was found while folding. Counts are of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

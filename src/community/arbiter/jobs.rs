@@ -6,9 +6,10 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::permissions::Permissions;
-use super::{chat, ledger, settle};
+use super::{chat, ledger, settle, store};
 use crate::base::clock::Millis;
-use crate::queue::{Done, Job, Priority, Trouble, Work, Worker};
+use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
+use crate::store::{StoreError, Tx};
 use crate::telegram::sender::{Method, Sender};
 
 /// Looks at one person whose time has come.
@@ -23,6 +24,8 @@ const EVERY: Millis = 600_000;
 const SOON: Millis = 5_000;
 /// A question about a group is given up after this.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+/// Looks asked for at a start; more are found by the next.
+const DUE: i64 = 10_000;
 /// Rows in one go.
 const ROWS: i64 = 200;
 
@@ -34,6 +37,7 @@ pub(super) fn renewal(chat: i64, subject: i64, due: Millis) -> Job {
         .at(due)
         .unique(format!("{chat}:{subject}:{due}"))
         .tenant(chat)
+        .standing()
 }
 
 /// The job that tries a refused lift again.
@@ -46,8 +50,21 @@ pub(super) fn retrial(chat: i64, subject: i64, due: Millis) -> Job {
 }
 
 /// The job that looks at calls; there is always one.
-pub fn settling() -> Job {
-    Job::new(KIND_SETTLE, json!({})).unique("all")
+fn settling() -> Job {
+    Job::new(KIND_SETTLE, json!({})).unique("all").standing()
+}
+
+/// At every start: the standing work, and looks at all that stands on a whole group or is due, should a look have
+/// been lost.
+pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+    tx.enqueue(&settling(), now)?;
+    for (chat, until) in store::standing_on_chats(tx, DUE)? {
+        tx.enqueue(&chat_look(chat, until), now)?;
+    }
+    for (chat, subject, due) in store::overdue(tx, now, DUE)? {
+        tx.enqueue(&renewal(chat, subject, due), now)?;
+    }
+    Ok(())
 }
 
 /// A look at calls soon after one was made: most are settled by then.
@@ -64,6 +81,7 @@ pub(super) fn chat_look(chat: i64, due: Millis) -> Job {
         .at(due)
         .unique(format!("{chat}:{due}"))
         .tenant(chat)
+        .standing()
 }
 
 /// Who does the arbiter's jobs; groups are asked about through `sender`.

@@ -13,7 +13,7 @@ mod settle;
 mod store;
 
 pub use chat::{ArbitrateChat, CHAT_LONGEST, ChatImposer, ChatOrder};
-pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, settling, workers};
+pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, stand, workers};
 pub(super) use ledger::moved;
 pub use ledger::{Arbitrate, insist};
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
@@ -25,6 +25,6 @@ pub use rules::{
     Hold, LONGEST, RENEW, SHORTEST, Standing, Tell, WHILE_IT_HOLDS, bounded, due, leaves, succeeds,
     tell, wanted,
 };
-pub use settle::refused;
+pub use settle::{refused, retell};
 pub(super) use store::put_ahead;
 pub use store::{End, Restriction, banned, get, history, purge, put_own};

@@ -7,7 +7,7 @@ use crate::base::clock::Millis;
 use crate::queue::Enqueue as _;
 use crate::store::{StoreError, Tx};
 use crate::telegram::api::CallError;
-use crate::telegram::sender::outbox::{self, State};
+use crate::telegram::sender::outbox::{self, Retried, State};
 use crate::telegram::sender::{Method, OutboxId, Refusal, Send as _, Verdict, classify};
 
 /// A lift that was refused is tried again after so long, and each time twice as long.
@@ -50,6 +50,27 @@ pub fn refused(
     };
     settle_refusal(tx, &way, refusal, text, now)?;
     Ok(true)
+}
+
+/// Makes a call again that failed, expired, or whose answer was lost. One that tells of the ledger is not repeated
+/// but told anew: what stands today, until when it stands today.
+pub fn retell(tx: &mut Tx<'_>, outbox: OutboxId, now: Millis) -> Result<Retried, StoreError> {
+    let of_ledger = store::way_of(tx, outbox)?;
+    let Some(way) = of_ledger else {
+        return outbox::retry(tx, outbox, now);
+    };
+    let Some(row) = outbox::get(tx, outbox)? else {
+        return Ok(Retried::NotThere);
+    };
+    match row.state {
+        State::Queued | State::Sending | State::Done => return Ok(Retried::NotThere),
+        State::Unknown => return outbox::retry(tx, outbox, now),
+        State::Expired | State::Failed => {}
+    }
+    store::put_held(tx, way.chat, way.subject, &Held::NOTHING, None)?;
+    super::ledger::look(tx, way.chat, way.subject, now)?;
+    let told = store::held(tx, way.chat, way.subject)?.and_then(|h| h.outbox);
+    Ok(told.map_or(Retried::TooLate, Retried::Again))
 }
 
 /// What the kept words of a refusal mean.

@@ -33,6 +33,8 @@ pub struct Replayed {
     pub people: usize,
     /// Lines of the list that make no sense.
     pub rubbish: usize,
+    /// People on the list whose secret key is not at hand: nobody knows whether they are in this database.
+    pub keyless: usize,
 }
 
 /// Forgets people. Cheap to clone.
@@ -87,7 +89,14 @@ impl Erasures {
                 _ => drop(missed.insert(entry.hash, entry)),
             }
         }
-        let mut replayed = Replayed { people: 0, rubbish };
+        // Without its key an entry can be compared with nobody. It waits for the start that brings the key.
+        let listed = missed.len();
+        missed.retain(|_, entry| store::hash_under(&self.keys, entry.tag, 0).is_some());
+        let mut replayed = Replayed {
+            people: 0,
+            rubbish,
+            keyless: listed - missed.len(),
+        };
         if !missed.is_empty() {
             let people = self.find(&missed).await?;
             replayed.people = people.len();

@@ -9,6 +9,12 @@ use crate::store::{StoreError, Tx, meta};
 /// Row up to which the words of messages were forgotten, in all groups.
 const DONE: &str = "words_expired";
 
+/// How far messages behind ones that seem too young were looked through.
+const LOOKED: &str = "words_looked_through";
+
+/// The last row that was old by its own date.
+const OLD: &str = "words_old";
+
 /// The same for a group with a time of its own, by message: Telegram numbers them in order of time.
 fn done_in(chat: i64) -> String {
     format!("words_expired:{chat}")
@@ -17,7 +23,7 @@ fn done_in(chat: i64) -> String {
 /// Forgets the words of up to `limit` messages in each of these, oldest first: those that stayed and those that were
 /// removed, in the house and in groups that keep them for less. Gives how many rows changed.
 pub fn expire(tx: &Tx<'_>, kept: &Retention, now: Millis, limit: i64) -> Result<usize, StoreError> {
-    let mut gone = stayed(tx, now - kept.words, limit)?;
+    let mut gone = stayed(tx, now - kept.words, now, limit)?;
     gone += removed(tx, None, now - kept.removed, limit)?;
     for (chat, own) in groups(tx)? {
         let kept = kept.in_group(Some(own));
@@ -70,30 +76,98 @@ fn groups(conn: &Connection) -> Result<Vec<(i64, Millis)>, StoreError> {
         .collect())
 }
 
-fn stayed(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
-    // Rows are in order of arrival, so the first ones with words are the oldest.
+fn stayed(tx: &Tx<'_>, before: Millis, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    // Rows are in order of arrival, so the first ones with words are the oldest, and no more than a portion of them is
+    // looked at: to look for one that is old enough among all is to read the whole table where none is.
     let done = meta::number(tx, DONE)?;
-    let last: Option<i64> = tx.query_row(
-        "SELECT max(seq) FROM (SELECT seq FROM messages WHERE seq > ?1 AND created_at < ?2
-             ORDER BY seq LIMIT ?3)",
-        params![done, before, limit],
-        |r| r.get(0),
-    )?;
-    let Some(last) = last else { return Ok(0) };
-    let mut gone = 0;
-    for table in ["message_edits", "media_assets"] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE (chat, message) IN
-                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)"
-        );
-        gone += tx.execute(&sql, params![done, last])?;
+    let age = Age {
+        before,
+        now,
+        old: meta::number(tx, OLD)?,
+    };
+    let mut after = done;
+    let mut portion = age.portion(tx, after, limit)?;
+    if portion.due == 0 && portion.last > 0 {
+        // The first ones may be from a time when the clock was ahead: another portion is looked at by turns.
+        after = meta::number(tx, LOOKED)?.max(done);
+        portion = age.portion(tx, after, limit)?;
+        meta::put_number(tx, LOOKED, portion.last)?;
+    } else if let Some(front) = portion.front {
+        meta::put_number(tx, DONE, front)?;
     }
-    gone += tx.execute(
-        "UPDATE messages SET text = NULL, links = NULL WHERE seq > ?1 AND seq <= ?2",
-        params![done, last],
-    )?;
-    meta::put_number(tx, DONE, last)?;
-    Ok(gone)
+    if portion.due == 0 {
+        return Ok(0);
+    }
+    if portion.old > age.old {
+        meta::put_number(tx, OLD, portion.old)?;
+    }
+    age.empty(tx, after, portion.last)
+}
+
+/// Which messages have been kept for long enough.
+struct Age {
+    /// Those that came before.
+    before: Millis,
+    now: Millis,
+    /// And those that say they are yet to come, where they came before this row, which was old.
+    old: i64,
+}
+
+/// Some rows in order.
+struct Portion {
+    /// The last of them; 0 when there are none.
+    last: i64,
+    /// How many of them still have words and should lose them.
+    due: i64,
+    /// The last one before the first that is too young. What comes after that one is not passed over: one row from
+    /// a clock that was behind takes none with it.
+    front: Option<i64>,
+    /// The last one that is old by its own date; 0 when none is.
+    old: i64,
+}
+
+impl Age {
+    /// `?1` to `?3`: before, now, old.
+    const DUE: &str = "(created_at < ?1 OR (created_at > ?2 AND seq < ?3))";
+
+    fn portion(&self, tx: &Tx<'_>, after: i64, limit: i64) -> Result<Portion, StoreError> {
+        let sql = format!(
+            "WITH next AS (SELECT seq, created_at < ?1 AS old, {} AS due, emptied FROM messages
+                 WHERE seq > ?4 ORDER BY seq LIMIT ?5)
+             SELECT coalesce(max(seq), 0), count(*) FILTER (WHERE due AND emptied = 0),
+                 max(seq) FILTER (WHERE seq < coalesce((SELECT min(seq) FROM next WHERE NOT due),
+                     9223372036854775807)),
+                 coalesce(max(seq) FILTER (WHERE old), 0)
+             FROM next",
+            Self::DUE
+        );
+        let values = params![self.before, self.now, self.old, after, limit];
+        Ok(tx.prepare_cached(&sql)?.query_row(values, |r| {
+            Ok(Portion {
+                last: r.get(0)?,
+                due: r.get(1)?,
+                front: r.get(2)?,
+                old: r.get(3)?,
+            })
+        })?)
+    }
+
+    /// Takes the words of the rows after `first` up to `last`.
+    fn empty(&self, tx: &Tx<'_>, first: i64, last: i64) -> Result<usize, StoreError> {
+        let found = format!("seq > ?4 AND seq <= ?5 AND emptied = 0 AND {}", Self::DUE);
+        let values = params![self.before, self.now, self.old, first, last];
+        let mut gone = 0;
+        for table in ["message_edits", "media_assets"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE (chat, message) IN (SELECT chat, message FROM messages WHERE {found})"
+            );
+            gone += tx.execute(&sql, values)?;
+        }
+        let sql =
+            format!("UPDATE messages SET text = NULL, links = NULL, emptied = 1 WHERE {found}");
+        gone += tx.execute(&sql, values)?;
+        Ok(gone)
+    }
 }
 
 /// The same in one group, by the date of each message.
@@ -134,7 +208,7 @@ fn removed(
     before: Millis,
     limit: i64,
 ) -> Result<usize, StoreError> {
-    const FOUND: &str = "FROM messages WHERE removed_at < ?1 AND text IS NOT NULL AND (?3 IS NULL OR chat = ?3) LIMIT ?2";
+    const FOUND: &str = "FROM messages WHERE removed_at < ?1 AND emptied = 0 AND (?3 IS NULL OR chat = ?3) LIMIT ?2";
     let values = params![before, limit, chat];
     let mut gone = 0;
     for table in ["message_edits", "media_assets"] {
@@ -142,8 +216,9 @@ fn removed(
             format!("DELETE FROM {table} WHERE (chat, message) IN (SELECT chat, message {FOUND})");
         gone += tx.execute(&sql, values)?;
     }
-    let sql =
-        format!("UPDATE messages SET text = NULL, links = NULL WHERE seq IN (SELECT seq {FOUND})");
+    let sql = format!(
+        "UPDATE messages SET text = NULL, links = NULL, emptied = 1 WHERE seq IN (SELECT seq {FOUND})"
+    );
     gone += tx.execute(&sql, values)?;
     Ok(gone)
 }

@@ -34,7 +34,7 @@ pub(super) fn name(conn: &Connection, user: i64) -> Result<Option<String>, Store
         .optional()?)
 }
 
-/// Who wrote a message: a person, or a chat that somebody writes as.
+/// Who wrote a message.
 pub(super) fn author(
     conn: &Connection,
     chat: i64,

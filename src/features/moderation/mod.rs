@@ -129,6 +129,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     commands::menu::offer(tx, now)
 }
 
+/// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
+pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    order::expire_cards(tx, before, limit)
+}
+
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
 pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::shake(tx, now)

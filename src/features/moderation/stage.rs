@@ -273,7 +273,11 @@ impl ModerationStage {
 
     /// Admins that came or went end the belief in the old list.
     fn watch_rights(&self, event: &Event) {
-        if let (Some(_), Some(chat)) = (&event.member, &event.chat) {
+        // Whoever comes or goes without having been one changes nothing, and in a raid many do.
+        let admin = |status: &str| matches!(status, "creator" | "administrator");
+        if let (Some(change), Some(chat)) = (&event.member, &event.chat)
+            && (admin(&change.old) || admin(&change.new))
+        {
             self.rights.forget(chat.id);
         }
     }

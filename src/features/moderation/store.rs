@@ -170,7 +170,9 @@ pub fn expire_verdicts(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize,
     Ok(tx.execute(
         "DELETE FROM spam_results WHERE id > ?1 AND id <= ?2 AND created_at < ?3 AND NOT EXISTS (
              SELECT 1 FROM members m WHERE m.chat = spam_results.chat AND m.user = spam_results.user
-                 AND (m.last_seen >= ?3 OR m.status <> 'left'))",
+                 AND (m.last_seen >= ?3 OR m.status NOT IN ('left', 'kicked')
+                     AND NOT EXISTS (SELECT 1 FROM groups g
+                         WHERE g.id = m.chat AND g.deleted_at < ?3)))",
         params![done, last, before],
     )?)
 }

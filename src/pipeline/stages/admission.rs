@@ -51,13 +51,17 @@ fn came(event: &Event, now: i64) -> Vec<Came> {
     let Some(chat) = event.chat.as_ref().filter(|c| is_group(&c.kind)) else {
         return Vec::new();
     };
+    // A query lives for seconds from when it was asked, however long its update waited here.
+    let at = event
+        .date
+        .map_or(now, |date| date.saturating_mul(1_000).min(now));
     let one = |user: &User, door, query: Option<String>, user_chat| Came {
         chat: chat.id,
         user: user.id,
         door,
         query,
         user_chat,
-        at: now,
+        at,
     };
     if let Some(join) = &event.join {
         let door = match join.query_id {

@@ -1,6 +1,7 @@
 //! Stages that belong to no feature.
 mod admission;
 mod hello;
+mod patience;
 mod privacy;
 mod record;
 mod route;

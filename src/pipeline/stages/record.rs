@@ -37,6 +37,11 @@ impl Stage for RecordStage {
         walk: &'a mut Walk,
         view: &'a mut LaneView,
     ) -> BoxFuture<'a, Result<Flow, StageError>> {
+        if let Some(news) = self.community.clock_news(walk.event.date, walk.now) {
+            let community = self.community.clone();
+            walk.write(move |tx| news.write(tx));
+            walk.after(Box::pin(async move { community.clock_kept(news) }));
+        }
         let writes = record(&self.community, &walk.event, view, walk.now);
         walk.writes.extend(writes);
         let flow = if self.is_own(&walk.event) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::patience::Patience;
 use crate::base::clock::Millis;
 use crate::community::LaneView;
 use crate::community::fleeting::{self, Fleeting as _};
@@ -169,6 +170,7 @@ pub trait ChatCommand: Send + Sync + 'static {
 pub struct RouteStage {
     commands: HashMap<&'static str, Arc<dyn ChatCommand>>,
     link: Arc<Link>,
+    patience: Patience,
 }
 
 impl RouteStage {
@@ -183,6 +185,7 @@ impl RouteStage {
         Self {
             commands: by_name,
             link,
+            patience: Patience::default(),
         }
     }
 
@@ -231,7 +234,13 @@ impl RouteStage {
             seq: walk.seq,
             view,
         };
-        let reply = found.answer(said).await?;
+        let mut reply = found.answer(said).await?;
+        // What a moderator does is done; help and refusals have an end.
+        let says = matches!(reply, Reply::Html(..) | Reply::Fleeting(..));
+        if says && !self.patience.take(chat, author(&walk.event)) {
+            tracing::debug!(chat, "no answer: too many were asked for");
+            reply = Reply::Silence;
+        }
         let back = Back {
             chat: Some(chat),
             reply_to: walk.event.message_id,
@@ -281,6 +290,16 @@ impl RouteStage {
         };
         conclude(walk, back, reply);
         Ok(Flow::End)
+    }
+}
+
+/// Whose answers are counted: the person, or the chat that speaks.
+fn author(event: &Event) -> i64 {
+    match &event.sender {
+        Sender::User(user) => user.id,
+        Sender::AnonymousAdmin { chat } => *chat,
+        Sender::Channel { chat } | Sender::LinkedChannel { chat } => chat.id,
+        Sender::Unknown => 0,
     }
 }
 

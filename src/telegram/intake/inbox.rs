@@ -355,12 +355,13 @@ pub fn purge(
 ) -> Result<usize, StoreError> {
     let mut gone = tx.execute(
         "DELETE FROM inbox WHERE state = 1 AND handled_at < ?1 AND seq IN
-             (SELECT seq FROM inbox ORDER BY seq LIMIT ?2)",
+             (SELECT seq FROM inbox WHERE state = 1 ORDER BY seq LIMIT ?2)",
         params![handled_before, limit],
     )?;
     gone += tx.execute(
-        "DELETE FROM inbox WHERE state = 2 AND handled_at < ?1",
-        [dead_before],
+        "DELETE FROM inbox WHERE seq IN
+             (SELECT seq FROM inbox WHERE state = 2 AND handled_at < ?1 LIMIT ?2)",
+        [dead_before, limit],
     )?;
     Ok(gone)
 }

@@ -255,8 +255,16 @@ impl Intake {
     }
 
     /// Commits `batch` in one transaction, then hands it on. When this returns, nothing of it can be
-    /// lost, and the sender may be told so.
+    /// lost, and the sender may be told so. Whoever stops waiting, as a webhook's caller who hangs up, stops
+    /// nothing: what is on disk and on the way to no lane would wait there until the next start.
     pub async fn accept(&self, batch: Vec<RawUpdate>) -> Result<Accepted, StoreError> {
+        let intake = self.clone();
+        let taken = tokio::spawn(async move { intake.take(batch).await });
+        // It ends early with the runtime only, and a panic in it is a defect of this room.
+        taken.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn take(&self, batch: Vec<RawUpdate>) -> Result<Accepted, StoreError> {
         let now = self.clock.now();
         let total = batch.len();
         let (seqs, batch) = self

@@ -222,26 +222,46 @@ pub fn counts(conn: &Connection) -> Result<[i64; 6], StoreError> {
     Ok(counts)
 }
 
-/// Puts a failed, unknown or expired call into the queue again, as a new row without a deadline; the old one is
-/// settled as failed and names its successor. None when `id` is no such row.
-pub fn retry(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<Option<OutboxId>, StoreError> {
-    // A new row and not the old one revived, for the sender reads the table forwards.
-    let copied = tx.execute(
-        "INSERT INTO outbox (created_at, lane, method, chat, params, update_seq)
-         SELECT ?2, lane, method, chat, params, update_seq FROM outbox
-         WHERE id = ?1 AND state IN (3, 4, 5)",
-        params![id, now],
-    )?;
-    if copied == 0 {
-        return Ok(None);
+/// What came of [`retry`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retried {
+    /// It is in the queue again, under this number.
+    Again(OutboxId),
+    /// Its end is so near, or past, that Telegram would take it for "for good"; nothing was changed.
+    TooLate,
+    /// There is no failed, unknown or expired call of this number.
+    NotThere,
+}
+
+/// Puts a failed, unknown or expired call into the queue again, as a new row without a deadline, unless the call
+/// itself ends at a time; the old one is settled as failed and names its successor.
+pub fn retry(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<Retried, StoreError> {
+    let deadline: Option<Option<Millis>> = tx
+        .prepare_cached(
+            "SELECT CASE WHEN json_extract(params, '$.until_date') > 0 THEN deadline END FROM outbox
+             WHERE id = ?1 AND state IN (3, 4, 5)",
+        )?
+        .query_row([id], |r| r.get(0))
+        .optional()?;
+    let Some(deadline) = deadline else {
+        return Ok(Retried::NotThere);
+    };
+    if deadline.is_some_and(|deadline| deadline <= now) {
+        return Ok(Retried::TooLate);
     }
+    // A new row and not the old one revived, for the sender reads the table forwards.
+    tx.execute(
+        "INSERT INTO outbox (created_at, lane, method, chat, params, deadline, update_seq)
+         SELECT ?2, lane, method, chat, params, ?3, update_seq FROM outbox WHERE id = ?1",
+        params![id, now, deadline],
+    )?;
     let new = tx.last_insert_rowid();
     tx.execute(
         "UPDATE outbox SET state = 3, settled_at = ?2, error = 'sent again as ' || ?3 WHERE id = ?1",
         params![id, now, new],
     )?;
     tx.wake(Signal::Outbox);
-    Ok(Some(new))
+    Ok(Retried::Again(new))
 }
 
 /// Settles an unknown row as failed, or takes a queued one out of the queue. False when `id` is

@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 
 use super::{Args, Desk};
 use crate::app::admin::Refusal;
-use crate::telegram::sender::outbox::{self, Filter, OutboxRow};
+use crate::community::arbiter;
+use crate::telegram::sender::outbox::{self, Filter, OutboxRow, Retried};
 
 /// As people name the states, in the order of `State::ALL`.
 const STATES: [&str; 6] = ["queued", "sending", "done", "failed", "unknown", "expired"];
@@ -45,16 +46,20 @@ fn shown(row: &OutboxRow) -> Value {
 
 pub(super) async fn retry(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal> {
     let (number, now) = (args.number()?, desk.now());
-    let again = desk
+    let retried = desk
         .store
-        .write(move |tx| outbox::retry(tx, number, now))
+        .write(move |tx| arbiter::retell(tx, number, now))
         .await?;
-    let again = again.ok_or_else(|| {
-        Refusal::missing(format!(
+    match retried {
+        Retried::Again(again) => Ok(vec![json!({ "number": again })]),
+        Retried::TooLate => Err(Refusal::bad(format!(
+            "call number {number} is not made again: what it was to impose has ended, or nearly so, and Telegram \
+             would take that for \"for good\""
+        ))),
+        Retried::NotThere => Err(Refusal::missing(format!(
             "there is no failed or unknown call number {number}: `beadle outbox` lists them"
-        ))
-    })?;
-    Ok(vec![json!({ "number": again })])
+        ))),
+    }
 }
 
 pub(super) async fn give_up(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal> {

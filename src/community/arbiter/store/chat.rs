@@ -14,6 +14,31 @@ pub(in crate::community::arbiter) struct ChatHeld {
     pub(in crate::community::arbiter) told_at: Millis,
 }
 
+/// Groups on which something stands, and until when; at most `limit`.
+pub(in crate::community::arbiter) fn standing_on_chats(
+    conn: &Connection,
+    limit: i64,
+) -> Result<Vec<(i64, Millis)>, StoreError> {
+    let mut find = conn.prepare(
+        "SELECT chat, until_at FROM chat_measures WHERE state = 0 ORDER BY until_at LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// People at whom it was time to look by `now`, the longest due first; at most `limit`.
+pub(in crate::community::arbiter) fn overdue(
+    conn: &Connection,
+    now: Millis,
+    limit: i64,
+) -> Result<Vec<(i64, i64, Millis)>, StoreError> {
+    let mut find = conn.prepare(
+        "SELECT chat, subject, due_at FROM held WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
+    )?;
+    let rows = find.query_map([now, limit], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Enters a measure in place of the imposer's one before.
 pub(in crate::community::arbiter) fn enter_chat(
     tx: &Tx<'_>,

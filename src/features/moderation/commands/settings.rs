@@ -1,6 +1,10 @@
 //! `/settings` and `/init_group`: what holds in a group, and buttons that change it.
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use super::pages::{Page, Sheet};
 use super::{versions, who};
@@ -21,8 +25,10 @@ use crate::telegram::rights::{Powers, Right};
 use crate::telegram::sender::{Effect, Send as _};
 use crate::texts::{Lang, text};
 
-/// Groups looked through for those whose admin somebody is.
-const GROUPS: i64 = 50;
+/// Groups looked through for those whose admin somebody is, the likely ones first.
+const GROUPS: i64 = 200;
+/// All of them are asked about side by side, for so long.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Buttons of groups in one list.
 const LISTED: usize = 20;
 
@@ -318,20 +324,34 @@ async fn own_powers(desk: &Desk, chat: i64) -> Option<Powers> {
     desk.rights.powers_now(chat, desk.own?).await.ok().flatten()
 }
 
-/// Groups in which somebody may change settings, with their titles.
+/// Groups in which somebody may change settings, with their titles; as far as Telegram says so in time.
 pub(super) async fn administered(
     desk: &Desk,
     user: i64,
 ) -> Result<Vec<(i64, Option<String>)>, StageError> {
-    let all = desk.store.read(|conn| upkeep::groups(conn, GROUPS)).await?;
-    let mut own = Vec::new();
-    for (chat, title) in all {
-        // Where Telegram does not say, somebody is no admin.
-        if let Ok(true) = desk.may(chat, user, Right::ChangeInfo, false).await {
-            own.push((chat, title));
-        }
+    let all = desk
+        .store
+        .read(move |conn| upkeep::groups(conn, user, GROUPS));
+    let mut asked = JoinSet::new();
+    for (place, (chat, title)) in all.await?.into_iter().enumerate() {
+        let desk = desk.clone();
+        asked.spawn(async move {
+            // Where Telegram does not say, somebody is no admin.
+            let may = desk.may(chat, user, Right::ChangeInfo, false).await;
+            matches!(may, Ok(true)).then_some((place, chat, title))
+        });
     }
-    Ok(own)
+    let (mut own, end) = (Vec::new(), Instant::now() + PATIENCE);
+    while let Ok(Some(one)) = timeout_at(end, asked.join_next()).await {
+        own.extend(one.ok().flatten());
+    }
+    // What is answered later is known when they ask again.
+    asked.detach_all();
+    own.sort_unstable_by_key(|(place, ..)| *place);
+    Ok(own
+        .into_iter()
+        .map(|(_, chat, title)| (chat, title))
+        .collect())
 }
 
 fn parse(payload: &str) -> Option<(i64, Page, Change)> {

@@ -42,9 +42,18 @@ pub(in crate::features::moderation) fn stand(
 ) -> Result<(), StoreError> {
     for kind in [CARDS, OFFERS] {
         let job = Job::new(kind, json!({ "standing": true })).unique("standing");
-        tx.enqueue(&job.priority(Priority::Low), now)?;
+        tx.enqueue(&job.priority(Priority::Low).standing(), now)?;
     }
     Ok(())
+}
+
+/// Forgets up to `limit` cards, and as many treatments, from before `before` that nobody can act on any more. Gives how many.
+pub(in crate::features::moderation) fn expire_cards(
+    tx: &Tx<'_>,
+    before: Millis,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    upkeep::purge(tx, before, limit)
 }
 
 /// Asks for cards to be looked after at once.
@@ -71,16 +80,11 @@ impl Worker for CardsWorker {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let now = self.clock.now();
-            // Cards and treatments that nobody can act on outlive the words by as long as verdicts are kept.
-            let kept = self.desk.privacy.get().kept;
-            let (gone, settled) = (now - kept.removed - kept.gone, ROWS);
-            self.desk
-                .store
-                .write(move |tx| {
-                    upkeep::purge(tx, gone, settled)?;
-                    upkeep::settle(tx, settled)
-                })
-                .await?;
+            // Looked at every minute: where there is nothing to note, nobody waits for it.
+            let store = &self.desk.store;
+            if store.read(upkeep::unsettled).await? {
+                store.write(|tx| upkeep::settle(tx, ROWS)).await?;
+            }
             crash_point("cards.settled");
             self.rescue(now).await?;
             self.seat(now).await?;

@@ -30,7 +30,7 @@ mod wipe;
 pub(super) use appeal::AppealCommand;
 pub(super) use desk::{Desk, open as open_card};
 pub(super) use forget::rooms as forgetful_rooms;
-pub(super) use keep::{CardsWorker, OffersWorker, shake, stand};
+pub(super) use keep::{CardsWorker, OffersWorker, expire_cards, shake, stand};
 pub(super) use recount::RecountWorker;
 pub(super) use store::NewCard;
 pub(super) use tap::{CardCommand, whole_name};

@@ -193,6 +193,17 @@ pub(in crate::features::moderation) fn put_refused(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether there is something for [`settle`] to note.
+pub(in crate::features::moderation) fn unsettled(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM cards c INDEXED BY cards_way JOIN outbox o ON o.id = c.outbox
+                 WHERE c.place_message IS NULL AND c.state <> 'expired' AND o.state = 2
+                     AND o.result IS NOT NULL)",
+        )?
+        .query_row([], |r| r.get(0))?)
+}
+
 /// Notes, of up to `limit` cards, the message that Telegram made of them, before the outbox forgets it.
 pub(in crate::features::moderation) fn settle(
     tx: &Tx<'_>,
@@ -201,7 +212,7 @@ pub(in crate::features::moderation) fn settle(
     Ok(tx.execute(
         "UPDATE cards SET place_message = (SELECT json_extract(o.result, '$.message_id') FROM outbox o
              WHERE o.id = cards.outbox)
-         WHERE id IN (SELECT c.id FROM cards c JOIN outbox o ON o.id = c.outbox
+         WHERE id IN (SELECT c.id FROM cards c INDEXED BY cards_way JOIN outbox o ON o.id = c.outbox
              WHERE c.place_message IS NULL AND c.state <> 'expired' AND o.state = 2 AND o.result IS NOT NULL
              LIMIT ?1)",
         [limit],
@@ -322,16 +333,20 @@ pub(in crate::features::moderation) fn language(
         .flatten())
 }
 
-/// Groups that Beadle is in, the ones heard of last first.
+/// Groups that Beadle is in: first those whose admin `user` was last heard to be, then those where they are known,
+/// then the ones heard of last.
 pub(in crate::features::moderation) fn groups(
     conn: &Connection,
+    user: i64,
     limit: i64,
 ) -> Result<Vec<(i64, Option<String>)>, StoreError> {
     let mut find = conn.prepare_cached(
-        "SELECT id, title FROM groups WHERE deleted_at IS NULL AND migrated_to IS NULL AND kind <> 'channel'
-         ORDER BY updated_at DESC LIMIT ?1",
+        "SELECT g.id, g.title FROM groups g LEFT JOIN members m ON m.chat = g.id AND m.user = ?1
+         WHERE g.deleted_at IS NULL AND g.migrated_to IS NULL AND g.kind <> 'channel'
+         ORDER BY coalesce(m.status IN ('creator', 'administrator'), 0) DESC, m.user IS NULL, g.updated_at DESC
+         LIMIT ?2",
     )?;
-    let rows = find.query_map([limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let rows = find.query_map([user, limit], |r| Ok((r.get(0)?, r.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -1,0 +1,1 @@
+-- 10 adds indexes, and a column with a default.
