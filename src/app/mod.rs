@@ -7,6 +7,7 @@ mod ground;
 mod keys;
 mod news;
 mod pulse;
+mod reload;
 pub mod retire;
 mod rooms;
 mod telegram;
@@ -23,10 +24,12 @@ pub use ground::Ground;
 
 use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;
+use crate::base::random::Random;
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::audit::Witness;
-use crate::config::Settings;
+use crate::community::privacy::PrivacyFacts;
+use crate::config::{Live, Settings};
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
 use crate::observe::cache::Caches;
@@ -66,6 +69,8 @@ pub struct App {
     pub listen: std::net::SocketAddr,
     witness: Witness,
     clock: SharedClock,
+    random: Arc<dyn Random>,
+    facts: Live<PrivacyFacts>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: DataDirLock,
@@ -105,6 +110,8 @@ impl App {
             listen,
             witness: rooms.witness,
             clock: ground.clock,
+            random: ground.random,
+            facts: rooms.facts,
             stop,
             tasks,
             _lock: lock,

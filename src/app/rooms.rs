@@ -5,7 +5,9 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Ground;
+use crate::base::clock::Millis;
 use crate::base::ids::uuid7;
+use crate::base::random::Random;
 use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
@@ -13,7 +15,7 @@ use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
-use crate::config::Settings;
+use crate::config::{Live, Settings};
 use crate::features;
 use crate::features::moderation::learning::Learner;
 use crate::observe::cache::Caches;
@@ -55,6 +57,7 @@ pub(super) struct Rooms {
     pub(super) runner: Runner,
     pub(super) learner: Learner,
     pub(super) caches: Caches,
+    pub(super) facts: Live<PrivacyFacts>,
 }
 
 impl Rooms {
@@ -99,6 +102,7 @@ impl Rooms {
                 "rows of the audit that had been there are gone: an older copy of the database was put in place, or its end was cut off"
             );
         }
+        let facts = Live::new(privacy_facts(settings));
         let keeper = Doorkeeper::new(&store, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
@@ -107,7 +111,7 @@ impl Rooms {
             link: link.clone(),
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
-            privacy: privacy_facts(settings),
+            privacy: facts.clone(),
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
         };
@@ -115,14 +119,7 @@ impl Rooms {
             stages,
             workers,
             learner,
-        } = parts(
-            settings,
-            ground,
-            &vitals,
-            &witness,
-            base,
-            (&keeper, &sender),
-        );
+        } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
         let caches = Caches::default();
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
@@ -149,7 +146,7 @@ impl Rooms {
             community.clone(),
             forgetful_rooms(),
         );
-        appoint(settings, ground, &store).await?;
+        appoint(settings, &*ground.random, ground.clock.now(), &store).await?;
         let runner = Runner::new(
             store.clone(),
             ground.clock.clone(),
@@ -173,13 +170,14 @@ impl Rooms {
             runner,
             learner,
             caches,
+            facts,
         };
         Ok((rooms, arrivals))
     }
 }
 
 /// What `/privacy` tells. No engine outside of this machine exists yet.
-fn privacy_facts(settings: &Settings) -> PrivacyFacts {
+pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
     PrivacyFacts {
         kept: settings.retention,
         contact: settings.contact.clone(),
@@ -197,12 +195,16 @@ fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
 }
 
 /// Makes the people of ALLOWED_USER_IDS operators, and nobody else by config.
-async fn appoint(settings: &Settings, ground: &Ground, store: &Store) -> anyhow::Result<()> {
-    let now = ground.clock.now();
+pub(super) async fn appoint(
+    settings: &Settings,
+    random: &dyn Random,
+    now: Millis,
+    store: &Store,
+) -> anyhow::Result<()> {
     let listed: Vec<_> = settings
         .operators
         .iter()
-        .map(|user| (*user, uuid7(&*ground.random, now)))
+        .map(|user| (*user, uuid7(random, now)))
         .collect();
     let change = store
         .write(move |tx| principals::operators(tx, &listed, now))
@@ -225,7 +227,6 @@ struct Parts {
 }
 
 fn parts(
-    settings: &Settings,
     ground: &Ground,
     vitals: &Vitals,
     witness: &Witness,
@@ -238,13 +239,10 @@ fn parts(
     })];
     let mut commands: Vec<Arc<dyn ChatCommand>> = vec![
         Arc::new(HelloCommand),
-        Arc::new(PrivacyCommand::new(
-            privacy_facts(settings),
-            base.keys.clone(),
-        )),
+        Arc::new(PrivacyCommand::new(base.privacy.clone(), base.keys.clone())),
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
-        super::upkeep::workers(&base.store, vitals, witness, settings.retention).to_vec();
+        super::upkeep::workers(&base.store, vitals, witness, &base.privacy).to_vec();
     workers.extend(arbiter::workers(sender));
     workers.push(Arc::new(SweepWorker {
         store: base.store.clone(),

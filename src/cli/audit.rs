@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
 
-use crate::base::clock::{Clock as _, Millis, SystemClock};
+use crate::base::clock::{Clock as _, Millis, SystemClock, span};
 use crate::base::secretbox::Keyring;
 use crate::community::audit::{Filter, Row, Seen, WITNESS_FILE, Witness, list, verify, witnessed};
 use crate::config::{Env, Flags, SecretKeys, Values};
@@ -56,22 +56,6 @@ struct ListArgs {
     /// At most this many
     #[arg(long, default_value_t = 50)]
     limit: u32,
-}
-
-/// `90s`, `30m`, `12h`, `7d` in milliseconds.
-fn span(text: &str) -> Result<Millis, String> {
-    let form = || format!("`{text}` is not a time like 30m, 12h or 7d");
-    let split = text.len().saturating_sub(1);
-    let (number, unit) = text.split_at_checked(split).ok_or_else(form)?;
-    let unit = match unit {
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return Err(form()),
-    };
-    let number: u32 = number.parse().map_err(|_| form())?;
-    Ok(Millis::from(number) * unit)
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {

@@ -9,6 +9,7 @@ pub mod erasure;
 pub mod events;
 pub mod export;
 pub mod fleeting;
+pub mod keeping;
 pub mod principals;
 pub mod privacy;
 pub mod reach;
@@ -20,9 +21,7 @@ pub mod target;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{
-    Kept, expire_people, expire_words, group as group_on_disk, put_back, set_mode, take_down,
-};
+pub use store::{Kept, expire_people, group as group_on_disk, put_back, set_mode, take_down};
 pub use view::{
     Album, GroupFacts, HISTORY, LaneView, MemberFacts, RECENT, Recent, digest_of_words,
 };

@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::keeping;
 use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
@@ -325,11 +326,18 @@ pub(super) fn put_edit(
     edited_at: Millis,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let before: Option<(i64, Option<String>)> = tx
-        .prepare_cached("SELECT edits, text FROM messages WHERE chat = ?1 AND message = ?2")?
-        .query_row(params![m.chat, m.message], |r| Ok((r.get(0)?, r.get(1)?)))
+    let before: Option<(i64, i64, Option<String>)> = tx
+        .prepare_cached("SELECT seq, edits, text FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row(params![m.chat, m.message], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })
         .optional()?;
-    let Some((edits, text)) = before else {
+    // An edit does not bring back words whose time is over: nothing would come to forget them again.
+    let seq = before.as_ref().map(|(seq, ..)| *seq);
+    if keeping::are_forgotten(tx, (m.chat, m.message), seq)? {
+        return Ok(());
+    }
+    let Some((_, edits, text)) = before else {
         // Written before Beadle was here: the edit is all there is.
         return put_message(tx, m, now);
     };
@@ -465,80 +473,6 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
     Ok(true)
 }
 
-/// Forgets the words of up to `limit` messages, oldest first: those that stayed and came before `stayed`,
-/// and those that were removed before `removed`. Ids stay. Gives how many were forgotten.
-pub fn expire_words(
-    tx: &Tx<'_>,
-    stayed: Millis,
-    removed: Millis,
-    limit: i64,
-) -> Result<usize, StoreError> {
-    let done = meta::number(tx, WORDS_EXPIRED)?;
-    let last = oldest_words(tx, done, stayed, limit)?;
-    let mut gone = 0;
-    if let Some(last) = last {
-        gone += tx.execute(
-            "DELETE FROM message_edits WHERE (chat, message) IN
-                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
-            params![done, last],
-        )?;
-        gone += tx.execute(
-            "DELETE FROM media_assets WHERE (chat, message) IN
-                 (SELECT chat, message FROM messages WHERE seq > ?1 AND seq <= ?2)",
-            params![done, last],
-        )?;
-        gone += tx.execute(
-            "UPDATE messages SET text = NULL, links = NULL WHERE seq > ?1 AND seq <= ?2",
-            params![done, last],
-        )?;
-        meta::put_number(tx, WORDS_EXPIRED, last)?;
-    }
-    gone += tx.execute(
-        "DELETE FROM message_edits WHERE (chat, message) IN
-             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
-        params![removed, limit],
-    )?;
-    gone += tx.execute(
-        "DELETE FROM media_assets WHERE (chat, message) IN
-             (SELECT chat, message FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
-        params![removed, limit],
-    )?;
-    gone += tx.execute(
-        "UPDATE messages SET text = NULL, links = NULL WHERE seq IN
-             (SELECT seq FROM messages WHERE removed_at < ?1 AND text IS NOT NULL LIMIT ?2)",
-        params![removed, limit],
-    )?;
-    Ok(gone)
-}
-
-/// The last of the next messages with words that came before `before`. Rows are in order of arrival, so the first
-/// ones with words are the oldest, and no more than a portion of them is looked at: to look for one that is old
-/// enough among all is to read the whole table where none is. Where a clock was wrong the first ones may be no
-/// older than the rest, so another portion is looked at by turns.
-fn oldest_words(
-    tx: &Tx<'_>,
-    done: i64,
-    before: Millis,
-    limit: i64,
-) -> Result<Option<i64>, StoreError> {
-    let mut portion = tx.prepare_cached(
-        "SELECT max(seq), max(iif(created_at < ?2, seq, NULL))
-         FROM (SELECT seq, created_at FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?3)",
-    )?;
-    let mut look = |after: i64| -> rusqlite::Result<(Option<i64>, Option<i64>)> {
-        portion.query_row(params![after, before, limit], |r| {
-            Ok((r.get(0)?, r.get(1)?))
-        })
-    };
-    if let (_, Some(old)) = look(done)? {
-        return Ok(Some(old));
-    }
-    let after = meta::number(tx, WORDS_LOOKED_THROUGH)?.max(done);
-    let (end, old) = look(after)?;
-    meta::put_number(tx, WORDS_LOOKED_THROUGH, end.unwrap_or(0))?;
-    Ok(old)
-}
-
 /// Looks through a portion of the people, and removes whoever is in no group and gave no sign of life since `before`:
 /// profile and memberships. A ban stays, as an id. Gives how many rows went.
 pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
@@ -567,9 +501,3 @@ pub fn expire_people(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, S
 
 /// How far the people have been looked through.
 const PEOPLE_SEEN: &str = "people_looked_through";
-
-/// Row up to which the words of messages were forgotten.
-const WORDS_EXPIRED: &str = "words_expired";
-
-/// How far messages whose turn has not come were looked through.
-const WORDS_LOOKED_THROUGH: &str = "words_looked_through";

@@ -3,6 +3,7 @@ mod env;
 mod file;
 mod flags;
 mod foreign;
+mod live;
 mod modes;
 mod parse;
 mod retention;
@@ -19,6 +20,7 @@ pub use env::Env;
 pub use file::CONFIG_FILE;
 pub use flags::{Flags, PlaceFlags};
 pub use foreign::{FOREIGN, Fate, Foreign};
+pub use live::Live;
 pub use modes::{Delivery, LogFormat, Mode};
 pub use parse::is_loopback_url;
 pub use retention::Retention;
@@ -117,7 +119,7 @@ impl Settings {
                 mode: values.get(&table::MODE)?,
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
                 contact: values.get(&table::CONTACT),
-                retention: Retention::default(),
+                retention: Retention::of(values)?,
                 secret_keys: SecretKeys::of(values),
             })
         })();
@@ -156,6 +158,11 @@ pub fn listen_of(values: &Values) -> Result<SocketAddr, ConfigErrors> {
         .get(&table::LISTEN)
         .filter(|_| values.is_sound(&table::LISTEN))
         .ok_or_else(|| ConfigErrors(values.faults().to_vec()))
+}
+
+/// Whether a running Beadle takes up a change of this setting.
+pub fn is_live(key: &str) -> bool {
+    ALL.iter().any(|s| s.about().key == key && s.about().live)
 }
 
 /// Settings that somebody gave, by key, with where.

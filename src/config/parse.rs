@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::{DEFAULT_LISTEN, LogFormat, Mode, Token};
+use crate::base::clock;
 use crate::base::secretbox::Keyring;
 
 /// Operators, at most.
@@ -201,6 +202,22 @@ pub(super) fn hosts(text: &str) -> Result<Vec<String>, String> {
             }
         })
         .collect()
+}
+
+/// How long something is kept, in milliseconds; not shorter than `LEAST` and not longer than `MOST`.
+pub(super) fn kept<const LEAST: i64, const MOST: i64>(text: &str) -> Result<i64, String> {
+    let time = clock::span(text)?;
+    if (LEAST..=MOST).contains(&time) {
+        return Ok(time);
+    }
+    let told = |millis: i64| match millis / 3_600_000 {
+        hours if hours % 24 == 0 => format!("{}d", hours / 24),
+        hours => format!("{hours}h"),
+    };
+    let (least, most) = (told(LEAST), told(MOST));
+    Err(format!(
+        "`{text}` is not between {least} and {most}: choose a time in between"
+    ))
 }
 
 /// `true`, `1`, `yes`, `on` and their opposites, in any case.

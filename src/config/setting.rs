@@ -23,6 +23,8 @@ pub struct About {
     pub secret: bool,
     /// How a value stands in the file.
     pub form: Form,
+    /// Whether a running Beadle takes up a change when it is told to read its settings anew (SIGHUP).
+    pub live: bool,
 }
 
 /// How a value stands in TOML.

@@ -127,11 +127,16 @@ pub fn markdown() -> String {
             "| {key} | {} | {} | {} | {default} |",
             code(&mut about.env_names().map(str::to_owned)),
             code(&mut about.flags().map(|f| format!("--{f}"))),
-            about.doc,
+            if about.live {
+                format!("{} ↻", about.doc)
+            } else {
+                about.doc.to_owned()
+            },
         );
     }
     text.push_str(
-        "\nKnown from other designs, and no mistake:\n\n| name | what becomes of it |\n|---|---|\n",
+        "\n↻ `systemctl reload beadle` (SIGHUP) is enough after a change in the file; all others want a restart.\n\
+         \nKnown from other designs, and no mistake:\n\n| name | what becomes of it |\n|---|---|\n",
     );
     for foreign in FOREIGN {
         let fate = match foreign.fate {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::setting::{About, Alias, Declared, Form, Setting};
-use super::{LogFormat, Mode, Token, parse};
+use super::{LogFormat, Mode, Token, parse, retention};
 
 /// What most settings have in common.
-const PLAIN: About = About {
+pub(super) const PLAIN: About = About {
     key: "",
     env: "",
     aliases: &[],
@@ -19,6 +19,7 @@ const PLAIN: About = About {
     doc: "",
     secret: false,
     form: Form::Text,
+    live: false,
 };
 
 /// All of them, in the order of the file and the documents.
@@ -41,6 +42,15 @@ pub static ALL: &[&dyn Declared] = &[
     &CACHE_BYTES,
     &LOG_LEVEL,
     &LOG_FORMAT,
+    &retention::UPDATES,
+    &retention::DEAD,
+    &retention::CALLS,
+    &retention::WORDS,
+    &retention::REMOVED,
+    &retention::EVENTS,
+    &retention::AUDIT,
+    &retention::GONE,
+    &retention::LOGS,
 ];
 
 pub(super) static DATA_DIR: Setting<PathBuf> = Setting {
@@ -163,6 +173,7 @@ pub(super) static OPERATORS: Setting<Vec<i64>> = Setting {
         otherwise: "nobody",
         doc: "Telegram user ids of the first operators of this appliance",
         form: Form::List,
+        live: true,
         ..PLAIN
     },
     parse: parse::user_ids,
@@ -176,6 +187,7 @@ pub(super) static CONTACT: Setting<String> = Setting {
         shape: "TEXT",
         otherwise: "/privacy says that none is named",
         doc: "How people reach whoever runs this Beadle; shown by /privacy",
+        live: true,
         ..PLAIN
     },
     parse: parse::contact,
@@ -285,6 +297,7 @@ pub(super) static LOG_LEVEL: Setting<String> = Setting {
         shape: "LEVEL",
         default: "info",
         doc: "Log level (error, warn, info, debug), or directives such as beadle::telegram=debug",
+        live: true,
         ..PLAIN
     },
     parse: parse::log_level,

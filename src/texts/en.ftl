@@ -274,3 +274,6 @@ page-health = Health
 page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
+
+# Words are kept for so long.
+settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.

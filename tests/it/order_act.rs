@@ -1,11 +1,8 @@
 //! Mode act: what follows a removal, who is told, and the way back.
-use std::sync::Arc;
-
-use beadle::base::clock::ShiftedClock;
 use beadle::features::moderation::ladder::{Author, BURST, Step, next};
 use beadle::telegram::simulator::Status;
 
-use crate::cards::{Green, labels};
+use crate::support::green::{Green, labels};
 use crate::support::house::{SPAM, is_removed, value};
 use crate::support::until;
 
@@ -72,16 +69,9 @@ fn the_ladder_goes_up_and_spares_regulars_and_bursts() {
     }
 }
 
-async fn clocked() -> (Green, Arc<ShiftedClock>) {
-    let clock = Arc::new(ShiftedClock::default());
-    let shared = clock.clone();
-    let green = Green::with("act", move |ground| ground.clock = shared).await;
-    (green, clock)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn warned_then_muted_told_appealed_and_everything_undone() {
-    let (green, clock) = clocked().await;
+    let (green, clock) = Green::clocked().await;
     let sim = &green.sim;
     let eve = sim.user("Eve");
     sim.private(eve, "/start");
@@ -89,12 +79,7 @@ async fn warned_then_muted_told_appealed_and_everything_undone() {
     sim.join(green.group, eve);
     let first = sim.say(green.group, eve, SPAM);
     until("removed", || is_removed(sim, green.group, first)).await;
-    until("warned", || {
-        sim.bot_messages(eve)
-            .iter()
-            .any(|m| m.text().contains("This is a warning"))
-    })
-    .await;
+    green.said(green.group, "This is a warning").await;
     assert_eq!(sim.member(green.group, eve).status, Status::Member);
 
     clock.shift(2 * BURST);
@@ -106,17 +91,8 @@ async fn warned_then_muted_told_appealed_and_everything_undone() {
     let until_date = sim.member(green.group, eve).until;
     assert!(until_date > 0, "a mute by machinery ends: {until_date}");
     let told = "You cannot write there for";
-    until("told", || {
-        sim.bot_messages(eve)
-            .iter()
-            .any(|m| m.text().contains(told))
-    })
-    .await;
-    let letter = sim
-        .bot_messages(eve)
-        .into_iter()
-        .find(|m| m.text().contains(told))
-        .unwrap();
+    let letter = green.said(green.group, told).await;
+    assert_eq!(letter.receiver, Some(eve), "nobody else sees it");
     assert!(
         letter.text().contains("The green") && letter.text().contains("because "),
         "{}",
@@ -145,18 +121,10 @@ async fn warned_then_muted_told_appealed_and_everything_undone() {
         sim.member(green.group, eve).status == Status::Member
     })
     .await;
-    until("told", || {
-        sim.bot_messages(eve)
-            .iter()
-            .any(|m| m.text().contains("was granted"))
-    })
-    .await;
-    until("said again", || {
-        sim.bot_messages(green.group)
-            .iter()
-            .any(|m| m.text().contains("by mistake") && m.text().contains("Hurry!"))
-    })
-    .await;
+    let told = green.said(green.group, "was granted").await;
+    assert_eq!(told.receiver, Some(eve));
+    let again = green.said(green.group, "by mistake").await;
+    assert!(again.text().contains("Hurry!") && again.receiver.is_none());
     let (said, _) = green.press_data(&letter, eve, &data).await;
     assert!(said.contains("undone already"), "{said}");
     assert!(is_removed(sim, green.group, second));
@@ -181,12 +149,7 @@ async fn an_undo_says_the_words_again_with_an_apology() {
     let reputation: f64 = value(&green.app, "SELECT min(reputation) FROM members").await;
     assert!(reputation < 0.0, "{reputation}");
     green.press(&card, green.owner, "ham").await;
-    let said = |words: &'static str| {
-        let all = green.sim.bot_messages(green.group);
-        all.into_iter().find(|m| m.text().contains(words))
-    };
-    until("said again", || said("by mistake").is_some()).await;
-    let apology = said("by mistake").unwrap();
+    let apology = green.said(green.group, "by mistake").await;
     assert!(
         apology.text().contains("Eve <b>") && apology.text().contains("easy_income_now"),
         "{}",
@@ -222,69 +185,6 @@ async fn an_undo_says_the_words_again_with_an_apology() {
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     let verdict = crate::support::house::judged(&green.app, green.group, again).await;
     assert_ne!(verdict.decision, "delete", "{verdict:?}");
-    green.app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_be_written_to_finds_a_link_in_a_note() {
-    let (green, clock) = clocked().await;
-    let sim = &green.sim;
-    green.set_steps(&["mute 1h"]).await;
-    let (eve, _) = green.says("Eve", SPAM).await;
-    until("muted", || {
-        sim.member(green.group, eve).status == Status::Restricted
-    })
-    .await;
-    let note = |words: &'static str| {
-        sim.bot_messages(green.group)
-            .into_iter()
-            .find(|m| m.text().contains(words))
-    };
-    until("noted", || note("cannot write").is_some()).await;
-    let note = note("cannot write").unwrap();
-    assert!(
-        note.text().starts_with("Eve cannot write for 1 hour"),
-        "{}",
-        note.text()
-    );
-    let url = note.buttons()[0].url.clone().unwrap();
-    let (start, payload) = url.split_once("?start=").unwrap();
-    assert_eq!(start, "https://t.me/beadle_sim_bot");
-    assert!(payload.len() <= 64, "{payload}");
-    // Another person opens it first, in vain.
-    let mal = sim.user("Mal");
-    sim.private(mal, &format!("/start {payload}"));
-    until("refused", || {
-        sim.bot_messages(mal)
-            .iter()
-            .any(|m| m.text().contains("somebody else"))
-    })
-    .await;
-    sim.private(eve, &format!("/start {payload}"));
-    until("taken", || {
-        sim.bot_messages(eve)
-            .iter()
-            .any(|m| m.text().contains("An admin will look"))
-    })
-    .await;
-    let card = green.card(green.owner, "Somebody appeals").await;
-    green.press(&card, green.owner, "refuse").await;
-    until("told", || {
-        sim.bot_messages(eve)
-            .iter()
-            .any(|m| m.text().contains("refused"))
-    })
-    .await;
-    assert_eq!(sim.member(green.group, eve).status, Status::Restricted);
-    // The note goes by itself.
-    clock.shift(11 * 60_000);
-    sim.private(mal, "/start");
-    until("swept", || is_removed(sim, green.group, note.message_id)).await;
-    assert!(
-        sim.call_violations().is_empty(),
-        "{:?}",
-        sim.call_violations()
-    );
     green.app.stop().await;
 }
 

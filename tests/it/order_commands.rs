@@ -3,20 +3,11 @@ use beadle::features::moderation::ladder::Step;
 use beadle::features::moderation::settings::GroupSettings;
 use beadle::telegram::simulator::SpeakAs;
 
-use crate::cards::{Green, labels};
+use crate::support::green::{Green, labels};
 use crate::support::house::{SPAM, answer, is_removed, judged, value};
 use crate::support::until;
 
 const TALK: &str = "Does anybody know whether the water will be turned on tomorrow, neighbours?";
-
-impl Green {
-    /// Somebody's command, and what is answered to it.
-    async fn asks(&self, user: i64, words: &str) -> String {
-        let id = self.sim.say(self.group, user, words);
-        until("answered", || answer(&self.sim, self.group, id).is_some()).await;
-        answer(&self.sim, self.group, id).unwrap()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn spam_by_a_moderator_removes_teaches_and_can_be_taken_back() {

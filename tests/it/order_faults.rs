@@ -9,7 +9,7 @@ use beadle::telegram::simulator::Status;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::cards::Green;
+use crate::support::green::Green;
 use crate::support::house::{SPAM, house_with, is_removed, value};
 use crate::support::until;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use beadle::base::clock::ShiftedClock;
 use beadle::features::moderation::{Record, offer_is_due};
 
-use crate::cards::{Green, labels};
+use crate::support::green::{Green, labels};
 use crate::support::house::{SPAM, is_removed, value};
 use crate::support::until;
 

@@ -1,7 +1,7 @@
 //! What people read of cards, in both languages, as snapshots.
 use beadle::telegram::simulator::SimMessage;
 
-use crate::cards::{Green, labels};
+use crate::support::green::{Green, labels};
 use crate::support::house::SPAM;
 use crate::support::until;
 

@@ -1,7 +1,8 @@
 //! What has been kept long enough goes, and looking for it takes no longer where there is more.
 use std::time::{Duration, Instant};
 
-use beadle::community::expire_words;
+use beadle::community::keeping;
+use beadle::config::Retention;
 use beadle::features::moderation::expire_verdicts;
 use beadle::store::{Store, StoreOptions};
 
@@ -45,7 +46,7 @@ async fn sweep(store: &Store) -> (usize, usize, Duration) {
     store
         .write(|tx| {
             let began = Instant::now();
-            let words = expire_words(tx, NOW - 30 * DAY, NOW - 7 * DAY, 500)?;
+            let words = keeping::expire(tx, &Retention::default(), NOW, 500)?;
             let verdicts = expire_verdicts(tx, NOW - 90 * DAY, 500)?;
             Ok((words, verdicts, began.elapsed()))
         })

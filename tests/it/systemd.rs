@@ -171,7 +171,7 @@ async fn settings_are_read_anew_and_bad_ones_change_nothing() {
     // The listener of this run was given in the environment, which wins.
     running.signal(Signal::HUP);
     assert!(manager.hears("RELOADING=1", SOON) && manager.hears("READY=1", SOON));
-    assert!(said().contains("the log level has changed"), "{}", said());
+    assert!(said().contains("a setting has changed"), "{}", said());
     assert!(!said().contains("http.listen"), "{}", said());
     std::fs::write(&file, "[log]\nlevel = \"debug\"\n[store]\nreaders = 9\n").unwrap();
     running.signal(Signal::HUP);

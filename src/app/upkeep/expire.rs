@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::base::clock::Millis;
 use crate::community::audit::Witness;
+use crate::community::privacy::PrivacyFacts;
 use crate::community::{
-    admission, arbiter, audit, erasure, events, expire_people, expire_words, reputation,
+    admission, arbiter, audit, erasure, events, expire_people, keeping, reputation,
 };
-use crate::config::Retention;
+use crate::config::{Live, Retention};
 use crate::features::moderation;
 use crate::observe::Vitals;
 use crate::queue::{self, Done, Trouble, Work, Worker};
@@ -31,7 +32,8 @@ pub(super) struct Expire {
     pub(super) vitals: Vitals,
     pub(super) store: Store,
     pub(super) witness: Witness,
-    pub(super) kept: Retention,
+    /// What holds now, as `/privacy` tells it.
+    pub(super) facts: Live<PrivacyFacts>,
 }
 
 impl Worker for Expire {
@@ -44,7 +46,7 @@ impl Worker for Expire {
             let mut gone = work.cursor.as_ref().and_then(Value::as_u64).unwrap_or(0);
             let mut portion = usize::MAX;
             while portion > 0 {
-                let kept = self.kept;
+                let kept = self.facts.get().kept;
                 let (now, low) = (work.now(), self.vitals.low_disk().load(Ordering::Relaxed));
                 portion = work
                     .save(json!(gone), move |tx| sweep(tx, &kept, now, low))
@@ -67,7 +69,7 @@ fn sweep(tx: &mut Tx<'_>, kept: &Retention, now: Millis, low: bool) -> Result<us
     let mut gone = inbox::purge(tx, raw, now - kept.dead, ROWS)?;
     gone += outbox::give_up(tx, now - kept.dead, now, 500)?;
     gone += outbox::purge(tx, now - kept.calls, 500)?;
-    gone += expire_words(tx, now - kept.words, now - kept.removed, ROWS)?;
+    gone += keeping::expire(tx, kept, now, ROWS)?;
     gone += events::purge(tx, now - kept.events, ROWS)?;
     gone += audit::expire_personal(tx, now - kept.audit_personal, ROWS)?;
     gone += expire_people(tx, now - kept.gone, ROWS)?;

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::base::clock::Millis;
 use crate::community::audit::Witness;
-use crate::config::Retention;
+use crate::community::privacy::PrivacyFacts;
+use crate::config::Live;
 use crate::observe::Vitals;
 use crate::queue::{Job, Priority, Schedule, Timetable as _, Worker};
 use crate::store::{Store, StoreError};
@@ -18,14 +19,14 @@ pub(super) fn workers(
     store: &Store,
     vitals: &Vitals,
     witness: &Witness,
-    kept: Retention,
+    facts: &Live<PrivacyFacts>,
 ) -> [Arc<dyn Worker>; 2] {
     [
         Arc::new(expire::Expire {
             vitals: vitals.clone(),
             store: store.clone(),
             witness: witness.clone(),
-            kept,
+            facts: facts.clone(),
         }),
         Arc::new(copies::Copies {
             folder: store.backups(),

@@ -11,7 +11,7 @@ use super::{EXIT_CONFIG, runtime};
 use crate::app::{App, Ground};
 use crate::base::crash;
 use crate::config::{
-    ConfigErrors, Delivery, Env, Flags, LogFormat, LogSettings, Row, Settings, Values,
+    ConfigErrors, Delivery, Env, Flags, LogFormat, LogSettings, Row, Settings, Values, is_live,
     is_loopback_url, rows,
 };
 use crate::observe::logs;
@@ -116,7 +116,7 @@ async fn serve(settings: Settings, mut reload: Reload) -> anyhow::Result<ExitCod
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => reload.run(),
+            _ = hangup.recv() => reload.run(&app).await,
             // Telegram may be away for hours; Beadle serves all the same.
             () = &mut first_word, if !told => {
                 told = true;
@@ -173,38 +173,52 @@ struct Reload {
 }
 
 impl Reload {
-    /// Takes the log level from the file as it is now, and says what else has changed and wants a restart.
-    fn run(&mut self) {
+    /// Takes up what may change while Beadle runs, and says what else has changed and wants a restart. A file with
+    /// mistakes changes nothing.
+    async fn run(&mut self, app: &App) {
         systemd::reloading();
         let values = Values::read(&self.flags, &self.env);
-        if values.faults().is_empty() {
-            let changed = |row: &&Row| {
-                let old = self.before.iter().find(|old| old.key == row.key);
-                old.is_some_and(|old| old.value != row.value)
-            };
-            let now = rows(&values);
-            for row in now.iter().filter(changed) {
-                if row.key == "log.level" {
-                    let level = LogSettings::of(&values).level;
-                    if let Err(e) = self.level.set(&level) {
-                        tracing::error!(error = %e, "the log level stays as it was");
-                    }
-                    tracing::info!(level, "the log level has changed");
-                } else {
-                    tracing::warn!(
-                        setting = row.key,
-                        "a setting has changed and waits for a restart"
-                    );
+        match Settings::of(&values) {
+            Ok((settings, _)) => {
+                self.take_up(&values, &settings, app).await;
+                self.before = rows(&values);
+            }
+            Err(ConfigErrors(faults)) => {
+                for fault in faults {
+                    tracing::error!("{fault}");
                 }
+                tracing::error!("the settings stay as they were");
             }
-            self.before = now;
-        } else {
-            for fault in values.faults() {
-                tracing::error!("{fault}");
-            }
-            tracing::error!("the settings stay as they were");
         }
         systemd::ready();
+    }
+
+    async fn take_up(&self, values: &Values, settings: &Settings, app: &App) {
+        let level = LogSettings::of(values).level;
+        if let Err(e) = self.level.set(&level) {
+            tracing::error!(error = %e, "the log level stays as it was");
+        }
+        if let Err(e) = app.take_up(settings).await {
+            tracing::error!(error = %e, "not every changed setting could be taken up: reload once more");
+        }
+        for row in rows(values) {
+            let old = self.before.iter().find(|old| old.key == row.key);
+            if old.is_none_or(|old| old.value == row.value) {
+                continue;
+            }
+            if is_live(row.key) {
+                tracing::info!(
+                    setting = row.key,
+                    value = row.value,
+                    "a setting has changed"
+                );
+            } else {
+                tracing::warn!(
+                    setting = row.key,
+                    "a setting has changed and waits for a restart"
+                );
+            }
+        }
     }
 }
 

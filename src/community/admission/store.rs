@@ -93,6 +93,8 @@ pub(super) fn put(
     Ok(())
 }
 
+/// Telegram takes letters to who asked to join for five minutes; the last ten seconds are for the way.
+const LETTERBOX: Millis = 290_000;
 const COLUMNS: &str = "id, chat, user, door, query, query_until, user_chat, step, held_until, then_word, \
      vouched, notes, outcome";
 
@@ -169,6 +171,24 @@ pub(super) fn open(
     Ok(conn
         .prepare_cached(&sql)?
         .query_row([chat, user], |r| read(r, steps))
+        .optional()?)
+}
+
+/// Where somebody may be written to who has asked to join a group, and until when: "for 5 minutes …, until the
+/// join request is processed" (Bot API, ChatJoinRequest).
+pub fn letterbox(
+    conn: &Connection,
+    user: i64,
+    now: Millis,
+) -> Result<Option<(i64, Millis)>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT user_chat, started_at + ?3 FROM admissions
+             WHERE user = ?1 AND user_chat IS NOT NULL AND started_at > ?2 - ?3
+                 AND (outcome IS NULL OR outcome = 'left_to_admins')
+             ORDER BY started_at DESC LIMIT 1",
+        )?
+        .query_row([user, now, LETTERBOX], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?)
 }
 

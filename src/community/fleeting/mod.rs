@@ -94,11 +94,18 @@ impl Worker for SweepWorker {
             let (Some(row), Some(chat)) = (number("outbox"), number("chat")) else {
                 return Err(Trouble::Hopeless("the payload names no message".to_owned()));
             };
-            let found = self.store.read(move |conn| outbox::get(conn, row)).await?;
+            // What was refused may have taken another way: into the person's own chat, where it stays.
+            let found = self
+                .store
+                .read(move |conn| outbox::get(conn, outbox::last(conn, row)?))
+                .await?
+                .filter(|row| row.chat.is_some_and(|at| at == chat || at < 0));
             let now = self.clock.now();
             let Some(row) = found else {
                 return Ok(Done::nothing());
             };
+            // A group may have another id by now.
+            let chat = row.chat.unwrap_or(chat);
             if matches!(row.state, State::Queued | State::Sending) {
                 return Ok(Done::nothing().again_at(now + AGAIN));
             }

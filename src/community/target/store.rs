@@ -31,12 +31,15 @@ pub(super) fn name(conn: &Connection, user: i64) -> Result<Option<String>, Store
         .optional()?)
 }
 
-/// Who wrote a message: a person, or a chat that somebody writes as.
+/// A person, or a chat that somebody writes as.
+pub(super) type Author = (Option<i64>, Option<i64>);
+
+/// Who wrote a message.
 pub(super) fn author(
     conn: &Connection,
     chat: i64,
     message: i64,
-) -> Result<Option<(Option<i64>, Option<i64>)>, StoreError> {
+) -> Result<Option<Author>, StoreError> {
     Ok(conn
         .prepare_cached("SELECT user, sender_chat FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))

@@ -43,6 +43,7 @@ use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::privacy::PrivacyFacts;
+use crate::config::Live;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -65,7 +66,7 @@ pub struct Base {
     /// Beadle's own id in Telegram.
     pub own: Option<i64>,
     /// What the notice for groups tells.
-    pub privacy: PrivacyFacts,
+    pub privacy: Live<PrivacyFacts>,
     /// Time, for workers.
     pub clock: SharedClock,
     /// Bytes that all caches together may take.
@@ -88,7 +89,7 @@ pub fn register(
         rights: base.rights,
         link: base.link,
         own: base.own,
-        privacy: Arc::new(base.privacy),
+        privacy: base.privacy,
     };
     stages.push(Arc::new(stage::ModerationStage {
         store: desk.store.clone(),

@@ -7,7 +7,9 @@ use super::route::{ChatCommand, Reply, Said};
 use crate::base::clock::Millis;
 use crate::base::secretbox::{Keyring, Signer};
 use crate::community::erasure::{Asked, Reason, Wish, ask};
+use crate::community::keeping;
 use crate::community::privacy::{PrivacyFacts, privacy_text};
+use crate::config::Live;
 use crate::pipeline::StageError;
 use crate::texts::{Lang, text};
 
@@ -16,14 +18,14 @@ const ASKED_FOR: Millis = 10 * 60_000;
 
 /// Tells what is kept, and takes wishes to be forgotten.
 pub struct PrivacyCommand {
-    facts: PrivacyFacts,
+    facts: Live<PrivacyFacts>,
     keys: Keyring,
     signer: Signer,
 }
 
 impl PrivacyCommand {
     /// Tells `facts`; buttons are signed with `keys`.
-    pub fn new(facts: PrivacyFacts, keys: Keyring) -> Self {
+    pub fn new(facts: Live<PrivacyFacts>, keys: Keyring) -> Self {
         let signer = keys.signer("callback");
         Self {
             facts,
@@ -43,7 +45,11 @@ impl PrivacyCommand {
             return Reply::Silence;
         };
         let private = chat.kind == "private";
-        let html = privacy_text(said.lang, &self.facts, private);
+        let mut facts = (*self.facts.get()).clone();
+        if let Some(group) = said.view.groups.get(&chat.id) {
+            facts.kept = facts.kept.in_group(keeping::own(&group.settings));
+        }
+        let html = privacy_text(said.lang, &facts, private);
         let markup = private.then(|| {
             let words = text(said.lang, "button-erase", &[]);
             json!({ "inline_keyboard": [self.button(words, "ask", chat.id)] })

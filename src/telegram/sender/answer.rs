@@ -33,7 +33,13 @@ pub(super) fn is_outage(error: &CallError) -> bool {
 }
 
 /// The call succeeded.
-pub(super) fn done(batch: Batch, value: &Value) -> Aftermath {
+pub(super) fn done(mut batch: Batch, value: &Value) -> Aftermath {
+    if let Some((chat, message)) = overheard(&batch, value)
+        && let Some(row) = batch.rows.pop()
+    {
+        let outcome = Outcome::Overheard { chat, message };
+        return only(vec![Settlement { row, outcome }]);
+    }
     let result = shorten(value);
     only(
         batch
@@ -42,6 +48,18 @@ pub(super) fn done(batch: Batch, value: &Value) -> Aftermath {
             .map(|row| settled(row, State::Done, result.clone(), None))
             .collect(),
     )
+}
+
+/// Where a message stands for all to see that one person was to see. A server before Bot API 10.3 does not
+/// know the parameter that says so, and servers of the Bot API pass over what they do not know.
+fn overheard(batch: &Batch, value: &Value) -> Option<(i64, i64)> {
+    let [row] = &batch.rows[..] else { return None };
+    let params: Value = serde_json::from_str(&row.params).ok()?;
+    params.get("ephemeral_message_parameters")?;
+    if !value["ephemeral_message_id"].is_null() {
+        return None;
+    }
+    Some((value["chat"]["id"].as_i64()?, value["message_id"].as_i64()?))
 }
 
 /// The row's deadline passed while it waited.
@@ -352,7 +370,7 @@ pub(super) fn call_of(batch: &Batch) -> (Method, String) {
 /// The row as it is after its outcome is written, when it waits again.
 pub(super) fn waits_again(settlement: Settlement) -> Option<Waiting> {
     match settlement.outcome {
-        Outcome::Settled { .. } => None,
+        Outcome::Settled { .. } | Outcome::Overheard { .. } => None,
         Outcome::Again { .. } => Some(settlement.row),
         Outcome::Moved { to } => {
             let mut row = settlement.row;

@@ -1,5 +1,5 @@
 //! What an error of Telegram means for the row that caused it. Pure; tested against verbatim texts.
-use super::methods::Method;
+use super::methods::{Budget, Class, Method};
 use crate::telegram::api::CallError;
 
 /// What to do with a row after an error.
@@ -321,10 +321,16 @@ pub fn classify(method: Method, error: &CallError) -> Verdict {
 
 fn by_text(method: Method, text: &str) -> Verdict {
     let text = text.to_lowercase().replace('’', "'");
-    TEXTS
+    let verdict = TEXTS
         .iter()
         .find(|(part, about, _)| about.holds(method) && text.contains(part))
-        .map_or(Verdict::Refused(Refusal::Other), |(_, _, v)| v.clone())
+        .map_or(Verdict::Refused(Refusal::Other), |(_, _, v)| v.clone());
+    // Nothing was shown that is "so already": the receiver of a whisper is no member.
+    let shows = method.class() == Class::Unrepeatable && method.budget() == Budget::Messages;
+    if verdict == Verdict::AlreadySo && shows {
+        return Verdict::Refused(Refusal::Other);
+    }
+    verdict
 }
 
 /// The number in `Too Many Requests: retry after 8`, else 1.

@@ -47,6 +47,8 @@ pub struct Effect {
     pub params: Value,
     /// After this moment it is not sent any more.
     pub deadline: Option<Millis>,
+    /// Sent in its place when Telegram refuses it, or it is too late for it.
+    pub instead: Option<Box<Effect>>,
 }
 
 impl Effect {
@@ -61,6 +63,7 @@ impl Effect {
             lane: SendLane::Other,
             params,
             deadline: None,
+            instead: None,
         }
     }
 
@@ -83,6 +86,28 @@ impl Effect {
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.params[name] = value.into();
         self
+    }
+
+    /// The same, with `other` in its place when Telegram refuses it or its deadline passes. One whose answer
+    /// was lost has no successor: it may have been carried out.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        let last = match self.instead.take() {
+            Some(next) => next.or(other),
+            None => other,
+        };
+        self.instead = Some(Box::new(last));
+        self
+    }
+
+    /// The same, seen only by `user` in the group to which it goes (Bot API 10.3, ephemeral messages). Telegram
+    /// does not promise that somebody who is offline receives it.
+    #[must_use]
+    pub fn whispered(self, user: i64) -> Self {
+        self.with(
+            "ephemeral_message_parameters",
+            json!({ "receiver_user_id": user }),
+        )
     }
 
     /// A message in Telegram's HTML of any length; a long one becomes several, the last with `markup`.
@@ -244,6 +269,7 @@ impl Effect {
             if let Some(params) = part.params.as_object_mut() {
                 if i != last {
                     params.remove("reply_markup");
+                    part.instead = None;
                 }
                 if i != 0 {
                     params.remove("reply_parameters");

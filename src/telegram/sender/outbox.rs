@@ -1,5 +1,8 @@
 //! All SQL of the outbox: calls to Telegram, written in the transaction of the change that causes them.
 pub(super) mod feed;
+mod instead;
+
+pub use instead::{last, may_whisper};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -105,10 +108,10 @@ impl OutboxRow {
         })
     }
 
-    /// `message_id` of what was sent, once it was.
+    /// `message_id` of what was sent, once it was; a message for one person has none.
     pub fn message_id(&self) -> Option<i64> {
         let result: serde_json::Value = serde_json::from_str(self.result.as_deref()?).ok()?;
-        result["message_id"].as_i64()
+        result["message_id"].as_i64().filter(|id| *id != 0)
     }
 }
 
@@ -135,8 +138,8 @@ impl Send for Tx<'_> {
         let mut last = None;
         for part in effect.parts() {
             self.prepare_cached(
-                "INSERT INTO outbox (created_at, lane, method, chat, params, deadline, update_seq)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO outbox (created_at, lane, method, chat, params, deadline, update_seq, instead)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 now,
@@ -146,6 +149,7 @@ impl Send for Tx<'_> {
                 part.params.to_string(),
                 part.deadline,
                 update_seq,
+                instead::column(&part),
             ])?;
             last = Some(self.last_insert_rowid());
         }
@@ -244,7 +248,7 @@ pub fn retry(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<Option<Outbox
 /// neither.
 pub fn drop(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreError> {
     let changed = tx.execute(
-        "UPDATE outbox SET state = 3, settled_at = ?2, error = 'dropped by the operator'
+        "UPDATE outbox SET state = 3, settled_at = ?2, error = 'dropped by the operator', instead = NULL
          WHERE id = ?1 AND state IN (0, 4)",
         params![id, now],
     )?;
@@ -255,7 +259,7 @@ pub fn drop(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreErr
 pub fn purge(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<usize, StoreError> {
     // The newest row stays, so that its id is never given again: the sender reads the table forwards. Its words go.
     let emptied = tx.execute(
-        "UPDATE outbox SET params = '{}', result = NULL WHERE id = (SELECT max(id) FROM outbox)
+        "UPDATE outbox SET params = '{}', result = NULL, instead = NULL WHERE id = (SELECT max(id) FROM outbox)
              AND state IN (2, 3, 5) AND settled_at < ?1 AND params <> '{}'",
         [before],
     )?;
@@ -273,7 +277,7 @@ pub fn purge(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<usize, Store
 /// settled and go as others do. Returns how many.
 pub fn give_up(tx: &Tx<'_>, before: Millis, now: Millis, limit: u32) -> Result<usize, StoreError> {
     Ok(tx.execute(
-        "UPDATE outbox SET state = 3, settled_at = ?2, error = 'nobody said what became of it'
+        "UPDATE outbox SET state = 3, settled_at = ?2, error = 'nobody said what became of it', instead = NULL
          WHERE id IN (SELECT id FROM outbox INDEXED BY outbox_unknown
                       WHERE state = 4 AND created_at < ?1 LIMIT ?3)",
         params![before, now, limit],
@@ -301,10 +305,10 @@ pub fn forget(
     };
     let gone = tx
         .prepare_cached(
-            "UPDATE outbox SET params = '{}', result = NULL, error = 'erased',
+            "UPDATE outbox SET params = '{}', result = NULL, error = 'erased', instead = NULL,
                  settled_at = coalesce(settled_at, ?3), state = CASE state WHEN 4 THEN 3 ELSE state END
              WHERE id > ?1 AND id <= ?2 AND state IN (2, 3, 4, 5) AND created_at <= ?3
-               AND (params GLOB ?4 OR result GLOB ?4
+               AND (params GLOB ?4 OR result GLOB ?4 OR instead GLOB ?4
                     OR EXISTS (SELECT 1 FROM inbox i WHERE i.seq = update_seq AND i.raw GLOB ?4))",
         )?
         .execute(params![after, last, until, mark])?;

@@ -525,6 +525,7 @@ impl Run {
                     State::Expired => totals.expired += 1,
                     State::Failed | State::Queued | State::Sending => totals.failed += 1,
                 },
+                Outcome::Overheard { .. } => totals.failed += 1,
                 Outcome::Again { .. } => totals.retries += 1,
                 Outcome::Moved { to } => {
                     totals.retries += 1;

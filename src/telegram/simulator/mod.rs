@@ -73,6 +73,8 @@ pub struct SimOptions {
     pub read_all_messages: bool,
     /// Join requests carry a `query_id` that has to be answered within 10 s.
     pub join_queries: bool,
+    /// Knows messages for one person; servers before Bot API 10.3 pass over the parameter.
+    pub ephemeral_messages: bool,
     /// Groups show service messages for joins; large ones do not.
     pub join_messages: bool,
     /// Hold answers and updates of the simulator itself against the table.
@@ -112,6 +114,7 @@ impl Default for SimOptions {
             bot_username: "beadle_sim_bot".to_owned(),
             read_all_messages: false,
             join_queries: false,
+            ephemeral_messages: true,
             join_messages: true,
             check_answers: true,
             keep_calls: 50_000,

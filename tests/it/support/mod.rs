@@ -1,4 +1,5 @@
 //! What several behaviours need: made-up updates, an appliance without Telegram, a stage that watches.
+pub(crate) mod green;
 pub(crate) mod house;
 
 use std::path::Path;

@@ -1,8 +1,9 @@
 //! What `/settings` and `/init_group` show: words and buttons. Pure.
 use serde_json::{Value, json};
 
-use crate::community::GroupFacts;
-use crate::config::Mode;
+use crate::base::clock;
+use crate::community::{GroupFacts, keeping};
+use crate::config::{Mode, Retention};
 use crate::features::moderation::ladder::Step;
 use crate::features::moderation::order::seal::Seal;
 use crate::features::moderation::settings::{GroupSettings, Sensitivity};
@@ -48,6 +49,8 @@ pub(super) struct Sheet<'a> {
     pub(super) own: Option<Powers>,
     /// The bot's name, for links.
     pub(super) bot: Option<String>,
+    /// How long the house keeps things.
+    pub(super) kept: Retention,
 }
 
 impl Sheet<'_> {
@@ -165,8 +168,30 @@ impl Sheet<'_> {
                 "settings-steps",
                 &[("steps", steps.join(" → ").into())],
             ),
+            text(lang, "settings-keep", &[("time", self.keeps().into())]),
         ]
         .join("\n")
+    }
+
+    /// For how long words are kept here.
+    fn keeps(&self) -> String {
+        let kept = self.kept.in_group(keeping::own(&self.group.settings));
+        span(self.lang, kept.words)
+    }
+
+    /// Times that are shorter than the house's, and the house's own.
+    fn keep_buttons(&self, page: Page) -> Vec<Value> {
+        let own = keeping::own(&self.group.settings);
+        let shorter = keeping::CHOICES.into_iter().filter_map(|choice| {
+            let time = clock::span(choice).ok().filter(|t| *t < self.kept.words)?;
+            let label = span(self.lang, time);
+            Some(self.choice(page, label, "keep", choice, own == Some(time)))
+        });
+        let house = span(self.lang, self.kept.words);
+        let unbound = own.is_none_or(|own| own >= self.kept.words);
+        shorter
+            .chain([self.choice(page, house, "keep", "house", unbound)])
+            .collect()
     }
 
     fn settings_buttons(&self) -> Value {
@@ -197,6 +222,7 @@ impl Sheet<'_> {
             json!(sensitivity),
             self.languages(page),
             json!([self.button(page, text(lang, label, &[]), "notes", value)]),
+            json!(self.keep_buttons(page)),
         ];
         if own.log_chat.is_some() {
             let off = self.button(page, text(lang, "button-log-off", &[]), "log", "off");

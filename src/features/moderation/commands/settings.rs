@@ -6,7 +6,7 @@ use super::pages::{Page, Sheet};
 use super::who;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::privacy::{PrivacyFacts, privacy_notice};
-use crate::community::{GroupFacts, group_on_disk, set_mode};
+use crate::community::{GroupFacts, group_on_disk, keeping, set_mode};
 use crate::config::Mode;
 use crate::features::moderation::order::Desk;
 use crate::features::moderation::order::shake;
@@ -61,6 +61,8 @@ enum Change {
     Sense(Sensitivity),
     Notes(bool),
     LogOff,
+    /// One of [`keeping::CHOICES`], or None to leave it to the house.
+    Keep(Option<&'static str>),
     Notice,
     Show,
 }
@@ -77,6 +79,8 @@ impl Change {
             ("notes", "on") => Self::Notes(true),
             ("notes", "off") => Self::Notes(false),
             ("log", "off") => Self::LogOff,
+            ("keep", "house") => Self::Keep(None),
+            ("keep", time) => Self::Keep(Some(keeping::CHOICES.into_iter().find(|c| *c == time)?)),
             ("notice", "post") => Self::Notice,
             ("show", "now") => Self::Show,
             _ => return None,
@@ -115,9 +119,15 @@ impl Change {
                 shake(tx, now)?;
                 Ok("log_chat")
             }
+            Self::Keep(time) => {
+                keeping::keep_for(tx, chat, *time, now)?;
+                Ok("keep.words")
+            }
             Self::Notice => {
                 let language = upkeep::language(tx, chat)?;
-                let words = privacy_notice(Lang::from_tag(language.as_deref()), facts);
+                let mut facts = facts.clone();
+                facts.kept = facts.kept.in_group(upkeep::own_words(tx, chat)?);
+                let words = privacy_notice(Lang::from_tag(language.as_deref()), &facts);
                 tx.send(&Effect::send_html(chat, words, None), now, Some(seq))?;
                 Ok("notice")
             }
@@ -188,6 +198,7 @@ impl SettingsCommand {
             lang,
             own: own_powers(&self.0, group.id).await,
             bot: self.0.link.bot(),
+            kept: self.0.privacy.get().kept,
         }
     }
 
@@ -213,7 +224,7 @@ impl SettingsCommand {
         let community = self.0.community.clone();
         let default = community.default_mode();
         let reply = Reply::decide(move |tx| {
-            let name = change.apply(tx, chat, &desk.privacy, (now, seq))?;
+            let name = change.apply(tx, chat, &desk.privacy.get(), (now, seq))?;
             if change != Change::Show {
                 let note =
                     AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{chat}"))
@@ -236,6 +247,7 @@ impl SettingsCommand {
                 lang,
                 own,
                 bot: desk.link.bot(),
+                kept: desk.privacy.get().kept,
             };
             let (html, markup) = sheet.page(page);
             if let Some(message) = message {

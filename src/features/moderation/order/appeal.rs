@@ -6,16 +6,16 @@ use super::desk::{self, Desk};
 use super::store::treatments::{self, Treatment};
 use super::store::{Card, NewCard};
 use super::undo;
+use super::ways::{self, Reader};
 use super::{card, store};
-use crate::community::reach;
 use crate::features::moderation::learning::{self, Label};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{StoreError, Tx};
 use crate::telegram::event::Sender;
 use crate::telegram::rights::Right;
+use crate::telegram::sender::Send as _;
 use crate::telegram::sender::text::name;
-use crate::telegram::sender::{Effect, Send as _, SendLane};
 use crate::texts::{Lang, text};
 
 /// The button under a private message about a treatment, and the link in a note about one.
@@ -140,18 +140,22 @@ pub(super) fn settle(
         }
     }
     let Some(user) = t.user else { return Ok(()) };
-    if reach::is_reachable(tx, user)? {
-        let own = treatments::language(tx, user)?;
-        let lang = own.map_or(card::lang(card), |tag| Lang::from_tag(Some(&tag)));
-        let group = treatments::title(tx, t.chat)?;
-        let group = name(group.as_deref().unwrap_or("…"));
-        let key = if granted {
-            "told-granted"
-        } else {
-            "told-refused"
-        };
-        let words = text(lang, key, &[("group", group.into())]);
-        let effect = Effect::send_html(user, words, None).lane(SendLane::Reply);
+    let group = treatments::title(tx, t.chat)?;
+    let group = name(group.as_deref().unwrap_or("…"));
+    let key = if granted {
+        "told-granted"
+    } else {
+        "told-refused"
+    };
+    let words = |lang| (text(lang, key, &[("group", group.clone().into())]), None);
+    let reader = Reader {
+        chat: t.chat,
+        user,
+        inside: t.kind != "ban",
+        message: t.message,
+        lang: card::lang(card),
+    };
+    if let Some(effect) = ways::to(tx, reader, words, None, by.now)? {
         tx.send(&effect, by.now, Some(by.seq))?;
     }
     // The card about the message itself no longer says what holds.

@@ -7,6 +7,7 @@ use super::{card, picture};
 use crate::base::clock::Millis;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, GroupFacts, reach};
+use crate::config::Live;
 use crate::features::moderation::settings::GroupSettings;
 use crate::store::{Connection, Store, StoreError, Tx};
 use crate::telegram::link::Link;
@@ -27,7 +28,7 @@ pub(in crate::features::moderation) struct Desk {
     /// Beadle's own id in Telegram.
     pub(in crate::features::moderation) own: Option<i64>,
     /// What the notice for groups tells.
-    pub(in crate::features::moderation) privacy: Arc<PrivacyFacts>,
+    pub(in crate::features::moderation) privacy: Live<PrivacyFacts>,
 }
 
 impl Desk {

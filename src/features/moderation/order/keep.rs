@@ -22,17 +22,13 @@ const CARDS: &str = "moderation.cards";
 /// The standing job of offers.
 const OFFERS: &str = "moderation.offer";
 const MINUTE: Millis = 60_000;
-const DAY: Millis = 24 * 60 * MINUTE;
+const HOUR: Millis = 60 * MINUTE;
 /// How often cards are looked after.
 const EVERY: Millis = MINUTE;
 /// How often it is asked whether a group is ready for *act*.
-const OFFERS_EVERY: Millis = 6 * 60 * MINUTE;
-/// A card shows somebody's words no longer than they are kept elsewhere.
-const LIFE: Millis = 7 * DAY;
-/// Cards and treatments that nobody can act on are forgotten then: 90 days after the words.
-const GONE: Millis = LIFE + 90 * DAY;
+const OFFERS_EVERY: Millis = 6 * HOUR;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
-const WAITING: Millis = 2 * DAY;
+const WAITING: Millis = 48 * HOUR;
 /// Of those the newest so many; the rest stays counted.
 const SHOWN: i64 = 10;
 /// Rows in one go.
@@ -74,7 +70,9 @@ impl Worker for CardsWorker {
     fn run<'a>(&'a self, work: &'a mut Work) -> BoxFuture<'a, Result<Done, Trouble>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let (gone, settled) = (now - GONE, ROWS);
+            // Cards and treatments that nobody can act on outlive the words by as long as verdicts are kept.
+            let kept = self.desk.privacy.get().kept;
+            let (gone, settled) = (now - kept.removed - kept.gone, ROWS);
             self.desk
                 .store
                 .write(move |tx| {
@@ -191,10 +189,12 @@ impl CardsWorker {
     /// Old cards lose the words they show, and their buttons.
     async fn expire(&self, now: Millis) -> Result<(), StoreError> {
         let seal = self.desk.seal.clone();
+        // A card shows somebody's words no longer than they are kept elsewhere.
+        let life = self.desk.privacy.get().kept.removed;
         self.desk
             .store
             .write(move |tx| {
-                for id in upkeep::old(tx, now - LIFE, ROWS)? {
+                for id in upkeep::old(tx, now - life, ROWS)? {
                     upkeep::expire(tx, id)?;
                     let Some(card) = desk::located(tx, id)? else {
                         continue;

@@ -4,7 +4,7 @@
 //! The first tap decides, in one transaction: what happens to the message and its author, what is learned,
 //! the audit, the card. `desk` is what all of it works with, and knows where cards stand; `card` holds the
 //! words and buttons, `seal` signs the buttons, `tap` checks who taps, `decide` what a tap does. `treat`
-//! applies the ladder through the arbiter, `tell` says so to the person, `appeal` and `undo` are the way
+//! applies the ladder through the arbiter, `tell` says so to the person by the first of the `ways` that is open, `appeal` and `undo` are the way
 //! back. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*.
 mod appeal;
 pub(super) mod card;
@@ -20,6 +20,7 @@ mod tap;
 pub(super) mod tell;
 pub(super) mod treat;
 mod undo;
+mod ways;
 
 pub(super) use appeal::AppealCommand;
 pub(super) use desk::{Desk, open as open_card};

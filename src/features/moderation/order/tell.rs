@@ -1,14 +1,15 @@
 //! A person learns what was done to them, why, until when, and how to appeal.
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::store::treatments;
+use super::ways::{self, Reader};
 use crate::base::clock::Millis;
 use crate::community::fleeting::Fleeting as _;
-use crate::community::reach;
+use crate::features::moderation::kept::because;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
-use crate::telegram::sender::{Effect, Send as _, SendLane};
+use crate::telegram::sender::{Effect, Send as _};
 use crate::texts::when::{moment, span};
 use crate::texts::{Lang, text};
 
@@ -24,14 +25,16 @@ pub(in crate::features::moderation) struct News {
     /// `warn`, `mute`, `ban`.
     pub kind: &'static str,
     pub until: Option<Millis>,
-    /// Why, as a part of a sentence in the language of `lang`.
-    pub because: String,
+    /// Why, as codes, the heaviest first.
+    pub codes: Vec<String>,
+    /// The message it was for.
+    pub message: i64,
     /// The group's language; a private message is in the person's own.
     pub lang: Lang,
 }
 
-/// Tells: by private message where the person can be written to, else, of a mute or ban, by a note in the
-/// group with a link into the private chat; the note deletes itself.
+/// Tells: by a message that only they see in the group, else by letter, else, of a mute or ban, by a note in
+/// the group with a link into the private chat; the note deletes itself.
 pub(in crate::features::moderation) fn tell(
     tx: &mut Tx<'_>,
     desk: &Desk,
@@ -41,22 +44,39 @@ pub(in crate::features::moderation) fn tell(
 ) -> Result<(), StoreError> {
     let group = treatments::title(tx, news.chat)?;
     let group = name(group.as_deref().unwrap_or("…"));
-    if reach::is_reachable(tx, news.user)? {
-        let own = treatments::language(tx, news.user)?;
-        let lang = own.map_or(news.lang, |tag| Lang::from_tag(Some(&tag)));
-        let data = desk
-            .seal
-            .data("appeal", &news.treatment.to_string(), news.user);
-        let markup = json!({ "inline_keyboard": [[
-            { "text": text(lang, "button-appeal", &[]), "callback_data": data },
-        ]] });
-        let effect = Effect::send_html(news.user, words(news, &group, lang, now), Some(markup));
-        tx.send(&effect.lane(SendLane::Reply), now, seq)?;
+    let note = if news.kind == "warn" {
+        None
+    } else {
+        Some(note(tx, desk, news, now)?)
+    };
+    let data = desk
+        .seal
+        .data("appeal", &news.treatment.to_string(), news.user);
+    let letter = |lang| {
+        let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
+        let markup = json!({ "inline_keyboard": [[button]] });
+        (words(news, &group, lang, now), Some(markup))
+    };
+    let reader = Reader {
+        chat: news.chat,
+        user: news.user,
+        inside: news.kind != "ban",
+        message: Some(news.message),
+        lang: news.lang,
+    };
+    let noted = note.is_some();
+    let Some(effect) = ways::to(tx, reader, letter, note, now)? else {
         return Ok(());
+    };
+    let row = tx.send(&effect, now, seq)?;
+    if noted {
+        tx.sweep(row, news.chat, now + NOTE_LIFE, now)?;
     }
-    if news.kind == "warn" {
-        return Ok(());
-    }
+    Ok(())
+}
+
+/// The note in the group, for those whom nothing else reaches.
+fn note(tx: &Tx<'_>, desk: &Desk, news: &News, now: Millis) -> Result<Effect, StoreError> {
     let person = treatments::name_of(tx, news.user)?;
     let who = format!(
         "<a href=\"tg://user?id={}\">{}</a>",
@@ -69,25 +89,23 @@ pub(in crate::features::moderation) fn tell(
         "note-muted"
     };
     let lang = news.lang;
-    let until = until(news.until, lang, now);
-    let words = text(
-        lang,
-        key,
-        &[
-            ("who", who.into()),
-            ("until", until.into()),
-            ("reasons", escape(&news.because).into()),
-        ],
-    );
-    let markup = desk.link.bot().map(|bot| {
+    let args = [
+        ("who", who.into()),
+        ("until", until(news.until, lang, now).into()),
+        ("reasons", reasons(news, lang).into()),
+    ];
+    let markup: Option<Value> = desk.link.bot().map(|bot| {
         let payload = desk.seal.link("appeal", &news.treatment.to_string(), news.user);
         json!({ "inline_keyboard": [[
             { "text": text(lang, "button-appeal", &[]), "url": format!("https://t.me/{bot}?start={payload}") },
         ]] })
     });
-    let note = Effect::send_html(news.chat, words, markup);
-    tx.send_fleeting(&note, NOTE_LIFE, now, seq)?;
-    Ok(())
+    let note = Effect::send_html(news.chat, text(lang, key, &args), markup);
+    Ok(note.until(now + NOTE_LIFE))
+}
+
+fn reasons(news: &News, lang: Lang) -> String {
+    escape(&because(lang, news.codes.iter().map(String::as_str)))
 }
 
 /// Until when, in words: for how long, and the moment.
@@ -121,7 +139,7 @@ fn words(news: &News, group: &str, lang: Lang, now: Millis) -> String {
         &[
             ("group", group.to_owned().into()),
             ("until", until.into()),
-            ("reasons", escape(&news.because).into()),
+            ("reasons", reasons(news, lang).into()),
         ],
     )
 }

@@ -5,7 +5,6 @@ use super::tell::{self, News};
 use crate::base::clock::Millis;
 use crate::community::arbiter::{Arbitrate as _, Imposer, Measure, Order, Outcome, Subject};
 use crate::community::reputation::{Evidence, Repute as _};
-use crate::features::moderation::kept::because;
 use crate::features::moderation::ladder::{self, Author, Step};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
@@ -145,7 +144,8 @@ fn apply(
             user,
             kind,
             until,
-            because: because(case.lang, case.codes.iter().map(String::as_str)),
+            codes: case.codes.clone(),
+            message: case.message,
             lang: case.lang,
         };
         tell::tell(tx, desk, &news, now, seq)?;

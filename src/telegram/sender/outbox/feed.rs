@@ -1,7 +1,7 @@
 //! The sender's own SQL: reading what waits, marking what is on its way, writing what became of it.
 use rusqlite::{Connection, Row, params};
 
-use super::{OutboxId, State};
+use super::{OutboxId, State, instead};
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::methods::{Class, Method};
@@ -12,6 +12,10 @@ use crate::telegram::sender::schedule::{Refill, readdress};
 pub(in crate::telegram::sender) const PAGE: usize = 2_000;
 /// Rows read at once for one queue.
 const REFILL: usize = super::super::place::PER_QUEUE;
+
+/// Why a message for one person counts as refused although it was sent.
+const OVERHEARD: &str =
+    "this server of the Bot API knows no messages for one person: all saw it, and it is deleted";
 
 /// What to read.
 #[derive(Debug)]
@@ -206,6 +210,13 @@ pub(in crate::telegram::sender) enum Outcome {
         /// Why.
         error: Option<String>,
     },
+    /// Sent, but for all to see: the server knows no messages for one person.
+    Overheard {
+        /// Where.
+        chat: i64,
+        /// Which message it became.
+        message: i64,
+    },
     /// Waits again; the row in memory holds the new parameters and times.
     Again {
         /// Why.
@@ -243,6 +254,18 @@ pub(in crate::telegram::sender) fn settle(
                      WHERE id = ?1 AND state IN (0, 1)",
                 )?
                 .execute(params![row.id, *state as u8, row.attempts, now, result, error])?;
+                if matches!(state, State::Failed | State::Expired) {
+                    instead::follow(tx, row.id, now)?;
+                }
+            }
+            Outcome::Overheard { chat, message } => {
+                tx.prepare_cached(
+                    "UPDATE outbox SET state = 3, attempts = ?2, settled_at = ?3, error = ?4
+                     WHERE id = ?1 AND state IN (0, 1)",
+                )?
+                .execute(params![row.id, row.attempts, now, OVERHEARD])?;
+                instead::overheard(tx, *chat, *message, now)?;
+                instead::follow(tx, row.id, now)?;
             }
             Outcome::Again { error } => again(tx, row, error)?,
             Outcome::Moved { to } => {
@@ -296,6 +319,7 @@ pub(in crate::telegram::sender) fn fail_foreign(
              WHERE id = ?1 AND state = 0",
             params![id, now],
         )?;
+        instead::follow(tx, *id, now)?;
     }
     Ok(())
 }

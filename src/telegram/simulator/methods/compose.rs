@@ -27,7 +27,8 @@ pub(super) struct Draft {
 pub(super) fn begin(w: &mut World, p: &Params, permission: &str) -> Result<Draft, ApiError> {
     let chat = w.writable(p, permission)?;
     let mut receiver = None;
-    if let Some(ephemeral) = p.get("ephemeral_message_parameters") {
+    let ephemeral = p.get("ephemeral_message_parameters");
+    if let Some(ephemeral) = ephemeral.filter(|_| w.options.ephemeral_messages) {
         let user = ephemeral["receiver_user_id"].as_i64().unwrap_or_default();
         if chat > 0 {
             return Err(ApiError::bad(
@@ -36,6 +37,10 @@ pub(super) fn begin(w: &mut World, p: &Params, permission: &str) -> Result<Draft
         }
         if !w.users.contains_key(&user) {
             return Err(ApiError::bad("USER_ID_INVALID"));
+        }
+        // The text is a guess; that strangers see nothing inside a group is not.
+        if !w.member(chat, user).present() {
+            return Err(ApiError::bad("USER_NOT_PARTICIPANT"));
         }
         receiver = Some(user);
     }

@@ -219,6 +219,31 @@ pub(in crate::features::moderation) fn language(
         .flatten())
 }
 
+/// The forum topic of a message.
+pub(in crate::features::moderation) fn topic(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT topic FROM messages WHERE chat = ?1 AND message = ?2")?
+        .query_row([chat, message], |r| r.get(0))
+        .optional()?
+        .flatten())
+}
+
+/// When somebody last wrote in a group, or came.
+pub(in crate::features::moderation) fn last_seen(
+    conn: &Connection,
+    chat: i64,
+    user: i64,
+) -> Result<Option<Millis>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT last_seen FROM members WHERE chat = ?1 AND user = ?2")?
+        .query_row([chat, user], |r| r.get(0))
+        .optional()?)
+}
+
 /// Title of a group, as last seen.
 pub(in crate::features::moderation) fn title(
     conn: &Connection,

@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::clock::Millis;
+use crate::community::keeping;
 use crate::store::{StoreError, Tx};
 
 /// An open card whose way to its place failed.
@@ -159,6 +160,14 @@ pub(in crate::features::moderation) fn settings(
         .prepare_cached("SELECT settings FROM groups WHERE id = ?1")?
         .query_row([chat], |r| r.get(0))
         .optional()?)
+}
+
+/// How long a group keeps words, when it has chosen.
+pub(in crate::features::moderation) fn own_words(
+    conn: &Connection,
+    chat: i64,
+) -> Result<Option<Millis>, StoreError> {
+    Ok(settings(conn, chat)?.and_then(|tree| keeping::own(&tree)))
 }
 
 /// Sets one of moderation's settings of a group, by its name; JSON's null takes it away.
