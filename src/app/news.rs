@@ -91,9 +91,13 @@ impl News {
                 text,
             } => {
                 let (outbox, refusal, words) = (*outbox, *refusal, text.clone());
-                let written = self
-                    .store
-                    .write(move |tx| arbiter::refused(tx, outbox, refusal, &words, now));
+                let written = self.store.write(move |tx| {
+                    let known = arbiter::refused(tx, outbox, refusal, &words, now)?;
+                    if known {
+                        moderation::shaken(tx, now)?;
+                    }
+                    Ok(known)
+                });
                 if written.await? {
                     tracing::warn!(
                         chat,

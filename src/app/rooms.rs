@@ -12,6 +12,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::admission::Doorkeeper;
 use crate::community::audit::Witness;
 use crate::community::erasure::{Erasures, Forget, house_rooms};
+use crate::community::export::Copyist;
 use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
@@ -103,7 +104,7 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, ground.steps.clone());
+        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -188,7 +189,7 @@ pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
 /// are found.
-fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
+pub(super) fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms = features::moderation::forgetful_rooms();
     rooms.extend(house_rooms());
     rooms
@@ -243,6 +244,10 @@ fn parts(
     ];
     let mut workers: Vec<Arc<dyn Worker>> =
         super::upkeep::workers(&base.store, vitals, witness, &base.privacy).to_vec();
+    workers.push(Arc::new(Copyist {
+        rooms: forgetful_rooms().into(),
+        store: base.store.clone(),
+    }));
     workers.extend(arbiter::workers(sender));
     workers.push(Arc::new(SweepWorker {
         store: base.store.clone(),

@@ -48,21 +48,3 @@ impl Clock for ShiftedClock {
         SystemClock.now() + self.offset.load(Ordering::Relaxed)
     }
 }
-
-/// A length of time as people type it, in milliseconds: `90s`, `30m`, `12h`, `7d`. The error is for people.
-pub fn span(text: &str) -> Result<Millis, String> {
-    let form = || {
-        let shown: String = text.chars().take(40).collect();
-        format!("`{shown}` is not a length of time like 30m, 12h or 7d")
-    };
-    let (end, last) = text.char_indices().next_back().ok_or_else(form)?;
-    let unit = match last {
-        's' => 1_000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return Err(form()),
-    };
-    let number: u32 = text[..end].trim_end().parse().map_err(|_| form())?;
-    Ok(Millis::from(number) * unit)
-}

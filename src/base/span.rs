@@ -88,6 +88,14 @@ fn unit(word: &str) -> Option<Millis> {
     })
 }
 
+/// The same as [`parse`], with an error for the command line and for files: it says what was written.
+pub fn read(text: &str) -> Result<Millis, String> {
+    parse(text).map_err(|e| {
+        let shown: String = text.chars().take(40).collect();
+        format!("`{shown}`: {e}")
+    })
+}
+
 /// The same as [`parse`] reads it, in whole seconds: `2h30m`, `7d`; `0s` for less than a second.
 pub fn write(span: Millis) -> String {
     let mut rest = span.max(0);

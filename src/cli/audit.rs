@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
 
-use crate::base::clock::{Clock as _, Millis, SystemClock, span};
+use crate::base::clock::{Clock as _, Millis, SystemClock};
 use crate::base::secretbox::Keyring;
+use crate::base::span::read as span;
 use crate::community::audit::{Filter, Row, Seen, WITNESS_FILE, Witness, list, verify, witnessed};
 use crate::config::{Env, Flags, SecretKeys, Values};
 use crate::store::open_reader;
@@ -147,7 +148,7 @@ fn print(row: &Row, json: bool) -> anyhow::Result<()> {
     println!(
         "{:>7}  {}  {:<20} {:<22} {}{chat}  {}{personal}",
         row.id,
-        when::moment(row.at),
+        when::moment(row.at, &when::Zone::default()),
         row.actor,
         row.action,
         row.subject,

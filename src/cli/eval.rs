@@ -8,6 +8,7 @@ use crate::features::moderation::data;
 use crate::features::moderation::disguise::Disguise;
 use crate::features::moderation::evaluate::{self, Cold, Row};
 use crate::features::moderation::fit::Hyper;
+use crate::features::moderation::rules::Settings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Eval {
@@ -30,6 +31,12 @@ pub(super) struct SpamArgs {
     /// Only compare settings of the training, by folds inside the training folds
     #[arg(long)]
     choose: bool,
+    /// Only a group's first day
+    #[arg(long, conflicts_with_all = ["choose", "test"])]
+    cold: bool,
+    /// Score from which a person is shown a message on the first day
+    #[arg(long, value_name = "SCORE")]
+    review_at: Option<f32>,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -43,8 +50,8 @@ pub(super) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     if args.choose {
         for (hyper, f1) in evaluate::choose(&sets, 1) {
             println!(
-                "cost {:<4} contrast {:<4} inner F1 {f1:.4}",
-                hyper.cost, hyper.contrast
+                "cost {:<4} contrast {:<4} smoothing {:<4} inner F1 {f1:.4}",
+                hyper.cost, hyper.contrast, hyper.smoothing
             );
         }
         return Ok(ExitCode::SUCCESS);
@@ -63,14 +70,18 @@ pub(super) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    for set in &sets {
+    for set in sets.iter().filter(|_| !args.cold) {
         say(evaluate::cross_validate(set, &hyper, &seeds, all))?;
         say(evaluate::leave_one_part_out(set, &hyper, &seeds, all))?;
         say(evaluate::shipped(set, all))?;
     }
-    say(evaluate::leave_one_set_out(&sets, &hyper, &seeds, all))?;
+    if !args.cold {
+        say(evaluate::leave_one_set_out(&sets, &hyper, &seeds, all))?;
+    }
+    let mut settings = Settings::default();
+    settings.review_at = args.review_at.unwrap_or(settings.review_at);
     let written = data::written_samples(hyper.seed);
-    for cold in evaluate::cold_start(&sets, &written, &hyper, all)? {
+    for cold in evaluate::cold_start(&sets, &written, &hyper, all, &settings)? {
         show_cold(&cold, args.json)?;
     }
     Ok(ExitCode::SUCCESS)

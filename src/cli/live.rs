@@ -35,7 +35,17 @@ pub(super) fn ask(dir: &Path, verb: &str, args: Value) -> anyhow::Result<Answers
     Ok(answers)
 }
 
-/// The same, for one thing.
+/// Asks the Beadle that runs on this data directory; None when none does.
+pub(super) fn ask_running(
+    dir: &Path,
+    verb: &str,
+    args: Value,
+) -> anyhow::Result<Option<Vec<Value>>> {
+    let items = super::runtime()?.block_on(admin::ask_running(dir, verb, args))?;
+    Ok(items)
+}
+
+/// The same as [`ask`], for one thing.
 pub(super) fn ask_one(dir: &Path, verb: &str, args: Value) -> anyhow::Result<(Value, bool)> {
     let mut answers = ask(dir, verb, args)?;
     let item = answers.items.pop().unwrap_or_default();

@@ -9,9 +9,11 @@ mod demo;
 mod doctor;
 mod erase;
 mod eval;
+mod export;
 mod inbox;
 mod jobs;
 mod live;
+mod logs;
 mod outbox;
 mod pipe;
 mod probe;
@@ -57,11 +59,15 @@ enum Verb {
     Outbox(outbox::Args),
     /// Work done in the background: what waits, failed, comes again
     Jobs(jobs::Args),
+    /// What Beadle has written down of its work, by level, group, person, time
+    Logs(logs::Args),
     /// What is kept in memory, and how often it spares a look into the database
     #[command(subcommand)]
     Cache(cache::Cache),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
+    /// All that is kept about one person, as a JSON file for that person
+    Export(export::Args),
     /// The database: its state, its soundness, a copy, the way back after an upgrade
     Db(db::Args),
     /// The settings: what holds and why, mistakes, a file to begin with
@@ -93,15 +99,17 @@ pub fn main() -> ExitCode {
         Verb::Status(args) => probe::status(&args, &env),
         Verb::Healthcheck(args) => probe::healthcheck(&args, &env),
         Verb::Db(args) => db::run(&args, &env),
+        Verb::Export(args) => export::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
         Verb::Jobs(args) => jobs::run(&args, &env),
+        Verb::Logs(args) => logs::run(&args, &env),
         Verb::Cache(verb) => cache::run(&verb, &env),
         Verb::Audit(args) => audit::run(&args, &env),
         Verb::Config(verb) => config::run(&verb, &env),
         Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
-        Verb::Check(args) => check::run(&args),
+        Verb::Check(args) => check::run(&args, &env),
         Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),
     };

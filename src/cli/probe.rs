@@ -51,7 +51,7 @@ pub(super) async fn get(address: SocketAddr, path: &str) -> anyhow::Result<(u16,
         .await
         .map_err(|e| {
             let why = if e.is_connect() {
-                "nobody listens there"
+                "nobody listens there (`beadle run` starts one; --listen names another address)"
             } else {
                 "there is no answer"
             };

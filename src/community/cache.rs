@@ -201,6 +201,10 @@ impl Caches {
             if view.moved {
                 break;
             }
+            if view.stale.contains(&key) {
+                self.forget_member(key.0, key.1);
+                continue;
+            }
             // A person's own lane (buttons) may hold older facts than the chat's lane has written since.
             self.members
                 .put(key, member, now, |old, new| old.messages > new.messages);

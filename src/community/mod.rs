@@ -18,10 +18,14 @@ pub mod reputation;
 pub mod settings;
 mod store;
 pub mod target;
+pub mod versions;
 mod view;
 
 pub use record::{Write, record, words};
-pub use store::{Kept, expire_people, group as group_on_disk, put_back, set_mode, take_down};
+pub use store::{
+    Kept, expire_people, group as group_on_disk, member as member_on_disk, put_back, set_mode,
+    take_down,
+};
 pub use view::{
     Album, GroupFacts, HISTORY, LaneView, MemberFacts, RECENT, Recent, digest_of_words,
 };

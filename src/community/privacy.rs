@@ -75,6 +75,7 @@ pub fn privacy_text(lang: Lang, facts: &PrivacyFacts, private: bool) -> String {
     [
         text(lang, "privacy-title", &[]),
         what,
+        text(lang, "privacy-reckoned", &[]),
         remote,
         operator,
         how,

@@ -237,6 +237,11 @@ fn message(
         Sender::Channel { chat } | Sender::LinkedChannel { chat } => (None, Some(chat.id)),
         Sender::Unknown => (None, None),
     };
+    let (text, own) = if low_disk {
+        (String::new(), 0)
+    } else {
+        own_first(event)
+    };
     let row = MessageRow {
         chat: chat.id,
         message,
@@ -247,7 +252,8 @@ fn message(
         album: event.album.clone(),
         reply_to: event.reply_to,
         content: event.content.join(","),
-        text: if low_disk { None } else { words(event) },
+        text: (!text.is_empty()).then_some(text),
+        own,
         links: if low_disk { None } else { links(event) },
         attachments: if low_disk {
             Vec::new()
@@ -277,17 +283,44 @@ fn message(
     }))
 }
 
-/// The sender's own words, one carrier a line.
+/// The words of a message, one carrier a line: what the sender wrote, then what came along with it.
 pub fn words(event: &Event) -> Option<String> {
-    let mut all = String::new();
-    for text in event.texts.iter().filter(|t| t.source != Source::Reply) {
-        if !all.is_empty() {
-            all.push('\n');
-        }
-        let room = MAX_TEXT.saturating_sub(all.len());
-        all.push_str(&text.text[..text.text.floor_char_boundary(room)]);
-    }
+    let (all, _own) = own_first(event);
     (!all.is_empty()).then_some(all)
+}
+
+/// The words, and how many bytes of them, from the beginning, the sender wrote.
+fn own_first(event: &Event) -> (String, usize) {
+    let mut all = String::new();
+    let mut add = |wanted: bool| {
+        let kept = event.texts.iter().filter(|t| t.source != Source::Reply);
+        for text in kept.filter(|t| is_own(t.source) == wanted) {
+            if !all.is_empty() {
+                all.push('\n');
+            }
+            let room = MAX_TEXT.saturating_sub(all.len());
+            all.push_str(&text.text[..text.text.floor_char_boundary(room)]);
+        }
+        all.len()
+    };
+    let own = add(true);
+    add(false);
+    (all, own)
+}
+
+/// Whether words of this kind are the sender's, and not quoted, forwarded from somebody, or somebody's name.
+fn is_own(source: Source) -> bool {
+    matches!(
+        source,
+        Source::Text
+            | Source::Caption
+            | Source::RichText
+            | Source::Poll
+            | Source::Venue
+            | Source::DocumentName
+            | Source::PaidMedia
+            | Source::Checklist
+    )
 }
 
 /// Targets of the sender's links, one a line.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::keeping;
+use super::reputation::Reputation;
 use super::view::{GroupFacts, MemberFacts, RECENT, Recent, digest_of_words};
 use crate::base::clock::Millis;
 use crate::config::Mode;
@@ -89,15 +90,16 @@ pub(super) fn forget_standing(tx: &Tx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The profile digest stays 0, so that the first message after a cache miss writes the profile again.
-pub(super) fn member(
-    conn: &Connection,
-    chat: i64,
-    user: i64,
-) -> Result<Option<MemberFacts>, StoreError> {
+/// Somebody in a group, as on disk. The profile digest stays 0, so that the first message after a cache miss writes
+/// the profile again.
+///
+/// # Errors
+/// The database's.
+pub fn member(conn: &Connection, chat: i64, user: i64) -> Result<Option<MemberFacts>, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT messages, removed, first_seen FROM members WHERE chat = ?1 AND user = ?2",
+            "SELECT messages, removed, first_seen, reputation, reputation_at FROM members
+             WHERE chat = ?1 AND user = ?2",
         )?
         .query_row(params![chat, user], |r| {
             Ok(MemberFacts {
@@ -105,6 +107,10 @@ pub(super) fn member(
                 removed: r.get(1)?,
                 first_seen: r.get(2)?,
                 profile: 0,
+                reputation: Reputation {
+                    value: r.get(3)?,
+                    at: r.get(4)?,
+                },
                 history: VecDeque::new(),
             })
         })
@@ -284,6 +290,8 @@ pub(super) struct MessageRow {
     pub reply_to: Option<i64>,
     pub content: String,
     pub text: Option<String>,
+    /// Bytes of `text`, from its beginning, that the sender wrote.
+    pub own: usize,
     pub links: Option<String>,
     pub attachments: Vec<Attachment>,
 }
@@ -292,11 +300,12 @@ pub(super) struct MessageRow {
 pub(super) fn put_message(tx: &Tx<'_>, m: &MessageRow, now: Millis) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO messages (chat, message, user, sender_chat, date, topic, album, reply_to, content,
-             text, links, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
+             text, links, created_at, own)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
     )?
     .execute(params![
-        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now
+        m.chat, m.message, m.user, m.sender_chat, m.date, m.topic, m.album, m.reply_to, m.content, m.text, m.links, now,
+        m.own as i64
     ])?;
     for a in &m.attachments {
         tx.prepare_cached(
@@ -326,10 +335,12 @@ pub(super) fn put_edit(
     edited_at: Millis,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let before: Option<(i64, i64, Option<String>)> = tx
-        .prepare_cached("SELECT seq, edits, text FROM messages WHERE chat = ?1 AND message = ?2")?
+    let before: Option<(i64, i64, Option<String>, Option<i64>)> = tx
+        .prepare_cached(
+            "SELECT seq, edits, text, own FROM messages WHERE chat = ?1 AND message = ?2",
+        )?
         .query_row(params![m.chat, m.message], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
         })
         .optional()?;
     // An edit does not bring back words whose time is over: nothing would come to forget them again.
@@ -337,7 +348,7 @@ pub(super) fn put_edit(
     if keeping::are_forgotten(tx, (m.chat, m.message), seq)? {
         return Ok(());
     }
-    let Some((_, edits, text)) = before else {
+    let Some((_, edits, text, own)) = before else {
         // Written before Beadle was here: the edit is all there is.
         return put_message(tx, m, now);
     };
@@ -345,15 +356,16 @@ pub(super) fn put_edit(
         return Ok(());
     }
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO message_edits (chat, message, edit, text, edited_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR IGNORE INTO message_edits (chat, message, edit, text, edited_at, own)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute(params![m.chat, m.message, edits, text, edited_at])?;
+    .execute(params![m.chat, m.message, edits, text, edited_at, own])?;
     tx.prepare_cached(
-        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5, links = ?6
+        "UPDATE messages SET text = ?3, edits = edits + 1, edited_at = ?4, content = ?5, links = ?6, own = ?7
          WHERE chat = ?1 AND message = ?2",
     )?
     .execute(params![
-        m.chat, m.message, m.text, edited_at, m.content, m.links
+        m.chat, m.message, m.text, edited_at, m.content, m.links, m.own as i64
     ])?;
     Ok(())
 }
@@ -447,6 +459,12 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
              settings_rev = max(settings_rev + 1, excluded.settings_rev), language = excluded.language, created_at = excluded.created_at",
         params![old, new, now],
     )?;
+    for sql in [
+        "UPDATE OR REPLACE settings_versions SET chat = ?2 WHERE chat = ?1",
+        "UPDATE OR REPLACE allowances SET chat = ?2 WHERE chat = ?1",
+    ] {
+        tx.execute(sql, params![old, new])?;
+    }
     // Somebody may have been seen under both ids by now.
     tx.execute(
         "INSERT INTO members (chat, user, status, messages, removed, reputation, joined_at, first_seen, last_seen)
@@ -460,6 +478,11 @@ pub(super) fn migrate(tx: &Tx<'_>, old: i64, new: i64, now: Millis) -> Result<bo
         params![old, new],
     )?;
     tx.execute("DELETE FROM members WHERE chat = ?1", [old])?;
+    // Bans of people who had themselves erased.
+    tx.execute(
+        "UPDATE OR IGNORE kept_bans SET chat = ?2 WHERE chat = ?1",
+        params![old, new],
+    )?;
     // The door's rows are few; their references are checked when the transaction ends.
     tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     tx.execute(

@@ -1,9 +1,10 @@
 //! What a lane knows while it decides several updates in a row: read once, changed by each, cached after
 //! the commit.
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use super::reputation::Reputation;
 use crate::base::clock::Millis;
 use crate::config::Mode;
 
@@ -50,6 +51,8 @@ pub struct MemberFacts {
     pub first_seen: Millis,
     /// Digest of the profile last stored, to write it only when it changed.
     pub profile: u64,
+    /// What the group has learned of them.
+    pub reputation: Reputation,
     /// Their last messages here whose words say something, oldest first, at most [`HISTORY`]: id and time. Empty
     /// after a start; the group's recent messages know some of it then.
     pub history: VecDeque<(i64, Millis)>,
@@ -101,6 +104,8 @@ pub struct LaneView {
     pub notices: HashMap<i64, Millis>,
     /// Albums by chat and id.
     pub albums: HashMap<(i64, String), Album>,
+    /// People whose reputation a transaction of this batch moves: they are read again.
+    pub stale: HashSet<(i64, i64)>,
     /// When it was read.
     pub read_at: Millis,
     /// A group was given another id: what was read of its people holds no more.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::{DEFAULT_LISTEN, LogFormat, Mode, Token};
-use crate::base::clock;
 use crate::base::secretbox::Keyring;
+use crate::base::span;
 
 /// Operators, at most.
 const OPERATORS: usize = 1000;
@@ -206,7 +206,7 @@ pub(super) fn hosts(text: &str) -> Result<Vec<String>, String> {
 
 /// How long something is kept, in milliseconds; not shorter than `LEAST` and not longer than `MOST`.
 pub(super) fn kept<const LEAST: i64, const MOST: i64>(text: &str) -> Result<i64, String> {
-    let time = clock::span(text)?;
+    let time = span::read(text)?;
     if (LEAST..=MOST).contains(&time) {
         return Ok(time);
     }

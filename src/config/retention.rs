@@ -162,6 +162,6 @@ pub(super) static LOGS: Setting<i64> = kept(
     "keep.logs",
     "BEADLE_KEEP_LOGS",
     "14d",
-    "How long your journal keeps Beadle's log lines, as /privacy tells; Beadle deletes none itself; 1d to 365d",
+    "How long the files of the log are kept, 1d to 365d; what standard error leads to, as a journal, has a time of its own",
     parse::kept::<DAY, { 365 * DAY }>,
 );

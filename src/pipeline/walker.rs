@@ -12,7 +12,7 @@ use crate::base::crash::crash_point;
 use crate::community::{Community, LaneView};
 use crate::observe::metrics;
 use crate::store::Store;
-use crate::telegram::event::{Kind, Sender};
+use crate::telegram::event::{Event, Kind, Sender};
 use crate::telegram::intake::{Arrival, inbox};
 
 /// The stages in order, and what they stand on.
@@ -77,6 +77,7 @@ impl Walker {
                 trace_id = walk.seq,
                 group_id = walk.event.chat.as_ref().map(|c| c.id),
                 user_id = user_of(&walk.event.sender),
+                channel_id = channel_of(&walk.event),
             );
             async {
                 self.walk(&mut walk, &mut view).await?;
@@ -144,5 +145,17 @@ fn user_of(sender: &Sender) -> Option<i64> {
 impl Handler for Walker {
     fn handle(&self, batch: Vec<Arrival>) -> BoxFuture<'_, Result<(), StageError>> {
         Box::pin(self.batch(batch))
+    }
+}
+
+/// The channel that speaks, or in which something was written.
+fn channel_of(event: &Event) -> Option<i64> {
+    match &event.sender {
+        Sender::Channel { chat } | Sender::LinkedChannel { chat } => Some(chat.id),
+        _ => event
+            .chat
+            .as_ref()
+            .filter(|c| c.kind == "channel")
+            .map(|c| c.id),
     }
 }

@@ -52,6 +52,7 @@ impl Right {
 pub struct Powers {
     owner: bool,
     bot: bool,
+    anonymous: bool,
     rights: u8,
 }
 
@@ -82,6 +83,7 @@ impl Powers {
         Some(Self {
             owner,
             bot: member.pointer("/user/is_bot") == Some(&Value::Bool(true)),
+            anonymous: member["is_anonymous"] == true,
             rights: given.fold(0, |all, right| all | right.bit()),
         })
     }
@@ -142,6 +144,15 @@ impl Rights {
 
     /// The same, asked of Telegram now, whatever is remembered; for what cannot be taken back.
     pub async fn powers_now(&self, chat: i64, user: i64) -> Result<Option<Powers>, Unknown> {
+        Ok(self.standing_now(chat, user).await?.1)
+    }
+
+    /// Whether `user` is in `chat` at all, and what they may do there; asked of Telegram now.
+    pub async fn standing_now(
+        &self,
+        chat: i64,
+        user: i64,
+    ) -> Result<(bool, Option<Powers>), Unknown> {
         let question = json!({ "chat_id": chat, "user_id": user });
         let asked = self.sender.ask(Method::GetChatMember, &question);
         let member = tokio::time::timeout(PATIENCE, asked)
@@ -154,7 +165,12 @@ impl Rights {
         {
             self.forget(chat);
         }
-        Ok(found)
+        let present = match member["status"].as_str() {
+            Some("creator" | "administrator" | "member") => true,
+            Some("restricted") => member["is_member"] == true,
+            _ => false,
+        };
+        Ok((present, found))
     }
 
     /// The owner of `chat`, unless Telegram hides it.
@@ -171,6 +187,28 @@ impl Rights {
             .iter()
             .map(|(user, powers)| (*user, *powers))
             .collect())
+    }
+
+    /// How many members `chat` has, asked now.
+    pub async fn members(&self, chat: i64) -> Result<i64, Unknown> {
+        let question = json!({ "chat_id": chat });
+        let asked = self.sender.ask(Method::GetChatMemberCount, &question);
+        let count = tokio::time::timeout(PATIENCE, asked)
+            .await
+            .map_err(|_| Unknown("no answer in 5 s".to_owned()))?
+            .map_err(|e| Unknown(e.to_string()))?;
+        count
+            .as_i64()
+            .ok_or_else(|| Unknown("not a number".to_owned()))
+    }
+
+    /// Whether an anonymous admin of `chat` may exercise `right`, asked now. Which of them speaks nobody is told, so
+    /// all of them must have it.
+    pub async fn anonymous_may(&self, chat: i64, right: Right) -> Result<bool, Unknown> {
+        self.forget(chat);
+        let admins = self.admins(chat).await?;
+        let mut hidden = admins.values().filter(|powers| powers.anonymous).peekable();
+        Ok(hidden.peek().is_some() && hidden.all(|powers| powers.may(right)))
     }
 
     async fn admins(&self, chat: i64) -> Result<Arc<Admins>, Unknown> {

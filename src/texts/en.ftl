@@ -217,7 +217,7 @@ toast-set = Done.
 log-how = Add me to the chat in which cards should stand, and send /log there.
 log-anonymous = Please send /log as yourself and not as the group, so that I can see whose admin you are.
 log-no-groups = I know no group whose settings you may change. Add me to your group as an admin first, then send /log here.
-log-choose = Cards of which group should stand here?
+log-choose = Cards of which group should stand here? What is written in this chat I will then no longer judge.
 log-set = Done. Cards about { $group } stand here from now on. What is written here I do not judge.
 log-off = Done. Cards go to the owner in private.
 
@@ -245,7 +245,7 @@ privacy-remote-none = Everything stays on the machine that I run on. No outside 
 privacy-remote = These services outside of my machine read messages: { $engines }.
 privacy-operator = Whoever runs me answers for this: { $operator }.
 privacy-operator-unknown = ask the admins of the group who that is
-privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you object to being judged by me, write to whoever runs me.
+privacy-how-private = The button below has everything erased that I keep about you. Two things stay: if a group has banned you, a fingerprint of your number, so that the ban holds; and your number where the books say who decided what. If you do not want a reputation kept of you, press the last button. If you object to being judged at all, write to whoever runs me.
 privacy-how-group = To see what I keep about you, or to have it erased, write /privacy to me in private. If you object to being judged by me, write to whoever runs me.
 privacy-notice = Beadle, a bot, reads this group to keep spam out. It keeps words for { $words } and sends them to nobody. /privacy says more, and how to have yours erased.
 button-erase = Erase what you keep about me
@@ -275,5 +275,71 @@ page-ready = Readiness
 page-metrics = Metrics
 page-foot = Measured every five seconds.
 
+# Reputation and other groups in verdicts
+reason-distrusted = messages of the sender were removed here
+reason-vouched = people here have spoken for the sender
+reason-going-round = nearly the same message was just posted in other groups
+button-others-off = Do not compare with other groups
+button-others-on = Compare with other groups
+# Settings by writing, their history; rights by name.
+settings-timezone = Times are shown in { $zone }.
+settings-how = To set by writing: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>, also <code>thresholds 50 90</code>, <code>forget 30d</code>, <code>timezone Europe/Berlin</code>, <code>mode</code>, <code>language</code>, <code>notes</code>. What was changed: <code>/settings history</code>.
+settings-which = Which group? Write it in the group itself, or put its number first: <code>/settings -1001234567890 ladder warn, mute 24h</code>.
+settings-written = Done. { $name }: <code>{ $value }</code>
+settings-bad-name = I know no setting “{ $word }”. There are ladder, thresholds, forget, timezone, mode, language and notes; and history, diff and rollback.
+settings-bad-step = I do not understand “{ $word }”. A step is <code>warn</code>, <code>mute 1h</code> (m, h or d) or <code>ban 7d</code>, of at most 365 days. For example: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>
+settings-bad-rung = “{ $word }” does not fit there. The number before the colon says from which removal on a step holds; numbers rise, from 1 to 20. For example: <code>/settings ladder 1: warn, 3: mute 1h, 5: ban 7d</code>
+settings-bad-thresholds = I do not understand “{ $word }”. Write two percentages from 1 to 99, the lower first: from where on I ask, and from where on it is spam. For example: <code>/settings thresholds 50 90</code>
+settings-bad-forget = I do not understand “{ $word }”. Write after how many days a strike is forgotten, 1 to 365: <code>/settings forget 30d</code>
+settings-bad-timezone = I know no time zone “{ $word }”. Write its name as in <code>/settings timezone Europe/Berlin</code>, or <code>UTC</code>.
+settings-bad-mode = “{ $word }” is no mode. There are observe, suggest and act.
+settings-bad-language = I do not speak “{ $word }”. Write <code>en</code> or <code>ru</code>.
+settings-bad-notes = Write <code>/settings notes on</code> or <code>off</code>.
+settings-bad-number = “{ $word }” is no number of a change. /settings history shows them.
+settings-no-version = I keep no change { $word } of this group, or nothing before it. /settings history shows which there are.
+settings-no-history = Nothing has been changed yet.
+settings-history = <b>Changes of the settings</b>, the last first. <code>/settings diff N</code> shows one, <code>/settings rollback N</code> lets hold again what held from then on.
+settings-diff = Change { $word }:
+settings-same = Change { $word } left everything as it was.
+settings-rolled-back = Done: what held from change { $rev } on holds again. This is change { $new }, and can be taken back like any other.
+rights-in-group = Please send /rights in the group that it is about.
+rights-owner-only = Only the owner of the group can do that, under their own name.
+rights-how = Write who and what: <code>/rights @name +ban -delete</code>, or in reply to somebody <code>/rights +settings</code>. There are delete (cards, /spam, /ham), ban (bans, appeals) and settings; <code>/rights @name reset</code> takes it all back.
+rights-unknown-person = I have not seen that person here. They must have written something first; or reply to a message of theirs.
+rights-own = You are the owner and have every right.
+rights-none = Everybody may do here what Telegram's rights say. To change that for somebody: <code>/rights @name +ban -delete</code>
+rights-head = <b>Beside Telegram's rights</b>
+menu-rights = Who may do what with me here
 # Words are kept for so long.
 settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
+# A copy of what is kept of a person.
+button-copy = Send me what you keep about me
+copy-taken = I am putting it together and will send you a file in this chat.
+copy-not-yet = You may have one copy a day. Ask again after { $when }.
+copy-here = What I keep about you. Other people's words and names are left out.
+copy-part = What I keep about you, part { $part }. There is more to come.
+copy-cut = What I keep about you, part { $part }. There is more than I can send: ask whoever runs me for the rest.
+privacy-reckoned = From what is judged about your messages I reckon up one number for each group and one for all groups, your reputation: what was removed lowers it, good messages and time bring it back. It helps me to tell whom a group knows from strangers. Nothing else is worked out about you.
+button-object = Keep no reputation of me
+button-agree = Keep a reputation of me again
+objected = I keep no reputation of you any more. Each message is still judged, as a newcomer's may be; warnings and bans stay.
+agreed = I keep a reputation of you again, from now on.
+# Log chats: who may choose.
+log-not-here = Only admins of this chat who may change its info can have cards stand here.
+
+# Cards that may no longer show what they showed.
+card-upgraded = The group became a supergroup, and Telegram numbers its messages anew: I can no longer tell which one this card was about. If it is still there, please look at it yourself.
+offer-erased = This offer quoted somebody who had their data erased.
+
+# Rights of those who undo, and of anonymous admins.
+alert-frees = To undo this frees somebody who is muted or banned, and for that you need the right “Ban users”.
+refused-anonymous = I cannot see which of the anonymous admins you are, and not all of them have the right to do that. Please send it as yourself.
+
+# What could not be done, and what a person decided.
+reason-by-admin = an admin here said that it is spam
+reason-unnamed = it looked like spam
+card-decided-noban = ✅ Spam. { $by } decided, { $when }. A ban was chosen, but its author is not banned: I lack the right “Ban users” there, or Telegram refused.
+alert-not-banned = The message goes, but its author is not banned: I am no admin with the right “Ban users” in that group.
+told-not-done = A correction: what I told you about not being able to write in { $group } did not come about. The message stays removed.
+told-unheard = Nobody has looked at your appeal in { $group } for a week, and I am sorry for that. If it still matters, you can appeal again.
+appeal-waits = Thank you. I cannot reach an admin of that group at the moment. I will show it to them as soon as I can, and tell you what they decide.

@@ -1,29 +1,47 @@
 //! Moments and spans of time in words.
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::{Lang, text};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// A moment as `2026-11-20 14:32 UTC`; `millis` since 1970.
-pub fn moment(millis: i64) -> String {
-    let (year, month, day) = civil(millis.div_euclid(DAY));
-    let rest = millis.rem_euclid(DAY);
-    let (hour, minute) = (rest / HOUR, rest % HOUR / MINUTE);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+/// Where somebody's clock is; UTC unless it is said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Zone(TimeZone);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
 }
 
-/// Year, month and day of a day counted from 1970-01-01, by H. Hinnant's `civil_from_days`.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    (year, month, doy - (153 * mp + 2) / 5 + 1)
+impl Zone {
+    /// Of an IANA name, as `Europe/Berlin`, in whatever case; None for what is none.
+    pub fn parse(name: &str) -> Option<Self> {
+        if name.len() > 64 {
+            return None;
+        }
+        TimeZone::get(name).ok().map(Self)
+    }
+
+    /// Its IANA name.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+/// A moment as `2026-11-20 14:32 CET`; `millis` since 1970.
+pub fn moment(millis: i64, zone: &Zone) -> String {
+    let Ok(at) = Timestamp::from_millisecond(millis) else {
+        // Beyond the year 9999.
+        return "–".to_owned();
+    };
+    at.to_zoned(zone.0.clone())
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
 }
 
 /// A length of time in its largest fitting unit, rounded down: "3 days", "12 hours", "5 minutes".

@@ -102,6 +102,7 @@ fn hold(span: Millis, then: Then) -> Result<Finding, String> {
 async fn found(scene: &Scene, finding: Finding) -> bool {
     let keeper = Doorkeeper::new(
         &scene.app.store,
+        &scene.app.keys,
         vec![Arc::new(Told {
             finding: Ok(Finding::Pass),
             pause: Duration::ZERO,

@@ -91,7 +91,9 @@ fn the_score_is_the_documented_sum() {
     // " ab ": 2-grams " a", "ab", "b ", 3-grams " ab", "ab ", 4-gram " ab "; and the shapes.
     let grams = Grams::of(&fold("ab"));
     assert_eq!(grams.buckets.len(), 6);
-    let n = 6.0 + f32::from(u8::try_from(grams.shapes.len()).unwrap());
+    // The word, and the word after the beginning.
+    assert_eq!(grams.words.len(), 2);
+    let n = 8.0 + f32::from(u8::try_from(grams.shapes.len()).unwrap());
     let wanted = -1.0 + 0.5 * 2.0 * n / (n / 4.0).sqrt();
     assert!((model.score(&fold("ab")) - wanted).abs() < 1e-4);
     assert_eq!(
@@ -258,7 +260,7 @@ proptest! {
     #[test]
     fn random_bytes_never_load(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(SpamModel::load(&bytes).is_err());
-        let mut named = b"BDLSPAM\x02\0\0\x01\0".to_vec();
+        let mut named = b"BDLSPAM\x03\0\0\x01\0".to_vec();
         named.extend(bytes);
         prop_assert!(SpamModel::load(&named).is_err());
     }

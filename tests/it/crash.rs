@@ -1,5 +1,6 @@
 //! The promise about delivery, kept by the real program while it is killed: nothing lost, nothing twice.
 mod child;
+mod guest;
 mod jobs;
 mod points;
 mod poison;

@@ -76,7 +76,7 @@ impl Green {
         }
     }
 
-    /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own.
+    /// Ann says things, edits one, asks the bot; Bob quotes her and says something of his own, which he edits.
     async fn talk(&self, app: &App) {
         let (sim, group) = (&self.sim, self.group);
         let first = sim.say(group, self.ann, &format!("I like {WORDS} very much"));
@@ -86,6 +86,8 @@ impl Green {
                             "quote": { "text": WORDS, "position": 7, "is_manual": true } });
         let bobs = sim.post(group, self.bob, quote);
         judged(app, group, bobs).await;
+        // What he said first stays as an earlier version, with the quote in it.
+        sim.edit(group, bobs, "my own umbrella stand, mended");
         sim.private(self.ann, &format!("/start {CAPTION}"));
         let asked = sim.say(group, self.ann, "/help");
         within(10, "help", || answer(sim, group, asked).is_some()).await;
@@ -207,14 +209,14 @@ async fn a_ban_outlives_the_data_of_whom_it_is_about() {
     green.erase(&app).await;
     let rows: i64 = value(&app, "SELECT count(*) FROM kept_bans").await;
     assert_eq!(rows, 1);
-    let keys = app.keys.clone();
+    let (keys, now) = (app.keys.clone(), SystemClock.now());
     let kept = app
         .store
         .read(move |conn| {
             Ok((
-                kept_ban(conn, &keys, group, ann)?,
-                kept_ban(conn, &keys, group, bob)?,
-                kept_ban(conn, &keys, group + 1, ann)?,
+                kept_ban(conn, &keys, group, ann, now)?.is_some(),
+                kept_ban(conn, &keys, group, bob, now)?.is_some(),
+                kept_ban(conn, &keys, group + 1, ann, now)?.is_some(),
             ))
         })
         .await
@@ -398,10 +400,12 @@ const STAYS: &[(&str, &str)] = &[
     ("learned_samples.teacher", "who decided what"),
     ("cards.decided_by", "who decided what"),
     ("treatments.by", "who decided what"),
+    ("allowances.given_by", "who decided what"),
+    ("settings_versions.by", "who decided what"),
 ];
 
 /// Every column of every table in which the number stands, alone or in a text.
-fn places_of(conn: &rusqlite::Connection, id: i64) -> Vec<String> {
+pub(crate) fn places_of(conn: &rusqlite::Connection, id: i64) -> Vec<String> {
     let mut columns = conn
         .prepare(
             "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
@@ -427,6 +431,34 @@ fn places_of(conn: &rusqlite::Connection, id: i64) -> Vec<String> {
     found
 }
 
+/// Rows about one person where talk alone does not bring them.
+pub(crate) async fn every_table_knows(app: &App, group: i64, ann: i64) {
+    let now = SystemClock.now();
+    app.store
+        .write(move |tx| {
+            tx.execute_batch(&format!(
+                "INSERT INTO treatments (chat, message, user, kind, reasons, created_at)
+                     VALUES ({group}, 1, {ann}, 'warn', '[]', {now});
+                 INSERT INTO allowances (chat, user, ability, allowed, given_by, created_at)
+                     VALUES ({group}, {ann}, 'delete', 1, 'user:{ann}', {now});
+                 INSERT INTO cards (kind, chat, message, user, lang, created_at)
+                     VALUES ('verdict', {group}, 1, {ann}, 'en', {now});
+                 INSERT INTO restrictions (chat, subject, imposer, measure, reason, imposed_at)
+                     VALUES ({group}, {ann}, 'moderator', 'ban', 'spam', {now});
+                 INSERT INTO reputation (chat, user, evidence, delta, at) VALUES ({group}, {ann}, 'spam', -1, {now});
+                 INSERT INTO admissions (id, chat, user, door, outcome, started_at, decided_at)
+                     VALUES (randomblob(16), {group}, {ann}, 'join', 'admitted', {now}, {now});
+                 INSERT INTO objections (user, objected_at) VALUES ({ann}, {now});
+                 INSERT INTO held (chat, subject, measure, told_at) VALUES ({group}, {ann}, 'ban', {now});
+                 INSERT INTO learned_samples (chat, message, author, label, digest, print, grams_v, created_at)
+                     VALUES ({group}, 900, {ann}, 'spam', randomblob(16), randomblob(64), 1, {now});"
+            ))?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay() {
     let green = Green::new();
@@ -436,27 +468,14 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
     // A treatment, lessons, a restriction: what spam brings about.
     let spam = sim.say(group, ann, SPAM);
     within(10, "removed", || is_removed(sim, group, spam)).await;
-    let now = SystemClock.now();
-    app.store
-        .write(move |tx| {
-            tx.execute_batch(&format!(
-                "INSERT INTO treatments (chat, message, user, kind, reasons, created_at)
-                     VALUES ({group}, 1, {ann}, 'warn', '[]', {now});
-                 INSERT INTO cards (kind, chat, message, user, lang, created_at)
-                     VALUES ('verdict', {group}, 1, {ann}, 'en', {now});
-                 INSERT INTO restrictions (chat, subject, imposer, measure, reason, imposed_at)
-                     VALUES ({group}, {ann}, 'moderator', 'ban', 'spam', {now});
-                 INSERT INTO reputation (chat, user, evidence, delta, at) VALUES ({group}, {ann}, 'spam', -1, {now});
-                 INSERT INTO admissions (id, chat, user, door, outcome, started_at, decided_at)
-                     VALUES (randomblob(16), {group}, {ann}, 'join', 'admitted', {now}, {now});
-                 INSERT INTO held (chat, subject, measure, told_at) VALUES ({group}, {ann}, 'ban', {now});
-                 INSERT INTO learned_samples (chat, message, author, label, digest, print, grams_v, created_at)
-                     VALUES ({group}, 900, {ann}, 'spam', randomblob(16), randomblob(64), 1, {now});"
-            ))?;
-            Ok(())
-        })
-        .await
-        .unwrap();
+    every_table_knows(&app, group, ann).await;
+    // And a copy of it all, which is a job and a file.
+    sim.private(ann, "/privacy export");
+    let sent = || {
+        let all = sim.bot_messages(ann);
+        all.iter().any(|m| m.value.get("document").is_some())
+    };
+    within(20, "a copy", sent).await;
     let places = async || {
         app.store
             .read(move |conn| Ok(places_of(conn, ann)))
@@ -470,10 +489,12 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
         "messages.user",
         "spam_results.user",
         "treatments.user",
+        "allowances.user",
         "cards.user",
         "restrictions.subject",
         "held.subject",
         "reputation.user",
+        "objections.user",
         "admissions.user",
         "learned_samples.author",
         "audit_personal.person",
@@ -494,9 +515,9 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
     let keys = app.keys.clone();
     let kept = app
         .store
-        .read(move |conn| kept_ban(conn, &keys, group, ann))
+        .read(move |conn| kept_ban(conn, &keys, group, ann, SystemClock.now()))
         .await;
-    assert!(kept.unwrap(), "the ban is kept as a hash");
+    assert!(kept.unwrap().is_some(), "the ban is kept as a hash");
     app.stop().await;
 }
 

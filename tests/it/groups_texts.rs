@@ -108,6 +108,8 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     let [en, ru] = both();
     let mut reasons: BTreeSet<&str> = signals::TABLE.iter().map(|s| s.text_key).collect();
     reasons.insert("reason-album");
+    // A person's word, and what is said where nothing can be named.
+    reasons.extend(["reason-by-admin", "reason-unnamed"]);
     for signal in signals::TABLE {
         // By this rule a kept verdict finds its words again.
         let by_code = format!("reason-{}", signal.code.replace('_', "-"));

@@ -308,3 +308,69 @@ async fn what_was_removed_is_recognised_for_a_month_and_teaches_nothing() {
     assert_eq!((gone, value::<i64>(&app, rows).await), (2, 0));
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removals_push_out_no_lesson_and_change_none() {
+    let sim = simulator();
+    let (group, ann) = (sim.supergroup("The green"), sim.user("Ann"));
+    sim.add_bot_admin(group);
+    let dir = tempfile::tempdir().unwrap();
+    let app = house_with(&sim, dir.path(), "act", |_| {}).await;
+    sim.join(group, ann);
+    judged(&app, group, sim.say(group, ann, TALK[0])).await;
+    let write = app.store.write(move |tx| {
+        learning::teach_words(tx, group, CAMPAIGN[0], Label::Spam, 7, 1)?;
+        // A raid: ten thousand removals, most of them of an earlier day.
+        tx.execute(
+            "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10100)
+             INSERT INTO learned_samples (chat, author, label, digest, print, grams_v, created_at)
+             SELECT ?1, 5, 'spam', randomblob(16), randomblob(64), 1, 1 FROM n",
+            [group],
+        )?;
+        for n in 0..200 {
+            let eve = 1_000_000 + n;
+            tx.execute(
+                "INSERT INTO messages (chat, message, user, date, content, text, created_at)
+                 VALUES (?1, ?2, 5, 1, 'text', ?3, 1)",
+                rusqlite::params![group, eve, format!("{SPAM} Offer number {n}")],
+            )?;
+            learning::removed(tx, group, eve, 2)?;
+        }
+        Ok(())
+    });
+    write.await.unwrap();
+    let taught: i64 = value(
+        &app,
+        "SELECT count(*) FROM learned_samples WHERE teacher = 7",
+    )
+    .await;
+    assert_eq!(taught, 1);
+    let removed: i64 = value(
+        &app,
+        "SELECT count(*) FROM learned_samples WHERE teacher IS NULL",
+    )
+    .await;
+    assert!((9_900..=10_100).contains(&removed), "{removed}");
+    // One more removal is a change, and none of lessons.
+    let before: i64 = value(&app, "SELECT lessons FROM learned_groups").await;
+    let eve = sim.user("Eve");
+    sim.join(group, eve);
+    let spam = sim.say(group, eve, SPAM);
+    judged(&app, group, spam).await;
+    let (rev, lessons): (i64, i64) = app
+        .store
+        .read(|conn| {
+            Ok(
+                conn.query_row("SELECT rev, lessons FROM learned_groups", [], |r| {
+                    Ok((r.get(0)?, r.get(1)?))
+                })?,
+            )
+        })
+        .await
+        .unwrap();
+    assert!(
+        rev > lessons && lessons >= before,
+        "{rev} {lessons} {before}"
+    );
+    app.stop().await;
+}

@@ -108,3 +108,83 @@ async fn a_line_for_people_begins_with_time_logger_and_level() {
         assert!(!text.contains(&word), "{word} stands in the log");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_lines_are_found_by_level_group_person_and_part_and_say_more_when_asked() {
+    let sim = simulator();
+    let (group, ann) = (sim.supergroup("Wexcombe allotments"), sim.user("Philippa"));
+    let (other, bob) = (sim.supergroup("Elsewhere"), sim.user("Ferdinand"));
+    sim.add_bot_admin(group);
+    sim.add_bot_admin(other);
+    let dir = tempfile::tempdir().unwrap();
+    // Of a day long ago, of another kind, and rubbish.
+    let folder = dir.path().join("logs");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("2020-01-01.jsonl"), "{}\n").unwrap();
+    std::fs::write(folder.join("notes.txt"), "mine\n").unwrap();
+    let more = [("BEADLE_LOG", "info"), ("BEADLE_MODERATION_MODE", "act")];
+    let running = Running::start(&sim, dir.path(), &more, (Stdio::null(), Stdio::null())).await;
+    let logs = |args: &[&str]| {
+        let mut all = vec!["logs"];
+        all.extend(args);
+        all.extend(["--data-dir", dir.path().to_str().unwrap()]);
+        let out = crate::cli::command(&all).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (out.status.success(), text(out.stdout), text(out.stderr))
+    };
+    assert_eq!(logs(&["level"]).1.trim(), "info");
+    let (ok, _, told) = logs(&["level", "beadle=loudest"]);
+    assert!(!ok && told.contains("debug"), "{told}");
+    assert_eq!(logs(&["level", "debug"]).1.trim(), "debug");
+    sim.say(group, ann, "Rhubarb by the shed, please take some");
+    let spam = sim.say(other, bob, &format!("{SPAM} Zanzibar"));
+    within(30, "removed", || is_removed(&sim, other, spam)).await;
+    assert_eq!(logs(&["level", "warn"]).1.trim(), "warn");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    running.stop();
+
+    let lines = |args: &[&str]| -> Vec<Value> {
+        let (ok, out, err) = logs(args);
+        assert!(ok, "{err}");
+        out.lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect()
+    };
+    let all = lines(&["--json", "--since", "1h"]);
+    let id = group.to_string();
+    let of_group = lines(&["--json", "--since", "1h", "--group", &id]);
+    assert!(!of_group.is_empty() && of_group.len() < all.len());
+    assert!(of_group.iter().all(|l| l["group_id"] == group));
+    let of_ann = lines(&["--json", "--since", "1h", "--user", &ann.to_string()]);
+    assert!(!of_ann.is_empty() && of_ann.iter().all(|l| l["user_id"] == ann));
+    let trace = of_ann[0]["trace_id"].to_string();
+    assert!(
+        lines(&["--json", "--since", "1h", "--trace", &trace])
+            .iter()
+            .all(|l| l["user_id"] == ann)
+    );
+    let loud = lines(&["--json", "--since", "1h", "--level", "INFO"]);
+    assert!(!loud.is_empty() && loud.iter().all(|l| l["level"] != "DEBUG"));
+    let part = lines(&["--json", "--since", "1h", "--service", "pipeline"]);
+    assert!(
+        !part.is_empty()
+            && part
+                .iter()
+                .all(|l| l["logger"].as_str().unwrap().contains("pipeline"))
+    );
+    assert_eq!(logs(&["-n", "2"]).1.lines().count(), 2);
+    assert!(logs(&["-n", "1"]).1.starts_with("20"));
+    // Nobody's words; the old day went; what is not ours stays.
+    let mut text = String::new();
+    for file in std::fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        assert!(!path.ends_with("2020-01-01.jsonl"));
+        text += &read(&path);
+    }
+    assert!(text.contains("mine"));
+    for words in private(&sim) {
+        assert!(!text.contains(&words), "{words}");
+    }
+    let (ok, _, told) = logs(&["level"]);
+    assert!(!ok && told.contains("no Beadle runs"), "{told}");
+}

@@ -308,7 +308,7 @@ async fn cards_follow_a_group_and_a_log_chat_that_become_supergroups() {
     let sim = &green.sim;
     let log = sim.group("Moderators");
     sim.add_bot(log);
-    sim.join(log, green.owner);
+    sim.promote(log, green.owner, &["can_change_info"]);
     green.says("Wes", "Good morning").await;
     let asked = sim.say(log, green.owner, "/log");
     until("chosen", || {

@@ -270,6 +270,21 @@ async fn a_copy_is_whole_while_beadle_runs() {
     let (code, said) = asked(&["db", "info", "--json"], &all).await;
     let json: Value = serde_json::from_str(&said).unwrap();
     assert!(code == 0 && json["schema"] == known_schema(), "{said}");
+    // All that through its socket: without one, the file of a running Beadle is left alone.
+    let (socket, aside) = (dir.path().join("beadle.sock"), dir.path().join("aside"));
+    std::fs::rename(&socket, &aside).unwrap();
+    for verb in [
+        &["db", "check"][..],
+        &["db", "info"],
+        &["db", "backup", "copy-2.db"],
+    ] {
+        let (code, said) = asked(verb, &all).await;
+        assert!(
+            code == 1 && said.contains("is using it"),
+            "{verb:?}: {said}"
+        );
+    }
+    std::fs::rename(&aside, &socket).unwrap();
     // The way back wants Beadle stopped, and there is nothing to go back to.
     let (code, said) = asked(&["db", "rollback", "--yes"], &all).await;
     assert!(code == 1 && said.contains("is using it"), "{said}");

@@ -418,7 +418,7 @@ fn the_mode_decides_what_is_done() {
 #[test]
 fn the_classifier_alone_asks_a_person() {
     let facts = Facts {
-        facts_v: 2,
+        facts_v: 3,
         messages_seen: 20,
         seconds_since_first_seen: 3 * DAY,
         carriers: [(
@@ -555,7 +555,7 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
         ]
     );
     assert_eq!(json["v"], 1);
-    assert_eq!(json["facts_v"], 2);
+    assert_eq!(json["facts_v"], 3);
     assert_eq!(json["settings_rev"], 7);
     assert_eq!(json["stage"], "rules");
     assert_eq!(json["model"], SpamModel::shipped().id());
@@ -574,4 +574,26 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
             ..Settings::default()
         }
     );
+}
+
+#[test]
+fn a_burst_counts_from_the_fourth_message_and_is_never_enough() {
+    let quick = |burst: u32| {
+        verdict(&Input {
+            burst,
+            ..says("The caretaker has the keys to the cellar")
+        })
+    };
+    for talk in 0..=3 {
+        assert!(!has(&quick(talk), "burst"), "{talk}");
+    }
+    let (some, many, flood) = (quick(4), quick(6), quick(1_000));
+    assert!(
+        has(&some, "burst") && some.score < many.score,
+        "{}",
+        why(&many)
+    );
+    assert_eq!(flood.score, many.score, "capped");
+    assert_eq!(flood.band, Band::Clear, "{}", why(&flood));
+    assert_eq!(find("burst").map(|s| s.kind), Some(Kind::Shape));
 }

@@ -74,7 +74,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
     )
         .prop_map(
             |(carriers, messages_seen, seconds_since_first_seen, flags, repeated)| Facts {
-                facts_v: 2,
+                facts_v: 3,
                 carriers,
                 messages_seen,
                 seconds_since_first_seen,

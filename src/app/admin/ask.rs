@@ -9,14 +9,14 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use super::verbs::Desk;
+use super::verbs::{self, Desk};
 use super::wire::{Ask, MAX_ANSWER, Refusal, VERSION};
 use super::{SOCKET, address};
 use crate::base::clock::SystemClock;
 use crate::store::{DataDirLock, Store, StoreError, StoreOptions};
 
-/// How long the answer may take: longer than any verb may work.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// How much longer than the verb may work its answer may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What came of an ask.
 #[derive(Debug, Clone)]
@@ -49,6 +49,18 @@ pub enum AskError {
 /// Asks the Beadle that runs on `dir`; when none does, takes the lock of `dir` and answers here. Fails,
 /// naming the process, when one holds the lock and does not listen.
 pub async fn ask(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskError> {
+    match ask_running(dir, verb, args.clone()).await? {
+        Some(items) => Ok(Answers { items, live: true }),
+        None => here(dir, verb, args).await,
+    }
+}
+
+/// Asks the Beadle that runs on `dir`; None when nobody listens: none runs, or one was killed.
+pub async fn ask_running(
+    dir: &Path,
+    verb: &str,
+    args: Value,
+) -> Result<Option<Vec<Value>>, AskError> {
     let told = |e: std::io::Error| {
         let path = dir.join(SOCKET).display().to_string();
         let reason = match e.kind() {
@@ -67,19 +79,15 @@ pub async fn ask(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskErro
     };
     match UnixStream::connect(&short).await {
         Ok(stream) => {
-            let asked = timeout(PATIENCE, over(stream, verb, args)).await;
-            match asked {
-                Ok(Ok(answer)) => Ok(Answers {
-                    items: answer.map_err(AskError::Refused)?,
-                    live: true,
-                }),
+            let patience = verbs::patience(verb) + PATIENCE;
+            match timeout(patience, over(stream, verb, args)).await {
+                Ok(Ok(answer)) => answer.map(Some).map_err(AskError::Refused),
                 Ok(Err(e)) => Err(told(e)),
                 Err(_) => Err(told(std::io::Error::other("it does not answer"))),
             }
         }
-        // Nobody listens: none runs, or one was killed.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-            here(dir, verb, args).await
+            Ok(None)
         }
         Err(e) => Err(told(e)),
     }

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-pub use ask::{Answers, AskError, ask};
+pub use ask::{Answers, AskError, ask, ask_running};
 pub(super) use serve::serve;
 pub use verbs::{Args, Desk};
-pub use wire::{MAX_ASK, Refusal, VERSION};
+pub use wire::{Ask, MAX_ASK, Refusal, VERSION};
 
 /// The socket inside the data directory.
 pub const SOCKET: &str = "beadle.sock";

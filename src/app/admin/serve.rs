@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::verbs::Desk;
+use super::verbs::{Desk, patience};
 use super::wire::{Ask, MAX_ASK, Refusal, lines};
 use super::{SOCKET, address};
 
@@ -18,8 +18,6 @@ use super::{SOCKET, address};
 const TOGETHER: usize = 32;
 /// How long a line may take to come, and the answer to be taken.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a verb may work.
-const WORK: Duration = Duration::from_secs(30);
 
 /// Makes the socket, readable and writable by its owner only. One left by a process that was killed is
 /// replaced: the lock of the data directory is held by now. Gives what serves it until `stop`.
@@ -136,13 +134,14 @@ async fn talk(stream: UnixStream, desk: &Desk) {
 
 async fn answer(desk: &Desk, ask: Ask) -> Result<Vec<serde_json::Value>, Refusal> {
     let verb = ask.verb.clone();
-    timeout(WORK, desk.answer(&ask.verb, ask.args))
+    let work = patience(&verb);
+    timeout(work, desk.answer(&ask.verb, ask.args))
         .await
         .unwrap_or_else(|_| {
             Err(Refusal::new(
                 "too_slow",
                 "it takes too long",
-                format!("`{verb}` did not end within {} s", WORK.as_secs()),
+                format!("`{verb}` did not end within {} s", work.as_secs()),
             ))
         })
 }

@@ -53,15 +53,18 @@ impl From<StoreError> for Refusal {
 
 /// One ask.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Ask {
-    pub(super) id: String,
-    pub(super) verb: String,
-    pub(super) args: Value,
+pub struct Ask {
+    /// Comes back with each line of the answer.
+    pub id: String,
+    /// What to do.
+    pub verb: String,
+    /// With what.
+    pub args: Value,
 }
 
 impl Ask {
-    /// Reads one line.
-    pub(super) fn parse(line: &[u8]) -> Result<Self, Refusal> {
+    /// Reads one line. An error names what is missing.
+    pub fn parse(line: &[u8]) -> Result<Self, Refusal> {
         let ask: Value = serde_json::from_slice(line)
             .map_err(|e| Refusal::bad(format!("the line is not JSON: {e}")))?;
         if ask.get("v").and_then(Value::as_u64) != Some(VERSION) {
@@ -86,7 +89,7 @@ impl Ask {
     }
 
     /// As a line.
-    pub(super) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         let ask = json!({ "v": VERSION, "id": self.id, "verb": self.verb, "args": self.args });
         format!("{ask}\n")
     }

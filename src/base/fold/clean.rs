@@ -29,6 +29,26 @@ fn is_styled(c: char) -> bool {
         || (!c.is_ascii() && small_capital(c).is_some())
 }
 
+/// Regional indicator A.
+const REGIONAL_A: u32 = 0x1_f1e6;
+
+fn is_regional(c: char) -> bool {
+    matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
+}
+
+/// Regions that have a flag: ISO 3166-1 and the exceptional reservations of Unicode's emoji-sequences.
+static COUNTRIES: std::sync::LazyLock<Vec<&'static [u8]>> = std::sync::LazyLock::new(|| {
+    const ALL: &str = "ACADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCM\
+        CNCOCPCRCUCVCWCXCYCZDEDGDJDKDMDODZEAECEEEGEHERESETEUFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHK\
+        HMHNHRHTHUICIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMM\
+        MNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESG\
+        SHSISJSKSLSMSNSOSRSSSTSVSXSYSZTATCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUNUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZA\
+        ZMZW";
+    let mut all: Vec<&[u8]> = ALL.as_bytes().chunks(2).collect();
+    all.sort_unstable();
+    all
+});
+
 /// Puts the letters between U+202E and its end into the order in which they are seen.
 fn undo_overrides(text: &str, folded: &mut Folded) -> Vec<char> {
     let mut out: Vec<char> = Vec::with_capacity(text.len());
@@ -72,6 +92,8 @@ struct Cleaner<'a> {
     compose: bool,
     /// Invisible characters since the last visible one.
     pending: u32,
+    /// Regional indicators since the last other character: a flag, or letters.
+    flags: Vec<char>,
     folded: &'a mut Folded,
 }
 
@@ -136,6 +158,30 @@ impl Cleaner<'_> {
         });
     }
 
+    /// Pairs of regional indicators that are flags stay; others are letters in disguise, as is the whole run.
+    fn end_flags(&mut self) {
+        let run = std::mem::take(&mut self.flags);
+        let letters: Vec<u8> = run
+            .iter()
+            .map(|c| {
+                b'A' + u8::try_from(u32::from(*c) - REGIONAL_A)
+                    .unwrap_or(0)
+                    .min(25)
+            })
+            .collect();
+        let flags = letters
+            .chunks(2)
+            .all(|pair| COUNTRIES.binary_search(&pair).is_ok());
+        for (sign, letter) in run.into_iter().zip(letters) {
+            if flags {
+                self.plain(sign);
+            } else {
+                self.folded.styled_letters += 1;
+                self.plain(char::from(letter));
+            }
+        }
+    }
+
     fn alphabet(&mut self, c: char, first: u32) {
         let offset = u8::try_from(u32::from(c) - first).unwrap_or(0);
         self.plain(char::from(b'A' + offset.min(25)));
@@ -151,11 +197,15 @@ pub(super) fn clean(text: &str, folded: &mut Folded) -> Vec<char> {
         out: Vec::with_capacity(text.len()),
         compose: false,
         pending: 0,
+        flags: Vec::new(),
         folded,
     };
     let mut marks = 0_u32;
     let mut one = |c: char| {
         cleaner.folded.chars += 1;
+        if !cleaner.flags.is_empty() && !is_regional(c) {
+            cleaner.end_flags();
+        }
         if is_generic_mark(c) {
             marks += 1;
             if marks > 2 {
@@ -170,6 +220,8 @@ pub(super) fn clean(text: &str, folded: &mut Folded) -> Vec<char> {
             cleaner.pending += 1;
         } else if c.is_ascii() || matches!(c, 'А'..='я') {
             cleaner.plain(c);
+        } else if is_regional(c) {
+            cleaner.flags.push(c);
         } else {
             cleaner.rare(c);
         }
@@ -178,6 +230,7 @@ pub(super) fn clean(text: &str, folded: &mut Folded) -> Vec<char> {
         Some(chars) => chars.into_iter().for_each(&mut one),
         None => text.chars().take(MAX_CHARS).for_each(&mut one),
     }
+    cleaner.end_flags();
     let Cleaner {
         out,
         compose,

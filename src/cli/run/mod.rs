@@ -94,6 +94,7 @@ async fn serve(settings: Settings, mut reload: Reload) -> anyhow::Result<ExitCod
     let (dir, mode) = (settings.data_dir.clone(), settings.mode);
     let ground = Ground::real(&settings);
     let starting = systemd::Starting::begin();
+    logs::keep_in(&dir, settings.retention.logs);
     let app = App::start(settings, ground).await?;
     drop(starting);
     tracing::info!(

@@ -8,7 +8,9 @@ use super::steps::{BanCheck, Place, ProfileCheck, Step};
 use super::store::{self, Admission};
 use super::work;
 use crate::base::clock::Millis;
+use crate::base::secretbox::Keyring;
 use crate::community::arbiter::{self, Arbitrate as _, Lift, Measure, Order, Subject, Whose};
+use crate::community::erasure;
 use crate::community::events::Emit as _;
 use crate::queue::{Enqueue as _, Worker};
 use crate::store::{Store, StoreError, Tx};
@@ -40,21 +42,24 @@ pub struct Came {
 pub struct Doorkeeper {
     pub(super) steps: Arc<[Arc<dyn Step>]>,
     pub(super) store: Store,
+    keys: Keyring,
 }
 
 impl Doorkeeper {
-    /// With the first steps and those that features add.
-    pub fn new(store: &Store, mut added: Vec<Arc<dyn Step>>) -> Self {
+    /// With the first steps and those that features add; by `keys` whoever was erased and is banned is known.
+    pub fn new(store: &Store, keys: &Keyring, mut added: Vec<Arc<dyn Step>>) -> Self {
         added.push(Arc::new(ProfileCheck {
             store: store.clone(),
         }));
         added.push(Arc::new(BanCheck {
             store: store.clone(),
+            keys: keys.clone(),
         }));
         added.sort_by_key(|step| step.place());
         Self {
             steps: added.into(),
             store: store.clone(),
+            keys: keys.clone(),
         }
     }
 
@@ -131,6 +136,11 @@ impl Doorkeeper {
             Some(admission) => self.take(tx, admission, &Input::Left, now),
             None => Ok(false),
         }
+    }
+
+    /// Somebody's ban was ended at Telegram: one that outlived their data ends with it.
+    pub fn unbanned(&self, tx: &mut Tx<'_>, chat: i64, user: i64) -> Result<(), StoreError> {
+        erasure::drop_ban(tx, &self.keys, chat, user).map(|_kept| ())
     }
 
     /// Gives an admission's machine an input; false when that changed nothing.

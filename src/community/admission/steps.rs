@@ -4,7 +4,9 @@ use futures_util::future::BoxFuture;
 use super::rules::Finding;
 use super::store;
 use crate::base::clock::Millis;
+use crate::base::secretbox::Keyring;
 use crate::community::arbiter::{self, Imposer};
+use crate::community::erasure;
 use crate::store::Store;
 
 /// Where in the order a step stands.
@@ -95,10 +97,14 @@ pub(super) fn advertises(name: &str) -> bool {
     addresses.iter().any(|part| plain.contains(part))
 }
 
-/// Who is banned in the ledger does not come in by another door.
+/// Who is banned in the ledger does not come in by another door, nor who had themselves erased while banned.
 pub(super) struct BanCheck {
     pub(super) store: Store,
+    pub(super) keys: Keyring,
 }
+
+/// The longest that a kept ban puts somebody out for at a time; it is known at the next knock as well.
+const OUT: Millis = 86_400_000;
 
 impl Step for BanCheck {
     fn name(&self) -> &'static str {
@@ -111,20 +117,21 @@ impl Step for BanCheck {
 
     fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>> {
         let (chat, user, now) = (who.chat, who.user, who.now);
+        let keys = self.keys.clone();
         Box::pin(async move {
-            let ban = self
-                .store
-                .read(move |conn| arbiter::banned(conn, chat, user, now))
-                .await
-                .map_err(|e| e.to_string())?;
-            Ok(match ban {
-                // The ban itself stands in the ledger: they are put out, and it goes on.
-                Some(_) => Finding::Refuse {
-                    reason: "banned",
-                    out_for: None,
-                },
-                None => Finding::Pass,
-            })
+            let asked = self.store.read(move |conn| {
+                if arbiter::banned(conn, chat, user, now)?.is_some() {
+                    // The ban itself stands in the ledger: they are put out, and it goes on.
+                    return Ok(Some(None));
+                }
+                let kept = erasure::kept_ban(conn, &keys, chat, user, now)?;
+                Ok(kept.map(|ban| Some(ban.until.map_or(OUT, |until| (until - now).min(OUT)))))
+            });
+            let banned = asked.await.map_err(|e| e.to_string())?;
+            Ok(banned.map_or(Finding::Pass, |out_for| Finding::Refuse {
+                reason: "banned",
+                out_for,
+            }))
         })
     }
 }

@@ -19,6 +19,7 @@ pub use ledger::{Arbitrate, insist};
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
 pub use outside::{heard, promoted_again};
 pub use permissions::{NAMES as PERMISSIONS, Permissions};
+pub(super) use release::let_go;
 pub use release::{Released, release};
 pub use rules::{
     Hold, LONGEST, RENEW, SHORTEST, Standing, Tell, WHILE_IT_HOLDS, bounded, due, leaves, succeeds,

@@ -1,4 +1,4 @@
-//! Leaving a group as it would be without Beadle.
+//! Leaving a group, or somebody, as they would be without Beadle.
 use super::chat::ArbitrateChat as _;
 use super::ledger::{bring_about, end_all};
 use super::order::{Imposer, Subject};
@@ -64,4 +64,34 @@ pub fn release(
         released.permissions = told.or(released.permissions);
     }
     Ok(released)
+}
+
+/// Telegram takes an end more than 366 days ahead for none (Bot API, restrictChatMember); a day less, for clocks
+/// that differ.
+const FOREVER: Millis = 365 * 86_400_000;
+
+/// Somebody is about to be forgotten: what Telegram holds against them without an end would be known to nobody
+/// any more, and lifted by nobody. It falls, in every group; what has an end is left to Telegram, a ban stays, and
+/// so does what admins did by hand.
+pub(in crate::community) fn let_go(
+    tx: &mut Tx<'_>,
+    person: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    for chat in store::held_for_good(tx, person, now + FOREVER)? {
+        let standing = store::standing(tx, chat, person)?;
+        let ours = |s: &&Standing| s.leaves.is_some() && !matches!(s.imposer, Imposer::Outside(_));
+        let fall: Vec<&Standing> = standing.iter().filter(ours).collect();
+        end_all(
+            tx,
+            chat,
+            &fall,
+            End::Lifted,
+            Imposer::Moderation,
+            Some("erased"),
+            now,
+        )?;
+        bring_about(tx, chat, Subject::User(person), false, now, None)?;
+    }
+    Ok(())
 }

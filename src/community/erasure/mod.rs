@@ -1,14 +1,19 @@
-//! Forgetting a person: asked for in one transaction, put on a list beside the database, then done room by
+//! Forgetting a person, and showing a person what is kept: erasure is asked for in one transaction, put on a list beside the database, then done room by
 //! room in small portions; an older copy of the database forgets again before it hears of anything new.
 mod list;
+mod own;
 mod rooms;
 mod store;
 mod work;
 
 pub use list::{LIST_FILE, Listed};
 pub use rooms::{house_rooms, mark_of};
-pub use store::{Asked, Reason, Wish, ask, ask_by_operator, expire_bans, kept_ban};
+pub use store::{
+    Asked, KeptBan, Reason, Wish, ask, ask_by_operator, drop_ban, expire_bans, kept_ban,
+};
 pub use work::{Erasures, Replayed};
+
+use serde_json::{Map, Value};
 
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
@@ -45,6 +50,39 @@ pub trait Forget: Send + Sync + 'static {
     /// Forgets a portion. May be called again with the same portion after a crash, and for somebody of whom
     /// nothing is kept. A portion takes at most 5 ms or the given number of rows.
     fn forget(&self, tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError>;
+
+    /// What this room shows a person of what it keeps about them; nothing, when another room shows it.
+    fn kept(&self) -> &'static [Kept];
+}
+
+/// One table as the person it knows may see it: their own rows, and of those only what is not somebody else's.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// The table.
+    pub table: &'static str,
+    /// SQL, which lies in the room's `store.rs`: the rows of person `?1` after position `?2`, in order, at most `?3`.
+    /// The first column is the position, a number that grows; the others are shown under their names.
+    pub rows: &'static str,
+    /// Takes out of a row what is another's.
+    pub clean: Option<fn(person: i64, row: &mut Map<String, Value>)>,
+}
+
+impl Kept {
+    /// A table whose rows are shown as `rows` gives them.
+    pub const fn new(table: &'static str, rows: &'static str) -> Self {
+        Self {
+            table,
+            rows,
+            clean: None,
+        }
+    }
+
+    /// The same, with `clean` for each row.
+    #[must_use]
+    pub const fn cleaned(mut self, clean: fn(i64, &mut Map<String, Value>)) -> Self {
+        self.clean = Some(clean);
+        self
+    }
 }
 
 impl Progress {

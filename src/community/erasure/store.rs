@@ -1,5 +1,7 @@
 //! All SQL of erasures: who is to be forgotten, how far that has come, and what the community's own tables
 //! hold of a person.
+pub(super) mod kept;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::list::Listed;
@@ -212,7 +214,8 @@ pub(super) fn take_up(
         listed.hash,
         listed.tag,
         person,
-        if person.is_some() { 1 } else { 2 },
+        // Bans that stand in the copy are kept again before anything goes.
+        if person.is_some() { 0 } else { 2 },
         listed.asked_at,
         done_at
     ])?;
@@ -248,12 +251,14 @@ pub fn expire_bans(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreE
     )?)
 }
 
-/// What stood against the person, and what was noted of their conduct: Telegram ends by itself what has an end, and a ban is kept as a hash by now.
+/// What stood against the person, and what was noted of their conduct: Telegram ends by itself what has an end, a
+/// mute without one was lifted, and a ban is kept as a hash by now.
 pub(super) fn forget_restrictions(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
     let mut gone = 0;
     for sql in [
         "DELETE FROM restrictions WHERE subject = ?1 AND imposed_at <= ?2",
-        "DELETE FROM held WHERE subject = ?1 AND told_at <= ?2
+        // A lift that is under way, or was refused and is tried again, goes by itself when it is done.
+        "DELETE FROM held WHERE subject = ?1 AND told_at <= ?2 AND (measure IS NOT NULL OR state = 1)
              AND NOT EXISTS (SELECT 1 FROM restrictions r
                  WHERE r.chat = held.chat AND r.subject = held.subject AND r.state = 0)",
         "DELETE FROM reputation WHERE user = ?1 AND at <= ?2",
@@ -299,31 +304,71 @@ pub(super) fn name(tx: &Tx<'_>, open: &Open, keys: &Keyring) -> Result<(), Store
     Ok(())
 }
 
-/// Whether a ban of this person in `chat` outlived the person's data.
+/// A ban that outlived the data of whom it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptBan {
+    /// Until when; None for good.
+    pub until: Option<Millis>,
+}
+
+/// The ban of this person in `chat` that outlived the person's data and holds at `now`.
 pub fn kept_ban(
     conn: &Connection,
     keys: &Keyring,
     chat: i64,
     person: i64,
-) -> Result<bool, StoreError> {
-    let mut find = conn.prepare_cached("SELECT hash, key_tag FROM kept_bans WHERE chat = ?1")?;
-    let mut rows = find.query([chat])?;
-    while let Some(row) = rows.next()? {
-        let (hash, tag): ([u8; 32], KeyTag) = (row.get(0)?, row.get(1)?);
-        if hash_under(keys, tag, person) == Some(hash) {
-            return Ok(true);
+    now: Millis,
+) -> Result<Option<KeptBan>, StoreError> {
+    let Some((_, until)) = kept_row(conn, keys, chat, person)? else {
+        return Ok(None);
+    };
+    let holds = until.is_none_or(|until| until > now);
+    Ok(holds.then_some(KeptBan { until }))
+}
+
+/// Somebody has ended the ban: the person may come in again. False when none was kept.
+pub fn drop_ban(tx: &Tx<'_>, keys: &Keyring, chat: i64, person: i64) -> Result<bool, StoreError> {
+    let Some((hash, _)) = kept_row(tx, keys, chat, person)? else {
+        return Ok(false);
+    };
+    tx.execute(
+        "DELETE FROM kept_bans WHERE chat = ?1 AND hash = ?2",
+        params![chat, hash],
+    )?;
+    Ok(true)
+}
+
+/// The person's row in a group, by the hash under each secret that rows were made with.
+fn kept_row(
+    conn: &Connection,
+    keys: &Keyring,
+    chat: i64,
+    person: i64,
+) -> Result<Option<([u8; 32], Option<Millis>)>, StoreError> {
+    let mut tags = conn.prepare_cached("SELECT DISTINCT key_tag FROM kept_bans WHERE chat = ?1")?;
+    let tags: Vec<KeyTag> = tags
+        .query_map([chat], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut find =
+        conn.prepare_cached("SELECT until_at FROM kept_bans WHERE chat = ?1 AND hash = ?2")?;
+    for hash in tags.iter().filter_map(|tag| hash_under(keys, *tag, person)) {
+        let row = find
+            .query_row(params![chat, hash], |r| r.get(0))
+            .optional()?;
+        if let Some(until) = row {
+            return Ok(Some((hash, until)));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// Looks through a portion of the messages for answers to the person's: lines that are taken from what is answered,
-/// as quotes are, go; the rest is another's.
+/// as quotes are, go, also from what the answers said before they were edited; the rest is another's.
 pub(super) fn forget_quotes(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
     let mut find = tx.prepare_cached(
-        "SELECT a.seq, a.text, o.text || char(10) || coalesce((SELECT group_concat(e.text, char(10))
-             FROM message_edits e WHERE e.chat = o.chat AND e.message = o.message), '')
-         FROM (SELECT seq, chat, user, reply_to, text FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2) a
+        "SELECT a.seq, a.text, coalesce(o.text, '') || char(10) || coalesce((SELECT group_concat(e.text, char(10))
+             FROM message_edits e WHERE e.chat = o.chat AND e.message = o.message), ''), a.chat, a.message, o.seq IS NOT NULL
+         FROM (SELECT seq, chat, message, user, reply_to, text FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2) a
          LEFT JOIN messages o ON o.chat = a.chat AND o.message = a.reply_to
              AND o.user = ?3 AND a.user IS NOT ?3 AND min(o.date, o.created_at) <= ?4",
     )?;
@@ -332,24 +377,54 @@ pub(super) fn forget_quotes(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreEr
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
         last = Some(seq);
-        let (Some(answer), Some(answered)) = (
-            row.get::<_, Option<String>>(1)?,
-            row.get::<_, Option<String>>(2)?,
-        ) else {
+        if !row.get::<_, bool>(5)? {
             continue;
-        };
-        let own: Vec<&str> = answer
-            .lines()
-            .filter(|line| line.trim().is_empty() || !answered.contains(line.trim()))
-            .collect();
-        let own = own.join("\n");
-        if own != answer {
+        }
+        let answered: String = row.get(2)?;
+        if let Some(answer) = row.get::<_, Option<String>>(1)?
+            && let Some(own) = without(&answer, &answered)
+        {
             tx.prepare_cached("UPDATE messages SET text = ?2 WHERE seq = ?1")?
                 .execute(params![seq, own])?;
             gone += 1;
         }
+        gone += forget_quotes_before_edits(tx, (row.get(3)?, row.get(4)?), &answered)?;
     }
     Ok(Progress { gone, next: last })
+}
+
+/// An answer without the lines of what it answers; None when it has none of them.
+fn without(answer: &str, answered: &str) -> Option<String> {
+    let own: Vec<&str> = answer
+        .lines()
+        .filter(|line| line.trim().is_empty() || !answered.contains(line.trim()))
+        .collect();
+    let own = own.join("\n");
+    (own != answer).then_some(own)
+}
+
+fn forget_quotes_before_edits(
+    tx: &Tx<'_>,
+    (chat, message): (i64, i64),
+    answered: &str,
+) -> Result<usize, StoreError> {
+    let mut find = tx.prepare_cached(
+        "SELECT edit, text FROM message_edits WHERE chat = ?1 AND message = ?2 AND text IS NOT NULL",
+    )?;
+    let edits: Vec<(i64, String)> = find
+        .query_map([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut gone = 0;
+    for (edit, text) in edits {
+        if let Some(own) = without(&text, answered) {
+            tx.prepare_cached(
+                "UPDATE message_edits SET text = ?4 WHERE chat = ?1 AND message = ?2 AND edit = ?3",
+            )?
+            .execute(params![chat, message, edit, own])?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
 }
 
 /// Looks through a portion of the messages; what the person wrote goes, with edits and media.

@@ -7,13 +7,13 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::list::{self, Listed};
-use super::store::{self, Open};
+use super::store::{self, Open, Reason};
 use super::{Forget, Portion};
 use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;
 use crate::base::secretbox::Keyring;
-use crate::community::Community;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
+use crate::community::{Community, arbiter};
 use crate::store::{Signal, Store, StoreError};
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::{Effect, Send as _};
@@ -188,14 +188,18 @@ impl Erasures {
             tag: open.tag,
             asked_at: open.asked_at,
         };
-        let dir = self.store.dir().to_owned();
-        let added = tokio::task::spawn_blocking(move || list::add(&dir, &listed)).await?;
-        added.map_err(anyhow::Error::msg)?;
+        // Whom a copy has to forget again is on it.
+        if open.reason != Reason::Replayed.name() {
+            let dir = self.store.dir().to_owned();
+            let added = tokio::task::spawn_blocking(move || list::add(&dir, &listed)).await?;
+            added.map_err(anyhow::Error::msg)?;
+        }
         crash_point("erasure.listed");
         let (hash, tag, person, now) = (open.hash, open.tag, open.person, self.clock.now());
         self.store
             .write(move |tx| {
                 store::keep_bans(tx, person, &hash, tag, now)?;
+                arbiter::let_go(tx, person, now)?;
                 store::mark_listed(tx, &hash)
             })
             .await?;

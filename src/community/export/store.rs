@@ -3,7 +3,12 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Value, json};
 
+use crate::base::clock::Millis;
+use crate::community::erasure::Kept;
 use crate::store::StoreError;
+
+/// A read-only look at the database.
+pub type Reader = Connection;
 
 /// Columns by which tables name the group.
 const NAMES: [&str; 3] = ["chat", "group_id", "tenant"];
@@ -49,6 +54,44 @@ pub fn rows(
         }
     }
     Ok(count)
+}
+
+/// The next rows of one table that are a person's, after `position`, at most `limit`: each with its position, and
+/// without what is not theirs. A row of which nothing is left is `None`.
+pub(super) fn own_rows(
+    conn: &Connection,
+    kept: &Kept,
+    person: i64,
+    position: i64,
+    limit: u32,
+) -> Result<Vec<(i64, Option<Map<String, Value>>)>, StoreError> {
+    let mut find = conn.prepare_cached(kept.rows)?;
+    let names: Vec<String> = find.column_names().iter().map(|n| (*n).into()).collect();
+    let mut rows = find.query(rusqlite::params![person, position, limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut map = Map::new();
+        for (at, name) in names.iter().enumerate().skip(1) {
+            map.insert(name.clone(), value(row.get_ref(at)?));
+        }
+        if let Some(clean) = kept.clean {
+            clean(person, &mut map);
+        }
+        found.push((row.get(0)?, (!map.is_empty()).then_some(map)));
+    }
+    Ok(found)
+}
+
+/// When the person last asked for a copy, since `since`.
+pub(super) fn last_asked(
+    conn: &Connection,
+    actor: &str,
+    action: &str,
+    since: Millis,
+) -> Result<Option<Millis>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT max(at) FROM audit WHERE actor = ?1 AND action = ?2 AND at > ?3")?
+        .query_row(rusqlite::params![actor, action, since], |r| r.get(0))?)
 }
 
 fn tables(conn: &Connection) -> Result<Vec<(String, &'static str)>, StoreError> {

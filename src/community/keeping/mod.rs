@@ -3,7 +3,8 @@ mod store;
 
 use serde_json::Value;
 
-use crate::base::clock::{Millis, span};
+use crate::base::clock::Millis;
+use crate::base::span::read as span;
 
 pub(super) use store::are_forgotten;
 pub use store::{expire, keep_for};

@@ -165,3 +165,55 @@ pub fn revoke(
         ])?;
     Ok(changed == 1)
 }
+
+/// The owner's word on what somebody may do with Beadle in a group; None where there is none.
+pub(super) fn allowance(
+    conn: &Connection,
+    chat: i64,
+    user: i64,
+    ability: &str,
+) -> Result<Option<bool>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT allowed FROM allowances WHERE chat = ?1 AND user = ?2 AND ability = ?3",
+        )?
+        .query_row(params![chat, user, ability], |r| r.get(0))
+        .optional()?)
+}
+
+/// What the owner of a group has said of whom: person, ability, whether it is allowed.
+pub fn allowances(conn: &Connection, chat: i64) -> Result<Vec<(i64, String, bool)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT user, ability, allowed FROM allowances WHERE chat = ?1 ORDER BY user, ability",
+    )?;
+    let rows = find.query_map([chat], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Keeps the owner's word; None takes it back, and Telegram's rights hold alone.
+pub fn allow(
+    tx: &Tx<'_>,
+    (chat, user): (i64, i64),
+    ability: &str,
+    word: Option<bool>,
+    by: Actor,
+    now: Millis,
+) -> Result<(), StoreError> {
+    match word {
+        Some(allowed) => tx.execute(
+            "INSERT OR REPLACE INTO allowances (chat, user, ability, allowed, given_by, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![chat, user, ability, allowed, by.to_string(), now],
+        )?,
+        None => tx.execute(
+            "DELETE FROM allowances WHERE chat = ?1 AND user = ?2 AND ability = ?3",
+            params![chat, user, ability],
+        )?,
+    };
+    Ok(())
+}
+
+/// Takes back every word about somebody. Gives how many there were.
+pub fn forget(tx: &Tx<'_>, user: i64) -> Result<usize, StoreError> {
+    Ok(tx.execute("DELETE FROM allowances WHERE user = ?1", [user])?)
+}

@@ -3,11 +3,11 @@ mod rules;
 mod store;
 
 pub use rules::{
-    BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, UNDONE_EXTRA,
-    standing,
+    BOUND, CLEAR_CAP, Evidence, NEWCOMER, REGULAR, Reputation, Seen, Standing, TRUSTED,
+    UNDONE_EXTRA, standing,
 };
-pub(super) use store::forget;
-pub use store::{Row, explain, member, purge, user};
+pub use store::{Row, agree, explain, member, object, objects, purge, user};
+pub(super) use store::{forget, forget_objection};
 
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
@@ -15,7 +15,8 @@ use crate::store::{StoreError, Tx};
 /// Reputation, in the transaction of what moves it.
 pub trait Repute {
     /// Moves the reputation of `user` in `chat`, and, by a part of it, everywhere. `cause` is the row of
-    /// `spam_results`. Gives the evidence's row, or None for clear messages, which are too many for rows.
+    /// `spam_results`. Gives the evidence's row, or None for clear messages, which are too many for rows, and for
+    /// somebody who objects to having a reputation, of whom nothing is noted.
     fn repute(
         &mut self,
         chat: i64,

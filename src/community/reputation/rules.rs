@@ -113,8 +113,9 @@ impl Reputation {
 pub const NEWCOMER: (i64, Millis) = (5, 24 * 3_600_000);
 /// Messages and milliseconds from which somebody is a regular.
 pub const REGULAR: (i64, Millis) = (50, 7 * 24 * 3_600_000);
-/// Below this, nobody is a regular, however much they wrote.
-const TRUSTED: f64 = 0.0;
+/// Below this, nobody is a regular, however much they wrote. Not 0: what wears away by halves never reaches that, and a
+/// warning must end some day (after eight months).
+pub const TRUSTED: f64 = -0.25;
 /// Below this, somebody is treated as a newcomer again.
 const DISTRUSTED: f64 = -1.0;
 
@@ -144,8 +145,7 @@ pub enum Standing {
     Admin,
 }
 
-/// The standing of somebody at `now`. The signals of moderation share its bounds; reputation does not count in
-/// a verdict yet.
+/// The standing of somebody at `now`. The signals of moderation rest on it.
 pub fn standing(seen: Seen, now: Millis) -> Standing {
     let here = if seen.first_seen == 0 {
         0

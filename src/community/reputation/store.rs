@@ -54,6 +54,9 @@ pub(super) fn repute(
     cause: Option<i64>,
     now: Millis,
 ) -> Result<Option<i64>, StoreError> {
+    if objects(tx, who)? {
+        return Ok(None);
+    }
     let (after, delta) = member(tx, chat, who)?.after(evidence, now);
     put(tx, chat, who, after)?;
     if evidence == Evidence::Clear {
@@ -138,6 +141,42 @@ pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreErro
             "DELETE FROM reputation WHERE id IN (SELECT id FROM reputation WHERE at < ?1 LIMIT ?2)",
         )?
         .execute([before, limit])?)
+}
+
+/// Whether somebody objects to having a reputation.
+pub fn objects(conn: &Connection, user: i64) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM objections WHERE user = ?1")?
+        .exists([user])?)
+}
+
+/// Somebody objects to having a reputation: what there is of it goes, and none is kept from now on. False when
+/// they had objected before.
+pub fn object(tx: &Tx<'_>, who: i64, now: Millis) -> Result<bool, StoreError> {
+    let new = tx.execute(
+        "INSERT INTO objections (user, objected_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![who, now],
+    )?;
+    forget(tx, who)?;
+    put_user(tx, who, Reputation::default())?;
+    Ok(new == 1)
+}
+
+/// Somebody takes the objection back: a reputation begins anew. False when there was none.
+pub fn agree(tx: &Tx<'_>, who: i64) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM objections WHERE user = ?1", [who])? == 1)
+}
+
+/// Forgets that somebody objected, up to `until`.
+pub(in crate::community) fn forget_objection(
+    tx: &Tx<'_>,
+    who: i64,
+    until: Millis,
+) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "DELETE FROM objections WHERE user = ?1 AND objected_at <= ?2",
+        params![who, until],
+    )?)
 }
 
 /// Deletes all evidence about somebody, and what it came to. Gives how many rows went.

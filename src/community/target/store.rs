@@ -3,6 +3,9 @@ use rusqlite::{OptionalExtension as _, params};
 
 use crate::store::{Connection, StoreError};
 
+/// A person, and the channel or group in whose name they wrote.
+pub(super) type Author = (Option<i64>, Option<i64>);
+
 /// The person who has the user name `name`, without `@`: a member of `chat` before others, and who was seen with it
 /// last, for names change hands.
 pub(super) fn by_name(
@@ -30,9 +33,6 @@ pub(super) fn name(conn: &Connection, user: i64) -> Result<Option<String>, Store
         .query_row([user], |r| r.get(0))
         .optional()?)
 }
-
-/// A person, or a chat that somebody writes as.
-pub(super) type Author = (Option<i64>, Option<i64>);
 
 /// Who wrote a message.
 pub(super) fn author(

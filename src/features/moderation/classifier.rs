@@ -1,11 +1,11 @@
-//! The spam classifier: a linear model over hashed character n-grams and shapes, small enough to ship in the binary.
+//! The spam classifier: a linear model over hashed character n-grams, words and shapes, small enough to ship in the binary.
 //!
 //! Each bucket of a text (`grams`) has a weight `w`, one byte, and a factor `f`, how much it told spam from
 //! ordinary texts in training by itself, in 64ths: `log_odds = bias + scale · Σ w / √(Σ f²)` over the buckets
 //! of the text. Beside them stands how common the n-grams are in ordinary talk, which the lessons of a group
 //! are measured against.
 //!
-//! The file: `BDLSPAM` and version byte 2; little-endian `u32` buckets, `f32` scale, `f32` bias; 32 bytes
+//! The file: `BDLSPAM` and version byte 3; little-endian `u32` buckets, `f32` scale, `f32` bias; 32 bytes
 //! SHA-256 of the training data; `u32` length and JSON of the hyper-parameters; one `i8` per bucket; one
 //! `u8` per bucket; one `u8` per bucket of lessons, `-40 · ln` of the part of ordinary texts it stands in;
 //! SHA-256 of all that.
@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::grams::{BUCKETS, Grams, LESSON_BUCKETS};
 use crate::base::fold::Folded;
 
-const MAGIC: &[u8; 8] = b"BDLSPAM\x02";
+const MAGIC: &[u8; 8] = b"BDLSPAM\x03";
 /// Bytes of all tables.
 const TABLES: usize = 2 * BUCKETS + LESSON_BUCKETS;
 /// What a factor of 1 is stored as.
@@ -35,7 +35,7 @@ pub enum ModelError {
     #[error("not a spam model: the file does not begin with BDLSPAM")]
     Magic,
     /// Another version of the format.
-    #[error("spam model format {0} is not known here; this version reads format 2")]
+    #[error("spam model format {0} is not known here; this version reads format 3")]
     Version(u8),
     /// Fewer or more bytes than the header promises.
     #[error(
@@ -105,7 +105,7 @@ impl SpamModel {
         if magic.get(..7) != MAGIC.get(..7) {
             return Err(ModelError::Magic);
         }
-        if magic.get(7) != Some(&2) {
+        if magic.get(7) != Some(&3) {
             return Err(ModelError::Version(magic.get(7).copied().unwrap_or(0)));
         }
         let short = |wanted| ModelError::Length {
@@ -201,7 +201,9 @@ impl SpamModel {
             return 0.0;
         }
         let (mut sum, mut squares) = (0_i32, 0_u32);
-        for bucket in grams.buckets.iter().chain(&grams.shapes) {
+        let all = grams.buckets.iter().chain(&grams.words);
+        let all = all.chain(&grams.shapes);
+        for bucket in all {
             let (weight, factor) = self.table[*bucket as usize];
             sum += i32::from(weight);
             squares += u32::from(factor) * u32::from(factor);

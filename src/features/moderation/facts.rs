@@ -2,17 +2,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::classifier::SpamModel;
-use super::grams::Grams;
+use super::grams::{Grams, Print};
 use super::learning::{Likeness, Memory};
 use super::links::{self, Links};
 use super::phrases;
+use super::wave::Waves;
+use crate::base::clock::Millis;
 use crate::base::fold::{Folded, fold};
 
 /// Version of [`Facts`]; stored with each verdict.
-/// 2: what the group's lessons say, and likeness to known messages.
-pub const FACTS_VERSION: u32 = 2;
+/// 2: what the group's lessons say, and likeness to known messages. 3: the sender's reputation, and other groups
+/// in which the words go round.
+pub const FACTS_VERSION: u32 = 3;
 /// Letters below which a text says too little for the classifier.
 const MIN_LETTERS: u32 = 8;
+/// N-grams below which the same words in several groups mean nothing ("good morning, everybody"): about forty
+/// characters.
+const MIN_WAVE_GRAMS: usize = 140;
 
 /// Words of a message, with the name of their place (`text`, `caption`, `quote`, `button`, …).
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +89,8 @@ pub struct Input<'a> {
     pub messages_seen: u32,
     /// Seconds since this sender was first seen in this group.
     pub seconds_since_first_seen: u64,
+    /// What the group has learned of the sender, worn to now: `community::reputation`; 0 is nothing.
+    pub reputation: f32,
     /// The first version, when this is an edit and it is known.
     pub before: Option<Before<'a>>,
     /// Whether it was forwarded.
@@ -103,6 +111,27 @@ pub struct Input<'a> {
     pub attachments: Vec<&'a str>,
     /// What the group remembers.
     pub memory: Option<&'a Memory>,
+    /// What goes round in other groups; none where the group wants to know nothing of them.
+    pub round: Option<Round<'a>>,
+}
+
+/// What is asked of the texts that go round.
+#[derive(Clone, Copy)]
+pub struct Round<'a> {
+    /// Those texts.
+    pub waves: &'a Waves,
+    /// The group that asks.
+    pub chat: i64,
+    /// When.
+    pub now: Millis,
+}
+
+impl std::fmt::Debug for Round<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Round")
+            .field("chat", &self.chat)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A part of a message that is judged by itself.
@@ -199,6 +228,9 @@ pub struct Facts {
     pub messages_seen: u32,
     /// Seconds since the sender was first seen here.
     pub seconds_since_first_seen: u64,
+    /// What the group has learned of the sender, worn to the time of the message; 0 is nothing.
+    #[serde(default)]
+    pub reputation: f32,
     /// Counts by part.
     pub carriers: BTreeMap<Carrier, Counts>,
     /// Links by kind.
@@ -226,11 +258,19 @@ pub struct Facts {
     pub learned: Option<f32>,
     /// What it is like.
     pub likeness: Likeness,
+    /// Other groups in which nearly the same words were posted lately, by whomever.
+    #[serde(default)]
+    pub going_round: u32,
 }
 
 impl Facts {
     /// Counts what there is to count. A few tens of microseconds for an ordinary message.
     pub fn gather(input: &Input<'_>, model: &SpamModel) -> Self {
+        Self::with_prints(input, model).0
+    }
+
+    /// [`Facts::gather`], and the prints of the parts that say enough to be recognised in other groups.
+    pub fn with_prints(input: &Input<'_>, model: &SpamModel) -> (Self, Vec<Print>) {
         let external =
             input.external_reply || input.texts.iter().any(|t| t.source == "external_reply");
         let mut parts: BTreeMap<Carrier, String> = BTreeMap::new();
@@ -248,6 +288,7 @@ impl Facts {
         let own = folded.get(&Carrier::Own).map_or("", |f| f.text.as_str());
         let mut learned: Option<f32> = None;
         let mut likeness = Likeness::default();
+        let (mut prints, mut going_round) = (Vec::new(), 0);
         let mut carriers = BTreeMap::new();
         for (carrier, folded) in &folded {
             // Whatever part is read, it is read once.
@@ -257,15 +298,23 @@ impl Facts {
                 learned = most(learned, memory.score(grams));
                 likeness = likeness.most(memory.likeness(grams));
             }
+            if let Some(grams) = grams.as_ref().filter(|g| g.buckets.len() >= MIN_WAVE_GRAMS) {
+                if let Some(round) = input.round {
+                    let others = round.waves.others(round.chat, &grams.print, round.now);
+                    going_round = others.max(going_round);
+                }
+                prints.push(grams.print);
+            }
             let log_odds = grams.map(|g| model.score_grams(&g));
             carriers.insert(*carrier, counts(folded, log_odds));
         }
-        Self {
+        let facts = Self {
             facts_v: FACTS_VERSION,
             model: model.id().to_owned(),
             who: input.who,
             messages_seen: input.messages_seen,
             seconds_since_first_seen: input.seconds_since_first_seen,
+            reputation: input.reputation,
             links: links::count(&input.links, external),
             edit: input
                 .before
@@ -282,7 +331,9 @@ impl Facts {
             carriers,
             learned,
             likeness,
-        }
+            going_round,
+        };
+        (facts, prints)
     }
 
     /// Whether this version's rules can judge them.

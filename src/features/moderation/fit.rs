@@ -33,8 +33,8 @@ impl Default for Hyper {
             seed: 20_260_101,
             epochs: 15,
             // Chosen by `beadle eval spam --choose`: folds inside the training folds.
-            cost: 10.0,
-            contrast: 0.5,
+            cost: 30.0,
+            contrast: 0.2,
             smoothing: 1.0,
             constant: 1.0,
             folds: 5,
@@ -45,7 +45,7 @@ impl Default for Hyper {
 /// A text as the trainer sees it.
 #[derive(Debug, Clone)]
 pub struct Example {
-    /// Buckets of n-grams and shapes.
+    /// Buckets of n-grams, words and shapes.
     pub buckets: Vec<u32>,
     /// Its label.
     pub spam: bool,
@@ -57,6 +57,7 @@ impl Example {
     /// A text that was read.
     pub fn new(grams: &Grams, spam: bool, weight: f32) -> Self {
         let mut buckets = grams.buckets.clone();
+        buckets.extend(&grams.words);
         buckets.extend(grams.shapes);
         Self {
             buckets,

@@ -2,12 +2,13 @@
 use std::sync::Arc;
 
 use super::{learning, store};
-use crate::community::erasure::{Forget, Portion, Progress};
+use crate::community::erasure::{Forget, Kept, Portion, Progress};
 use crate::store::{StoreError, Tx};
 
 /// A room that is a function.
 struct Room(
     &'static str,
+    &'static [Kept],
     fn(&mut Tx<'_>, Portion) -> Result<Progress, StoreError>,
 );
 
@@ -17,16 +18,21 @@ impl Forget for Room {
     }
 
     fn forget(&self, tx: &mut Tx<'_>, portion: Portion) -> Result<Progress, StoreError> {
-        (self.1)(tx, portion)
+        (self.2)(tx, portion)
+    }
+
+    fn kept(&self) -> &'static [Kept] {
+        self.1
     }
 }
 
 /// The tables of this feature that hold something of people.
 pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     // Lessons and cards go before the messages and verdicts by which they are found.
-    let mut rooms: Vec<Arc<dyn Forget>> = vec![Arc::new(Room("lessons", learning::forget))];
+    let mut rooms: Vec<Arc<dyn Forget>> =
+        vec![Arc::new(Room("lessons", learning::KEPT, learning::forget))];
     rooms.extend(super::order::forgetful_rooms());
-    rooms.push(Arc::new(Room("verdicts", |tx, p| {
+    rooms.push(Arc::new(Room("verdicts", store::KEPT, |tx, p| {
         store::forget_verdicts(tx, p)
     })));
     rooms

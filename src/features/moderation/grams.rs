@@ -1,7 +1,8 @@
 //! The one reading of a folded text that the classifier, the lessons of a group and likeness share.
 //!
 //! A text (digits as `0`, white space as one space, a space at each end) is the set of its n-grams of 2 to
-//! 5 characters; each n-gram has a bucket by its hash. Beside them stand the text's `shapes`.
+//! 5 characters; each n-gram has a bucket by its hash. Beside them stand, for the classifier alone, its words, pairs
+//! of neighbouring words, and the text's `shapes`.
 use super::shapes::shapes;
 use crate::base::fold::Folded;
 
@@ -27,6 +28,8 @@ pub type Print = [u16; PRINT];
 pub struct Grams {
     /// Buckets of n-grams, each once, in order of first appearance.
     pub buckets: Vec<u32>,
+    /// Buckets of words and of pairs of words that are none of `buckets`, each once; for the classifier only.
+    pub words: Vec<u32>,
     /// Buckets of shapes, for the classifier only; they may fall together with those of n-grams.
     pub shapes: [u32; super::shapes::SHAPES],
     /// For likeness.
@@ -39,13 +42,15 @@ impl Grams {
         // As many as a message of ordinary length has; longer ones grow it a few times.
         let mut buckets = Vec::with_capacity(folded.text.len().min(1024) * 3);
         let mut print = [u16::MAX; PRINT];
-        for_each_hash(&folded.text, |hash| {
+        let mut seen = Seen([0; BUCKETS / 64]);
+        for_each_hash(&folded.text, &mut seen, |hash| {
             buckets.push(hash >> (32 - BITS));
             let bin = &mut print[(hash & 31) as usize];
             *bin = (*bin).min(((hash >> 5) & 0xffff) as u16);
         });
         Self {
             buckets,
+            words: words(&folded.text, &mut seen),
             shapes: shapes(folded).map(|hash| hash >> (32 - BITS)),
             print,
         }
@@ -65,14 +70,62 @@ pub fn lesson_bucket(bucket: u32) -> u16 {
     (bucket >> (BITS - 16)) as u16
 }
 
+/// Words (runs of letters and digits, digits alike) and pairs of neighbours; the first word has the beginning
+/// of the text as its neighbour.
+///
+/// A word is hashed as an n-gram is, its first character first, from 0; its bucket is that of `h · 0xC2B2AE35`.
+/// A pair is `(before rotated left by 7) xor word`, mixed once more.
+fn words(folded: &str, seen: &mut Seen) -> Vec<u32> {
+    let mut out = Vec::with_capacity(folded.len().min(1024) / 2);
+    let mut before = 0x1357_9BDF_u32;
+    let mut hash = 0_u32;
+    let mut any = false;
+    for c in folded.chars().chain([' ']) {
+        let part = match c {
+            'а'..='я' => true,
+            _ if c.is_ascii() => c.is_ascii_alphanumeric(),
+            _ => c.is_alphanumeric(),
+        };
+        if part {
+            let c = if c.is_ascii_digit() { '0' } else { c };
+            hash = (hash ^ u32::from(c)).wrapping_mul(0x9E37_79B1);
+            hash ^= hash >> 15;
+            any = true;
+        } else if any {
+            let pair = (before.rotate_left(7) ^ hash).wrapping_mul(0x85EB_CA6B);
+            let pair = (pair ^ (pair >> 15)).wrapping_mul(0x9E37_79B1);
+            for hash in [hash.wrapping_mul(0xC2B2_AE35), pair] {
+                let bucket = hash >> (32 - BITS);
+                if seen.first(bucket as usize) {
+                    out.push(bucket);
+                }
+            }
+            (before, hash, any) = (hash, 0, false);
+        }
+    }
+    out
+}
+
+/// Buckets that were seen in a text.
+struct Seen([u64; BUCKETS / 64]);
+
+impl Seen {
+    /// Whether the bucket was not seen before.
+    fn first(&mut self, bucket: usize) -> bool {
+        let (cell, bit) = (bucket / 64, 1_u64 << (bucket % 64));
+        let first = self.0[cell] & bit == 0;
+        self.0[cell] |= bit;
+        first
+    }
+}
+
 /// Calls `each` once for each different bucket of a folded text, with the hash of the n-gram that came
 /// first, in order of first appearance.
 ///
 /// The hash of an n-gram: `h = 0x811C9DC5`; for each character, the last first, `h = (h xor code point) ·
 /// 0x9E3779B1`, then `h = h xor (h >> 15)`; last `h · 0x85EBCA6B`, all in 32 bits. The bucket is the upper
 /// 18 bits.
-fn for_each_hash(folded: &str, mut each: impl FnMut(u32)) {
-    let mut seen = [0_u64; BUCKETS / 64];
+fn for_each_hash(folded: &str, seen: &mut Seen, mut each: impl FnMut(u32)) {
     let mut window = [0_u32; NGRAMS.1];
     let mut filled = 0;
     let mut push = |c: u32| {
@@ -86,10 +139,7 @@ fn for_each_hash(folded: &str, mut each: impl FnMut(u32)) {
             h ^= h >> 15;
             if length + 1 >= NGRAMS.0 {
                 let hash = h.wrapping_mul(0x85EB_CA6B);
-                let bucket = (hash >> (32 - BITS)) as usize;
-                let (cell, bit) = (bucket / 64, 1_u64 << (bucket % 64));
-                if seen[cell] & bit == 0 {
-                    seen[cell] |= bit;
+                if seen.first((hash >> (32 - BITS)) as usize) {
                     each(hash);
                 }
             }

@@ -50,12 +50,15 @@ impl KeptVerdict {
     }
 }
 
-/// The reasons of these codes, the heaviest first, as a list for a sentence.
+/// The reasons of these codes, the heaviest first, as a list for a sentence; never empty.
 pub(super) fn because<'a>(lang: Lang, codes: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<String> = codes
         .filter_map(|code| reason_text(lang, code))
         .take(NAMED)
         .collect();
+    if words.is_empty() {
+        return text(lang, "reason-unnamed", &[]);
+    }
     words.join(", ")
 }
 

@@ -4,8 +4,9 @@
 //! word lists of `phrases`); `signals` is the table of what counts and how much; `rules` adds it up. All of
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
+pub mod asked;
 pub mod classifier;
-mod commands;
+pub mod commands;
 pub mod data;
 pub mod disguise;
 pub mod evaluate;
@@ -27,6 +28,7 @@ pub mod signals;
 mod stage;
 mod store;
 pub mod train;
+pub mod wave;
 pub mod written;
 
 use std::sync::Arc;
@@ -97,6 +99,7 @@ pub fn register(
         rights: desk.rights.clone(),
         desk: desk.clone(),
         learner: learner.clone(),
+        waves: wave::Waves::default(),
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
@@ -107,6 +110,14 @@ pub fn register(
     }));
     workers.push(Arc::new(order::OffersWorker {
         desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(order::RecountWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(order::WipeWorker {
+        store: desk.store.clone(),
         clock: clock.clone(),
     }));
     learner
@@ -125,6 +136,5 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
-    order::store::upkeep::moved(tx, from, to)?;
-    order::shake(tx, now)
+    order::moved(tx, from, to, now)
 }

@@ -25,6 +25,8 @@ pub struct GroupSettings {
     pub forget_after_days: u16,
     /// Whether a note in the group says that messages were removed.
     pub notes: bool,
+    /// Whether what is posted in other groups counts here, and what is posted here counts there.
+    pub other_groups: bool,
 }
 
 impl Default for GroupSettings {
@@ -42,6 +44,7 @@ impl Default for GroupSettings {
             ],
             forget_after_days: 30,
             notes: true,
+            other_groups: true,
         }
     }
 }

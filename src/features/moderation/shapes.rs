@@ -3,7 +3,7 @@
 use crate::base::fold::Folded;
 
 /// Shapes of each text.
-pub(super) const SHAPES: usize = 15;
+pub(super) const SHAPES: usize = 17;
 
 /// What one pass over the folded text counts.
 #[derive(Default)]
@@ -13,6 +13,8 @@ struct Seen {
     digits: u32,
     longest_number: u32,
     emoji: u32,
+    /// Emoji and the signs that people use like them (`‼`, `⬇`).
+    signs: u32,
     at: u32,
     money: u32,
     exclamations: u32,
@@ -47,11 +49,15 @@ fn look(text: &str) -> Seen {
             '$' | '£' | '€' | '₽' => seen.money += 1,
             '!' => seen.exclamations += 1,
             '?' => seen.questions += 1,
-            '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' => seen.emoji += 1,
+            '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' => {
+                seen.emoji += 1;
+                seen.signs += 1;
+            }
+            '\u{203c}' | '\u{2049}' | '\u{2b00}'..='\u{2bff}' => seen.signs += 1,
             _ => {}
         }
     }
-    for word in text.split([' ', '\n', '/', '\\', ',', '"', '<', '>', '(', ')']) {
+    for word in text.split(ends_word) {
         if word.contains('.') {
             seen.links += u32::from(word.starts_with("www.") || word == "t.me");
             seen.domains += u32::from(is_domain(word));
@@ -59,6 +65,13 @@ fn look(text: &str) -> Seen {
         seen.links += u32::from(word == "http:" || word == "https:");
     }
     seen
+}
+
+fn ends_word(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\n' | '/' | '\\' | ',' | '"' | '<' | '>' | '(' | ')'
+    )
 }
 
 /// Whether a word in lower case looks like a host: `name.end`, the end of two to four letters.
@@ -115,6 +128,9 @@ pub(super) fn shapes(folded: &Folded) -> [u32; SHAPES] {
         steps(seen.words),
         domains,
         length_by_domain,
+        // How thick they stand: one in a long text says less than one in three words.
+        seen.signs * 40 / (folded.words + 5),
+        steps(seen.signs),
     ];
     let mut kind = 0_u32;
     all.map(|value| {

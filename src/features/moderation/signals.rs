@@ -1,6 +1,5 @@
 //! The table of signals: what counts for or against a message, how much, and how it is said to people.
-use crate::base::clock::Millis;
-use crate::community::reputation::{NEWCOMER, REGULAR};
+use crate::community::reputation::{CLEAR_CAP, Seen, Standing, TRUSTED, standing};
 
 use super::facts::{Carrier, Counts, Facts, Who};
 use super::learning::MOST;
@@ -72,6 +71,10 @@ use Kind::{Evidence, Shape, Trust};
 /// Weight and cap of the classifier: six units of log-odds and more count in full. With the prior this leads
 /// to a person's review, not further: only other signs beside the classifier make spam.
 const CLASSIFIER: (f32, f32) = (0.75, 4.5);
+
+/// [`CLEAR_CAP`] as facts count.
+#[expect(clippy::cast_possible_truncation, reason = "a small number")]
+const CLEAR_CAP_F32: f32 = CLEAR_CAP as f32;
 
 /// All signals. Weights are log-odds, set by hand against the tables of `tests/it/verdict.rs`.
 pub static TABLE: &[Signal] =
@@ -156,6 +159,21 @@ pub static TABLE: &[Signal] =
                     0.0
                 } else {
                     number(f.likeness.elsewhere)
+                }
+            },
+        ),
+        signal(
+            "going_round",
+            Evidence,
+            (0.8, 2.4),
+            "reason-going-round",
+            "Nearly the same message was just posted in other groups.",
+            // A person's word on such a message counts instead.
+            |f| {
+                if f.likeness.allowed > 0.0 || f.likeness.elsewhere > 0 {
+                    0.0
+                } else {
+                    number(f.going_round)
                 }
             },
         ),
@@ -429,6 +447,20 @@ pub static TABLE: &[Signal] =
             },
         ),
         signal(
+            "distrusted",
+            Shape,
+            (0.4, 1.2),
+            "reason-distrusted",
+            "Messages of the sender were removed here.",
+            |f| {
+                if f64::from(reputation(f)) < TRUSTED {
+                    -reputation(f)
+                } else {
+                    0.0
+                }
+            },
+        ),
+        signal(
             "learned_ham",
             Trust,
             (-1.0, -MOST),
@@ -459,6 +491,21 @@ pub static TABLE: &[Signal] =
             |f| flag(is_regular(f)),
         ),
         signal(
+            "vouched",
+            Trust,
+            (-0.5, -1.5),
+            "reason-vouched",
+            "People here have spoken for the sender.",
+            // Above what clear messages alone can come to: only a person's word lifts anybody there.
+            |f| {
+                if f.who == Who::Member {
+                    reputation(f) - CLEAR_CAP_F32
+                } else {
+                    0.0
+                }
+            },
+        ),
+        signal(
             "admin",
             Trust,
             (-20.0, -20.0),
@@ -473,14 +520,35 @@ pub fn find(code: &str) -> Option<&'static Signal> {
     TABLE.iter().find(|signal| signal.code == code)
 }
 
+/// What the sender is to the group, by `community::reputation`: who was caught is a newcomer again, and nobody is a
+/// regular by writing much while evidence speaks against them.
+fn standing_of(f: &Facts) -> Standing {
+    let here = i64::try_from(f.seconds_since_first_seen.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    let seen = Seen {
+        messages: i64::from(f.messages_seen),
+        // Any moment but 0, which is never.
+        first_seen: 1,
+        reputation: f64::from(reputation(f)),
+        admin: false,
+    };
+    standing(seen, here.saturating_add(1))
+}
+
 fn is_newcomer(f: &Facts) -> bool {
-    i64::from(f.messages_seen) < NEWCOMER.0 || f.seconds_since_first_seen < seconds(NEWCOMER.1)
+    standing_of(f) == Standing::Newcomer
 }
 
 fn is_regular(f: &Facts) -> bool {
-    f.who == Who::Member
-        && i64::from(f.messages_seen) >= REGULAR.0
-        && f.seconds_since_first_seen >= seconds(REGULAR.1)
+    f.who == Who::Member && standing_of(f) == Standing::Regular
+}
+
+/// What the group has learned of the sender; a number that is none says nothing.
+fn reputation(f: &Facts) -> f32 {
+    if f.reputation.is_finite() {
+        f.reputation
+    } else {
+        0.0
+    }
 }
 
 /// What the lessons say; a number that is none says nothing.
@@ -516,9 +584,4 @@ fn strongest(f: &Facts, part: Carrier) -> f32 {
     }
     best.filter(|(carrier, _)| *carrier == part)
         .map_or(0.0, |(_, odds)| odds)
-}
-
-/// Whole seconds of a time that is never negative.
-fn seconds(time: Millis) -> u64 {
-    time.unsigned_abs() / 1_000
 }

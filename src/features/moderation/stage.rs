@@ -1,18 +1,21 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
-use super::album;
 use super::classifier::SpamModel;
-use super::facts::{Before, Facts, Input, Who};
-use super::learning::{self, Learner, Memory};
+use super::facts::{Before, Facts, Input, Round, Who};
+use super::learning::{self, Learner};
+use super::order::store::upkeep;
 use super::order::treat::{self, Case};
 use super::order::{Desk, NewCard, open_card, shake};
 use super::reading;
-use super::rules::{Band, Decision, Mode, Settings, Verdict, judge};
+use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
-use crate::community::{Community, GroupFacts, Kept, LaneView, Recent, digest_of_words, words};
-use crate::config;
+use super::wave::Waves;
+use super::{album, asked};
+use crate::community::reputation::Evidence;
+use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
+use crate::observe::metrics;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::{Store, StoreError};
 use crate::telegram::event::{Event, Kind, Sender, Service};
@@ -37,6 +40,7 @@ pub(super) struct ModerationStage {
     pub(super) rights: Rights,
     pub(super) desk: Desk,
     pub(super) learner: Learner,
+    pub(super) waves: Waves,
 }
 
 impl Stage for ModerationStage {
@@ -80,19 +84,10 @@ impl ModerationStage {
             return Ok(Flow::On);
         };
         let own = GroupSettings::of(&group);
-        if !walk.event.has_content_to_judge() || own.is_log {
+        if !walk.event.has_content_to_judge() || (own.is_log && self.is_log(chat).await?) {
             return Ok(Flow::On);
         }
-        let settings = Settings {
-            mode: match group.mode {
-                config::Mode::Observe => Mode::Observe,
-                config::Mode::Suggest => Mode::Suggest,
-                config::Mode::Act => Mode::Act,
-            },
-            rev: u64::try_from(group.settings_rev).unwrap_or(0),
-            review_at: own.review_at,
-            spam_at: own.spam_at,
-        };
+        let settings = asked::settings(&group, &own);
         let before = if edit {
             self.community.kept(chat, message).await?
         } else {
@@ -100,7 +95,24 @@ impl ModerationStage {
         };
         let repeated = repetition(walk, view, chat, message, edit);
         let memory = self.learner.memory(chat).await?;
-        let mut facts = self.facts(walk, view, before.as_ref(), edit, repeated, &memory);
+        let input = Input {
+            before: before.as_ref().map(|kept| Before {
+                text: &kept.text,
+                links: kept.links.iter().map(String::as_str).collect(),
+            }),
+            repeated,
+            memory: Some(&memory),
+            round: own.other_groups.then_some(Round {
+                waves: &self.waves,
+                chat,
+                now: walk.now,
+            }),
+            ..self.input(walk, view, edit)
+        };
+        let (mut facts, prints) = Facts::with_prints(&input, SpamModel::shipped());
+        if !own.other_groups {
+            facts.likeness.elsewhere = 0;
+        }
         let mut verdict = judge(&facts, &settings);
         if verdict.band != Band::Clear && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
@@ -114,6 +126,13 @@ impl ModerationStage {
             }
         }
         let exempt = facts.who.is_exempt();
+        // What regulars and admins post in several groups is news, not a wave.
+        let regular = verdict.reasons.iter().any(|r| r.code == "regular");
+        if own.other_groups && !exempt && !regular {
+            for print in &prints {
+                self.waves.note(chat, print, walk.now);
+            }
+        }
         if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
             album::condemn(&mut verdict, &settings);
         }
@@ -138,6 +157,12 @@ impl ModerationStage {
         let notes = own.notes;
         if verdict.band != Band::Clear && settings.mode != Mode::Observe {
             self.card(walk, &group, own, message, &verdict).await?;
+            if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
+                // The treatment moves it in the transaction; until that is read, this is the least of it.
+                let member = view.member(chat, user.id);
+                member.reputation = member.reputation.after(Evidence::Removed, walk.now).0;
+                view.stale.insert((chat, user.id));
+            }
         }
         if !deleted {
             return Ok(Flow::On);
@@ -153,6 +178,14 @@ impl ModerationStage {
             walk.send(note(chat, message, walk.event.topic, lang));
         }
         Ok(Flow::End)
+    }
+
+    /// Whether a chat that is marked as a log chat still is one.
+    async fn is_log(&self, chat: i64) -> Result<bool, StageError> {
+        Ok(self
+            .store
+            .read(move |conn| upkeep::serves(conn, chat))
+            .await?)
     }
 
     /// Treats the author of a removed message, and shows the message to a person who may decide.
@@ -258,38 +291,22 @@ impl ModerationStage {
         }
     }
 
-    fn facts(
-        &self,
-        walk: &Walk,
-        view: &LaneView,
-        before: Option<&Kept>,
-        edit: bool,
-        repeated: u32,
-        memory: &Memory,
-    ) -> Facts {
+    /// What is known of the message beside its memory: the event, and the sender's time here.
+    fn input<'a>(&self, walk: &'a Walk, view: &LaneView, edit: bool) -> Input<'a> {
         let event = &walk.event;
         let chat = event.chat.as_ref().map_or(0, |c| c.id);
         let member = match &event.sender {
             Sender::User(user) => view.members.get(&(chat, user.id)),
             _ => None,
         };
+        let mut member = member.cloned().unwrap_or_default();
         // The message itself is counted already, an edit is not.
-        let own = i64::from(!edit);
-        let seen = member.map_or(0, |m| (m.messages - m.removed - own).max(0));
-        let since = member.map_or(0, |m| (walk.now - m.first_seen).max(0) / 1000);
+        member.messages -= i64::from(!edit);
         let input = Input {
-            messages_seen: u32::try_from(seen).unwrap_or(u32::MAX),
-            seconds_since_first_seen: u64::try_from(since).unwrap_or(0),
-            before: before.map(|kept| Before {
-                text: &kept.text,
-                links: kept.links.iter().map(String::as_str).collect(),
-            }),
-            repeated,
             burst: if edit { 0 } else { burst(walk, view, chat) },
-            memory: Some(memory),
             ..reading::input(event)
         };
-        Facts::gather(&input, SpamModel::shipped())
+        asked::known(&member, input, walk.now)
     }
 
     fn keep(
@@ -327,8 +344,15 @@ impl ModerationStage {
             decision = row.decision,
             "judged"
         );
-        let now = walk.now;
+        let (now, band, decision) = (walk.now, row.band.clone(), row.decision.clone());
         walk.write(move |tx| store::put(tx, &row, now));
+        // Once, however often the commit is tried.
+        walk.after(Box::pin(async move {
+            metrics::VERDICTS.inc(&band);
+            if band == "spam" {
+                metrics::SPAM.inc(&decision);
+            }
+        }));
         Ok(())
     }
 }

@@ -3,8 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::kept::{KeptReason, KeptVerdict};
 use crate::base::clock::Millis;
-use crate::community::erasure::{Portion, Progress};
-use crate::observe::metrics;
+use crate::community::erasure::{Kept, Portion, Progress};
 use crate::store::{StoreError, Tx, meta};
 
 /// A verdict as a row; reasons and facts are JSON.
@@ -36,11 +35,6 @@ pub(super) fn put(tx: &Tx<'_>, v: &VerdictRow, now: Millis) -> Result<(), StoreE
         v.chat, v.message, v.edit, v.user, v.score, v.band, v.decision, v.reasons, v.facts,
         v.facts_v, v.stage, v.model, v.settings_rev, now
     ])?;
-    // Counted once more when the commit fails and the update is tried again, which is rare.
-    metrics::VERDICTS.inc(&v.band);
-    if v.band == "spam" {
-        metrics::SPAM.inc(&v.decision);
-    }
     Ok(())
 }
 
@@ -130,6 +124,13 @@ pub fn verdicts(
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }
+
+/// What was thought of a person's messages, and why.
+pub(super) const KEPT: &[Kept] = &[Kept::new(
+    "spam_results",
+    "SELECT id, chat, message, edit, score, band, decision, reasons, facts, stage, model, label, created_at
+     FROM spam_results WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+)];
 
 /// Looks through a portion of the verdicts: those about the person go.
 pub(super) fn forget_verdicts(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {

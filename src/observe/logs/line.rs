@@ -170,6 +170,14 @@ impl Visit for Fields {
         self.put(field.name(), Value::from(value));
     }
 
+    /// Spans of time in milliseconds are of this kind.
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        match u64::try_from(value) {
+            Ok(value) => self.put(field.name(), Value::from(value)),
+            Err(_) => self.put(field.name(), Value::from(value.to_string())),
+        }
+    }
+
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field.name(), Value::from(value));
     }

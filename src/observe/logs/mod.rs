@@ -1,8 +1,11 @@
-//! Logs on standard error: ids and numbers, never words, names or secrets.
+//! Logs on standard error and in files of their own: ids and numbers, never words, names or secrets.
+mod files;
 mod line;
 
 use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use files::{FOLDER, files, keep_in};
 pub use line::Shape;
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -13,19 +16,45 @@ use super::redacted::Redacted;
 
 /// The level of this process's log, to change it while it runs.
 #[derive(Clone)]
-pub struct Level(reload::Handle<EnvFilter, Registry>);
+pub struct Level {
+    handle: reload::Handle<EnvFilter, Registry>,
+    now: Arc<Mutex<String>>,
+}
+
+/// The level of the log that this process installed.
+static LEVEL: OnceLock<Level> = OnceLock::new();
+
+/// The level of this process's log; None before [`init`].
+pub fn level() -> Option<Level> {
+    LEVEL.get().cloned()
+}
 
 impl Level {
     /// Takes a level (`info`) or directives (`beadle=debug`), or says what is wrong with them.
     pub fn set(&self, filter: &str) -> Result<(), String> {
-        let filter = EnvFilter::try_new(filter).map_err(|e| e.to_string())?;
-        self.0.reload(quiet(filter)).map_err(|e| e.to_string())
+        let parsed = EnvFilter::try_new(filter).map_err(|e| e.to_string())?;
+        self.handle
+            .reload(quiet(parsed))
+            .map_err(|e| e.to_string())?;
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = filter.to_owned();
+        Ok(())
+    }
+
+    /// What holds, as it was given.
+    pub fn now(&self) -> String {
+        self.now
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
 /// Installs the log for this process. `filter` is a level (`info`) or directives (`beadle=debug`).
 pub fn init(filter: &str, shape: Shape) -> Level {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let (filter, now) = match EnvFilter::try_new(filter) {
+        Ok(parsed) => (parsed, filter.to_owned()),
+        Err(_) => (EnvFilter::new("info"), "info".to_owned()),
+    };
     let (filter, handle) = reload::Layer::new(quiet(filter));
     let color = shape == Shape::Text && std::io::stderr().is_terminal();
     let lines = line::Lines { shape, color };
@@ -42,12 +71,28 @@ pub fn init(filter: &str, shape: Shape) -> Level {
             .event_format(lines)
             .boxed(),
     };
+    // Whatever people read on the error output, what is kept is for machines.
+    let kept = fmt::layer()
+        .with_writer(Redacted(|| files::Days))
+        .fmt_fields(JsonFields::new())
+        .event_format(line::Lines {
+            shape: Shape::Json,
+            color: false,
+        });
+    let level = Level {
+        handle,
+        now: Arc::new(Mutex::new(now)),
+    };
     // A second call, in tests, changes nothing.
-    let _already = tracing_subscriber::registry()
+    let installed = tracing_subscriber::registry()
         .with(filter)
         .with(layer)
+        .with(kept)
         .try_init();
-    Level(handle)
+    if installed.is_ok() {
+        let _first = LEVEL.set(level.clone());
+    }
+    level
 }
 
 /// teloxide logs whole requests at debug and trace, which would hold words of members.

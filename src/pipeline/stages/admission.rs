@@ -29,6 +29,10 @@ impl Stage for AdmissionStage {
         _: &'a mut LaneView,
     ) -> BoxFuture<'a, Result<Flow, StageError>> {
         let now = walk.now;
+        if let Some((chat, user)) = unbanned(&walk.event) {
+            let keeper = self.keeper.clone();
+            walk.write(move |tx| keeper.unbanned(tx, chat, user));
+        }
         for came in came(&walk.event, now) {
             let (keeper, id) = (self.keeper.clone(), self.community.fresh_id(now));
             walk.write(move |tx| keeper.came(tx, &came, id, now).map(|_begun| ()));
@@ -97,6 +101,13 @@ fn left(event: &Event) -> Option<(i64, i64)> {
         Some(Service::Left(user)) => Some((chat, user.id)),
         _ => None,
     }
+}
+
+/// Whose ban somebody ended.
+fn unbanned(event: &Event) -> Option<(i64, i64)> {
+    let change = event.member.as_ref()?;
+    let ended = event.kind == Kind::ChatMember && change.old == "kicked" && change.new != "kicked";
+    ended.then_some((event.chat.as_ref()?.id, change.user.id))
 }
 
 fn is_group(kind: &str) -> bool {

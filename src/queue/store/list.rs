@@ -218,3 +218,11 @@ pub fn discard(
     )?;
     Ok(gone)
 }
+
+/// Forgets jobs of this kind and unique key that do not run. Gives how many.
+pub fn forget(tx: &Tx<'_>, kind: &str, key: &str) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "DELETE FROM jobs WHERE kind = ?1 AND key = ?2 AND state <> ?3",
+        params![kind, key, super::state::RUNNING],
+    )?)
+}

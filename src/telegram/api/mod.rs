@@ -2,6 +2,7 @@
 mod error;
 mod poll;
 mod raw;
+mod upload;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,6 +142,12 @@ impl Api {
         method: Method,
         params: Box<RawValue>,
     ) -> Result<Value, CallError> {
+        if let Some(upload) = upload::of(method, &params) {
+            let url = self.inner.target.url(method.name());
+            let timeout = self.inner.options.call_timeout;
+            let answer = upload.send(&self.inner.polls, url, timeout).await;
+            return counted(answer.map_err(|e| self.strike(e)));
+        }
         let answer = raw::call(&self.inner.calls, method, params).await;
         counted(answer.map_err(|e| self.strike(error::from_library(e))))
     }

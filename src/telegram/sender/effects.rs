@@ -7,6 +7,9 @@ use crate::base::clock::Millis;
 /// Telegram takes an end nearer than this for "for good" (Bot API, restrictChatMember), in seconds.
 const FOR_GOOD: i64 = 30;
 
+/// The parameter of ours under which a file waits in its row.
+pub const ATTACHED: &str = "beadle_attached";
+
 /// Who goes first. Lower lanes are always served before higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -117,6 +120,18 @@ impl Effect {
             params["reply_markup"] = markup;
         }
         Self::generic(Method::SendMessage, Some(chat), params)
+    }
+
+    /// A file of text, `name`, with a caption as HTML. The text lies in the row until Telegram has it: one or two
+    /// megabytes at most.
+    pub fn document(chat: i64, name: &str, content: String, caption: String) -> Self {
+        let params = json!({
+            "document": "attach://file",
+            "caption": caption,
+            "parse_mode": "HTML",
+            (ATTACHED): { "name": name, "text": content },
+        });
+        Self::generic(Method::SendDocument, Some(chat), params)
     }
 
     /// An answer to the message `reply_to`; sent even when that one is gone. `topic` is the forum

@@ -23,7 +23,7 @@ use tokio::sync::{broadcast, watch};
 pub use breaker::{Breaker, BreakerState};
 pub use budget::{Bucket, Window, Yielding, back_off};
 pub use classify::{Refusal, Repair, Verdict, classify};
-pub use effects::{Effect, SendLane};
+pub use effects::{ATTACHED, Effect, SendLane};
 pub use limits::Limits;
 pub use methods::{Budget, Class, Method};
 pub use outbox::{OutboxId, Send};

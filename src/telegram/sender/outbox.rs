@@ -255,6 +255,27 @@ pub fn drop(tx: &mut Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreErr
     Ok(changed == 1)
 }
 
+/// Whether an edit of the message `message` in `chat` waits to be sent.
+pub fn edit_waits(conn: &Connection, chat: i64, message: i64) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_open
+                 WHERE state IN (0, 1) AND state = 0 AND chat = ?1 AND method = 'editMessageText'
+                   AND json_extract(params, '$.message_id') = ?2)",
+        )?
+        .query_row([chat, message], |r| r.get(0))?)
+}
+
+/// Takes a call that waits out of the queue, with its words; false when it has left already, or is on its way.
+pub fn cancel(tx: &Tx<'_>, id: OutboxId, now: Millis) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE outbox SET state = 3, settled_at = ?2, params = '{}', error = 'no longer to be said'
+         WHERE id = ?1 AND state = 0",
+        params![id, now],
+    )?;
+    Ok(changed == 1)
+}
+
 /// Deletes at most `limit` rows settled before `before`; unknown ones stay. Returns how many.
 pub fn purge(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<usize, StoreError> {
     // The newest row stays, so that its id is never given again: the sender reads the table forwards. Its words go.

@@ -498,11 +498,18 @@ fn merge(into: &mut Queue, from: Queue, chat: i64) {
     };
 }
 
-/// Points a row at another chat.
+/// Points a row at the supergroup that its chat became. Messages are numbered anew there: what names one names
+/// none any more, rather than somebody else's.
 pub(super) fn readdress(row: &mut Waiting, chat: i64) {
     row.chat = Some(chat);
     if let Ok(mut params) = serde_json::from_str::<serde_json::Value>(&row.params) {
         params["chat_id"] = chat.into();
+        if let Some(members) = params.as_object_mut() {
+            members.remove("reply_parameters");
+            if let Some(message) = members.get_mut("message_id") {
+                *message = 0.into();
+            }
+        }
         row.params = params.to_string();
     }
 }

@@ -87,6 +87,13 @@ impl World {
         if barred {
             return 0;
         }
+        // Only who is anonymous there can speak so.
+        if let SpeakAs::Anonymous(user) = who
+            && let Some(place) = self.chats.get_mut(&chat)
+            && let Some(member) = place.members.get_mut(&user)
+        {
+            member.anonymous = true;
+        }
         let voice = match who {
             SpeakAs::User(user) => Voice::User(user),
             SpeakAs::Anonymous(_) => Voice::Anonymous,
@@ -419,6 +426,15 @@ impl Simulator {
     /// A file as people send it: gives its `file_id`.
     pub fn file(&self, name: &str, bytes: &[u8]) -> String {
         self.shared.write(|w| w.file_id(name, None, bytes.to_vec()))
+    }
+
+    /// What is in a file, by its `file_id`.
+    pub fn bytes_of(&self, file_id: &str) -> Option<Vec<u8>> {
+        self.shared
+            .lock()
+            .files
+            .get(file_id)
+            .map(|f| f.bytes.clone())
     }
 
     /// A file that claims a size in bytes without having it, for the limit of downloads.

@@ -1,15 +1,11 @@
 //! Jobs of the real program while it is killed: each change and each effect exactly once; a job that ends the
 //! process is found, and no other is blamed.
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use beadle::app::{App, Ground};
-use beadle::base::crash;
 use beadle::base::random::{Random as _, SeededRandom};
 use beadle::community::LaneView;
-use beadle::config::{Env, Flags, Settings};
 use beadle::pipeline::{Flow, Position, Stage, StageError, Walk};
 use beadle::queue::{Crew, Done, Enqueue as _, Job, Trouble, Work, Worker};
 use beadle::store::{StoreError, Tx};
@@ -18,8 +14,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::child::{Child, aborted, last_words};
+use super::guest::{self, number, world};
 use super::promise::open;
-use super::script::Script;
 use super::world::World;
 
 /// Asks for a job with each message of a person.
@@ -135,56 +131,23 @@ impl Worker for Follow {
     }
 }
 
-/// What a child does; without the variable that its parent sets, nothing.
+/// What a child does; without a parent, nothing.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "runs as a child of the tests beside it"]
 async fn child_of_the_job_tests() {
-    let env = Env::from_process();
-    let Some(point) = env.get("CRASH_TEST_CHILD") else {
-        return;
-    };
-    // A name that is no point arms nothing.
-    crash::arm(point);
-    let settings = Settings::load(&Flags::default(), &env).unwrap().0;
-    let mut ground = Ground::real(&settings);
-    ground.stages.push(Arc::new(Asks));
-    ground.workers = vec![Arc::new(Tally), Arc::new(Follow)];
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
-    let app = App::start(settings, ground).await.unwrap();
-    terminate.recv().await;
-    app.stop().await;
+    if guest::task().is_some() {
+        guest::serve(|ground| {
+            ground.stages.push(Arc::new(Asks));
+            ground.workers = vec![Arc::new(Tally), Arc::new(Follow)];
+        })
+        .await;
+    }
 }
 
 /// A child; `point` is a crash point, empty for none.
 fn start(world: &World, point: &str) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "crash::jobs::child_of_the_job_tests"])
-        .args(["--ignored", "--nocapture", "--test-threads", "1"])
-        .env_clear()
-        .stdin(std::process::Stdio::null())
-        .env(
-            "CRASH_TEST_CHILD",
-            if point.is_empty() { "none" } else { point },
-        )
-        .env("BEADLE_HTTP_LISTEN", "127.0.0.1:0");
-    Child::spawn(command, world)
-}
-
-fn world(seed: u64) -> World {
-    let script = Script {
-        acts: Vec::new(),
-        doomed: Vec::new(),
-    };
-    let world = World::new(seed, script);
-    world.open();
-    world
-}
-
-fn number(world: &World, sql: &str) -> i64 {
-    let asked = open(world.dir.path()).and_then(|conn| conn.query_row(sql, [], |r| r.get(0)).ok());
-    asked.unwrap_or(-1)
+    let point = (!point.is_empty()).then_some(point);
+    guest::start(world, "crash::jobs::child_of_the_job_tests", "serve", point)
 }
 
 fn is_quiet(world: &World) -> bool {
@@ -199,21 +162,7 @@ fn is_quiet(world: &World) -> bool {
 
 /// Waits until `child` ends (then true) or nothing waits any more.
 fn ends(world: &World, child: &mut Child) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while Instant::now() < deadline {
-        if let Some(status) = child.ended(Duration::from_millis(50)) {
-            assert!(
-                aborted(status),
-                "{status}\n{}",
-                last_words(world.dir.path())
-            );
-            return true;
-        }
-        if is_quiet(world) {
-            return false;
-        }
-    }
-    panic!("neither ended nor quiet\n{}", last_words(world.dir.path()));
+    guest::ends(world, child, || is_quiet(world))
 }
 
 /// All counts that jobs made.

@@ -1,17 +1,15 @@
 //! An update that ends the process is found and parked; no other is, whatever else ends the process.
-use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use beadle::app::{App, Ground};
+use beadle::app::Ground;
 use beadle::community::LaneView;
-use beadle::config::{Env, Flags, Settings};
 use beadle::pipeline::{Flow, Position, Stage, StageError, Walk};
 use futures_util::future::BoxFuture;
 
 use super::child::{Child, aborted, last_words};
+use super::guest::{self, world};
 use super::promise::open;
-use super::script::Script;
 use super::world::World;
 
 /// Ends the process, as no `catch_unwind` can help against, or takes its time, by the words of a message.
@@ -49,48 +47,24 @@ const SLOW: Duration = Duration::from_millis(400);
 /// When something else ends the process.
 const ELSEWHERE: Duration = Duration::from_millis(150);
 
-/// What a child does; without the variable that its parent sets, nothing.
+/// What a child does; without a parent, nothing.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "runs as a child of the tests beside it"]
 async fn child_of_the_poison_tests() {
-    let env = Env::from_process();
-    let Some(how) = env.get("CRASH_TEST_CHILD") else {
-        return;
-    };
-    let settings = Settings::load(&Flags::default(), &env).unwrap().0;
-    let mut ground = Ground::real(&settings);
-    ground.stages.push(Arc::new(Killer));
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
-    let app = App::start(settings, ground).await.unwrap();
-    if how == "elsewhere" {
-        tokio::time::sleep(ELSEWHERE).await;
-        std::process::abort();
+    let kill = |ground: &mut Ground| ground.stages.push(Arc::new(Killer));
+    match guest::task().as_deref() {
+        None => {}
+        Some("elsewhere") => {
+            let _app = guest::appliance(kill).await;
+            tokio::time::sleep(ELSEWHERE).await;
+            std::process::abort();
+        }
+        Some(_) => guest::serve(kill).await,
     }
-    terminate.recv().await;
-    app.stop().await;
 }
 
 fn start(world: &World, how: &str) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "crash::poison::child_of_the_poison_tests"])
-        .args(["--ignored", "--nocapture", "--test-threads", "1"])
-        .env_clear()
-        .stdin(std::process::Stdio::null())
-        .env("CRASH_TEST_CHILD", how)
-        .env("BEADLE_HTTP_LISTEN", "127.0.0.1:0");
-    Child::spawn(command, world)
-}
-
-fn world(seed: u64) -> World {
-    let script = Script {
-        acts: Vec::new(),
-        doomed: Vec::new(),
-    };
-    let world = World::new(seed, script);
-    world.open();
-    world
+    guest::start(world, "crash::poison::child_of_the_poison_tests", how, None)
 }
 
 /// Updates in each state: waiting, handled, dead.
@@ -123,21 +97,8 @@ fn texts(world: &World, state: i64) -> Vec<String> {
 
 /// Waits until `child` ends (then true) or nothing waits any more.
 fn ends(world: &World, child: &mut Child) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while Instant::now() < deadline {
-        if let Some(status) = child.ended(Duration::from_millis(50)) {
-            assert!(
-                aborted(status),
-                "{status}\n{}",
-                last_words(world.dir.path())
-            );
-            return true;
-        }
-        if world.sim.pending_updates() == 0 && states(world)[0] == 0 {
-            return false;
-        }
-    }
-    panic!("neither ended nor quiet\n{}", last_words(world.dir.path()));
+    let quiet = || world.sim.pending_updates() == 0 && states(world)[0] == 0;
+    guest::ends(world, child, quiet)
 }
 
 #[test]

@@ -33,6 +33,14 @@ pub(super) struct Outcome {
     verdicts: BTreeMap<usize, Vec<String>>,
     /// What `/why` said, where it was seen.
     explained: BTreeMap<usize, String>,
+    /// What its author met for each message: kind, whether it counts on the ladder.
+    treated: BTreeMap<usize, Vec<String>>,
+    /// What each message taught: label, digest of the words.
+    learned: BTreeMap<usize, String>,
+    /// What stands against people: group, person, who, what.
+    standing: Vec<String>,
+    /// The queue's schedules: name, times, zone.
+    schedules: Vec<String>,
 }
 
 impl Outcome {
@@ -55,6 +63,21 @@ impl Outcome {
                     self.verdicts.get(at)
                 ));
             }
+        }
+        if self.treated != reference.treated {
+            found.push(format!(
+                "treated {:?}, without crashes {:?}",
+                self.treated, reference.treated
+            ));
+        }
+        if self.learned != reference.learned {
+            found.push(format!(
+                "learned {:?}, without crashes {:?}",
+                self.learned, reference.learned
+            ));
+        }
+        if self.standing != reference.standing || self.schedules != reference.schedules {
+            found.push("other restrictions or schedules than without crashes".to_owned());
         }
         for (at, words) in &self.explained {
             if reference.explained.get(at).is_some_and(|w| w != words) {
@@ -131,6 +154,8 @@ pub(super) fn check(world: &World, died_sending: usize, troubles: usize) -> Repo
     check.buttons();
     check.replies();
     check.uncertain(died_sending, troubles);
+    check.treatments();
+    check.jobs();
     check.report
 }
 
@@ -439,6 +464,65 @@ impl Check<'_> {
                 self.report.outcome.explained.insert(at, words.clone());
             }
         }
+    }
+
+    /// Each removal was treated once, and taught once.
+    fn treatments(&mut self) {
+        let treated = rows(
+            &self.conn,
+            "SELECT chat, message, kind || ' ' || strike FROM treatments ORDER BY id",
+            |r| Ok(((r.get(0)?, r.get(1)?), r.get::<_, String>(2)?)),
+        );
+        let learned = rows(
+            &self.conn,
+            "SELECT chat, message, label || ' ' || hex(digest) FROM learned_samples ORDER BY id",
+            |r| Ok(((r.get(0)?, r.get(1)?), r.get::<_, String>(2)?)),
+        );
+        for (key, words) in treated {
+            match self.places.get(&key) {
+                Some(at) => {
+                    let list = self.report.outcome.treated.entry(*at).or_default();
+                    list.push(words);
+                }
+                None => self.fault(format!("a treatment for {key:?}, which nobody said")),
+            }
+        }
+        for (key, words) in learned {
+            match self.places.get(&key) {
+                Some(at) => drop(self.report.outcome.learned.insert(*at, words)),
+                None => self.fault(format!("a lesson from {key:?}, which nobody said")),
+            }
+        }
+        for at in self.world.script.doomed.clone() {
+            let times = self.report.outcome.treated.get(&at).map_or(0, Vec::len);
+            self.one(times as i64, &format!("treatment for message {at}"));
+            let taught = self.report.outcome.learned.contains_key(&at);
+            self.one(i64::from(taught), &format!("print of message {at}"));
+        }
+        self.report.outcome.standing = rows(
+            &self.conn,
+            "SELECT chat || ' ' || subject || ' ' || imposer || ' ' || measure FROM restrictions
+             WHERE state = 0 ORDER BY 1",
+            |r| r.get(0),
+        );
+    }
+
+    /// No job was given up, and none is marked as begun after a clean stop.
+    fn jobs(&mut self) {
+        let open = rows(
+            &self.conn,
+            "SELECT kind || ' in state ' || state || ': ' || coalesce(error, '') FROM jobs
+             WHERE state IN (2, 4)",
+            |r| r.get::<_, String>(0),
+        );
+        for job in open {
+            self.fault(format!("a job that was not carried out: {job}"));
+        }
+        self.report.outcome.schedules = rows(
+            &self.conn,
+            "SELECT name || ' ' || cron || ' ' || zone FROM schedules ORDER BY name",
+            |r| r.get(0),
+        );
     }
 
     fn uncertain(&mut self, died_sending: usize, troubles: usize) {

@@ -1,22 +1,19 @@
 //! People are muted, banned and freed by several at once while the program dies: what Telegram holds in the
 //! end is what was ordered, and the ledger says the same.
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beadle::app::{App, Ground};
 use beadle::base::random::{Random as _, SeededRandom};
 use beadle::community::LaneView;
 use beadle::community::arbiter::{Arbitrate as _, Imposer, Lift, Measure, Order, Subject, Whose};
-use beadle::config::{Env, Flags, Settings};
 use beadle::pipeline::{Flow, Position, Stage, StageError, Walk};
 use beadle::telegram::simulator::{Fault, Status};
 use futures_util::future::BoxFuture;
 
 use super::child::{Child, last_words};
+use super::guest::{self, number};
 use super::promise::open;
-use super::script::Script;
 use super::world::World;
 
 const HOUR: i64 = 3_600_000;
@@ -88,52 +85,18 @@ impl Stage for Bailiff {
     }
 }
 
-/// What a child does; without the variable that its parent sets, nothing.
+/// What a child does; without a parent, nothing.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "runs as a child of the test beside it"]
 async fn child_of_the_restraint_test() {
-    let env = Env::from_process();
-    if env.get("CRASH_TEST_CHILD").is_none() {
-        return;
+    if guest::task().is_some() {
+        guest::serve(|ground| ground.stages.push(Arc::new(Bailiff))).await;
     }
-    if let Some(point) = env.get("BEADLE_CRASH_AT") {
-        beadle::base::crash::arm(point);
-    }
-    let settings = Settings::load(&Flags::default(), &env).unwrap().0;
-    let mut ground = Ground::real(&settings);
-    ground.stages.push(Arc::new(Bailiff));
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
-    let app = App::start(settings, ground).await.unwrap();
-    terminate.recv().await;
-    app.stop().await;
 }
 
 fn start(world: &World, crash_at: Option<&str>) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args([
-            "--exact",
-            "crash::restrained::child_of_the_restraint_test",
-            "--ignored",
-            "--nocapture",
-            "--test-threads",
-            "1",
-        ])
-        .env_clear()
-        .stdin(std::process::Stdio::null())
-        .env("CRASH_TEST_CHILD", "1")
-        .env("BEADLE_HTTP_LISTEN", "127.0.0.1:0");
-    if let Some(point) = crash_at {
-        command.env("BEADLE_CRASH_AT", point);
-    }
-    Child::spawn(command, world)
-}
-
-fn number(world: &World, sql: &str) -> i64 {
-    open(world.dir.path())
-        .and_then(|conn| conn.query_row(sql, [], |r| r.get(0)).ok())
-        .unwrap_or(-1)
+    let name = "crash::restrained::child_of_the_restraint_test";
+    guest::start(world, name, "serve", crash_at)
 }
 
 /// The calls about somebody, for the message of a failed test.
@@ -176,12 +139,7 @@ fn calls(world: &World, group: i64, user: i64) -> String {
 
 #[test]
 fn after_any_deaths_telegram_holds_what_was_ordered() {
-    let script = Script {
-        acts: Vec::new(),
-        doomed: Vec::new(),
-    };
-    let world = World::new(77, script);
-    world.open();
+    let world = guest::world(77);
     let (sim, groups) = (&world.sim, &world.groups);
     let chance = SeededRandom::new(77);
     let people: Vec<i64> = (0..8).map(|i| sim.user(&format!("Person {i}"))).collect();

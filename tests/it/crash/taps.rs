@@ -4,9 +4,8 @@ use std::time::Duration;
 use beadle::telegram::simulator::{SimMessage, Status};
 
 use super::child::Child;
+use super::guest::{self, number};
 use super::promise::{in_flight, open};
-use super::script::Script;
-use super::world::World;
 use crate::support::house::SPAM;
 
 /// Where it dies, one card each: between decision and commit, after it, and around the calls that follow.
@@ -19,11 +18,6 @@ const POINTS: [&str; 7] = [
     "outbox.called:3",
     "",
 ];
-
-fn number(world: &World, sql: &str) -> i64 {
-    let conn = open(world.dir.path()).expect("a database");
-    conn.query_row(sql, [], |r| r.get(0)).unwrap()
-}
 
 fn wait(what: &str, mut f: impl FnMut() -> bool) {
     for _ in 0..3_000 {
@@ -43,12 +37,7 @@ fn data(card: &SimMessage, verb: &str) -> String {
 
 #[test]
 fn a_tap_decides_once_whatever_dies() {
-    let script = Script {
-        acts: Vec::new(),
-        doomed: Vec::new(),
-    };
-    let world = World::new(77, script);
-    world.open();
+    let world = guest::world(77);
     let (sim, group) = (&world.sim, world.groups[0]);
     let owner = sim.owner(group);
     let second = sim.user("Ann");
@@ -59,7 +48,7 @@ fn a_tap_decides_once_whatever_dies() {
     );
     let log = sim.supergroup("Moderators");
     sim.add_bot(log);
-    sim.join(log, owner);
+    sim.promote(log, owner, &["can_change_info"]);
     sim.join(log, second);
     let mut child = Child::start(&world, None);
     child.started();

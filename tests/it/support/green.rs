@@ -90,7 +90,7 @@ impl Green {
     pub(crate) async fn log_chat(&self) -> i64 {
         let log = self.sim.supergroup("Moderators");
         self.sim.add_bot(log);
-        self.sim.join(log, self.owner);
+        self.sim.promote(log, self.owner, &["can_change_info"]);
         self.says("Wes", "Good morning").await;
         let asked = self.sim.say(log, self.owner, "/log");
         until("chosen", || answer(&self.sim, log, asked).is_some()).await;

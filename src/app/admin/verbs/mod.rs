@@ -1,9 +1,14 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
 mod cache;
+mod check;
+mod db;
 mod inbox;
 mod jobs;
+mod logs;
 mod outbox;
 mod person;
+
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -30,12 +35,28 @@ pub struct Desk {
     pub caches: Option<Caches>,
 }
 
+/// How long a verb may work.
+pub(super) fn patience(verb: &str) -> Duration {
+    // Those that may read or write as much as the database holds.
+    if matches!(verb, "db.check" | "db.backup") {
+        Duration::from_secs(3_600)
+    } else {
+        Duration::from_secs(30)
+    }
+}
+
 type Answering<'a> = BoxFuture<'a, Result<Vec<Value>, Refusal>>;
 /// A verb.
 type Verb = for<'a> fn(&'a Desk, Args) -> Answering<'a>;
 
 /// All verbs by name. A room adds its own lines.
 const VERBS: &[(&str, Verb)] = &[
+    ("db.info", |desk, _| Box::pin(db::info(desk))),
+    ("db.check", |desk, args| Box::pin(db::check(desk, args))),
+    ("db.backup", |desk, args| Box::pin(db::backup(desk, args))),
+    ("db.rollback_plan", |desk, _| {
+        Box::pin(db::rollback_plan(desk))
+    }),
     ("cache.info", |desk, _| Box::pin(cache::info(desk))),
     ("inbox.counts", |desk, _| Box::pin(inbox::counts(desk))),
     ("inbox.list", |desk, args| Box::pin(inbox::list(desk, args))),
@@ -56,9 +77,16 @@ const VERBS: &[(&str, Verb)] = &[
     ("outbox.drop", |desk, args| {
         Box::pin(outbox::give_up(desk, args))
     }),
+    ("check.group", |desk, args| {
+        Box::pin(check::group(desk, args))
+    }),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))
     }),
+    ("person.copy", |desk, args| {
+        Box::pin(person::copy(desk, args))
+    }),
+    ("logs.level", |desk, args| Box::pin(logs::level(desk, args))),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
     ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),
@@ -104,6 +132,11 @@ impl Args {
         self.0["number"]
             .as_i64()
             .ok_or_else(|| Refusal::bad("`number` must be a whole number"))
+    }
+
+    /// Anything, Null when it is not given.
+    fn value(&self, name: &str) -> &Value {
+        &self.0[name]
     }
 
     /// At most how many things.

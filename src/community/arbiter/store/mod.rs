@@ -195,6 +195,21 @@ pub(super) fn standing(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Groups in which Telegram was told to restrict somebody beyond `far`, or without an end.
+pub(super) fn held_for_good(
+    conn: &Connection,
+    subject: i64,
+    far: Millis,
+) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT h.chat FROM held h
+         WHERE h.chat IN (SELECT chat FROM restrictions WHERE subject = ?1 AND state = 0)
+             AND h.subject = ?1 AND h.measure = 'restrict' AND (h.until_at IS NULL OR h.until_at > ?2)",
+    )?;
+    let rows = find.query_map([subject, far], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A new entry.
 pub(super) struct Entry<'a> {
     pub(super) chat: i64,

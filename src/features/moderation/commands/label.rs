@@ -6,7 +6,7 @@ use crate::community::fleeting::Fleeting as _;
 use crate::features::moderation::order::card::Verb;
 use crate::features::moderation::order::decide::{self, Outcome};
 use crate::features::moderation::order::desk::{self, Desk};
-use crate::features::moderation::order::store::{self, NewCard};
+use crate::features::moderation::order::store::{self, NewCard, treatments};
 use crate::features::moderation::settings::GroupSettings;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
@@ -76,10 +76,26 @@ impl LabelCommand {
                 Ok(Some(_)) => return Ok(Reply::Html(text(lang, "why-admin", &[]), None)),
                 Err(_) => return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None)),
             }
-            if let Ok(Some(powers)) = self.0.rights.powers_now(chat, by.id).await
-                && powers.may(Right::Restrict)
-            {
+            if let Ok(true) = self.0.may(chat, by.id, Right::Restrict, true).await {
                 by.ladder = Some(GroupSettings::of(group));
+            }
+        }
+        if verb == Verb::Ham {
+            let now = said.now;
+            let held = self
+                .0
+                .store
+                .read(move |conn| treatments::restrains(conn, chat, target, false, now));
+            if held.await? {
+                match who::may_restrict(&self.0, chat, by.id).await {
+                    Ok(frees) => by.frees = frees,
+                    Err(_) => {
+                        return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None));
+                    }
+                }
+                if !by.frees {
+                    return Ok(Reply::Html(text(lang, "alert-frees", &[]), None));
+                }
             }
         }
         let place = self.0.place(group).await?;
@@ -98,7 +114,7 @@ impl LabelCommand {
         let (command, topic) = (said.event.message_id, said.event.topic);
         let tidy = group.can_act() && verb == Verb::Spam;
         let reply = Reply::decide(move |tx| {
-            let open = store::of_message(tx, chat, target)?.filter(|c| c.state == "open");
+            let open = store::verdict_of(tx, chat, target)?.filter(|c| c.state == "open");
             let outcome = match &open {
                 Some(card) => decide::decide(tx, &desk, card.id, verb, &by)?,
                 None => {
@@ -113,6 +129,7 @@ impl LabelCommand {
             let key = match (outcome, verb) {
                 (Outcome::Done(_), Verb::Spam) => "toast-spam",
                 (Outcome::Done(_), _) => "toast-ham",
+                (Outcome::NoRight, _) => "alert-frees",
                 _ => "alert-card-gone",
             };
             let mut thanks = Effect::send_html(chat, text(lang, key, &[]), None);

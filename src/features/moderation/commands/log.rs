@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::settings::administered;
 use super::who;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
+use crate::community::versions::sign;
 use crate::features::moderation::order::store::upkeep;
 use crate::features::moderation::order::{Desk, shake};
 use crate::pipeline::StageError;
@@ -17,6 +18,9 @@ use crate::texts::{Lang, text};
 
 /// Buttons of groups in one list.
 const LISTED: usize = 20;
+/// A chat with more members is hardly one of moderators: there a button asks once more, for what is written in a log
+/// chat is not judged.
+const FEW: i64 = 30;
 
 /// Chooses where cards stand.
 pub(super) struct LogCommand(pub(super) Desk);
@@ -60,13 +64,17 @@ impl LogCommand {
         let Sender::User(person) = &said.event.sender else {
             return Ok(Reply::Html(text(lang, "log-anonymous", &[]), None));
         };
+        // Before anything else: any member can say it, and what it changes is this chat, too.
+        if let Some(refusal) = self.refusal_here(place, person.id).await {
+            return Ok(Reply::Html(text(lang, refusal, &[]), None));
+        }
         let mut own = administered(&self.0, person.id).await?;
         if own.len() > 1 {
             own.retain(|(chat, _)| *chat != place);
         }
         match &own[..] {
             [] => Ok(Reply::Html(text(lang, "log-no-groups", &[]), None)),
-            [(group, title)] => {
+            [(group, title)] if self.is_small(place).await => {
                 let wish = Wish {
                     group: *group,
                     place,
@@ -90,6 +98,25 @@ impl LogCommand {
         }
     }
 
+    /// Why somebody may not make `place` a log chat: a key of the texts. Asked by the list of admins, which Telegram
+    /// gives to bots that are no admin themselves, and asked now.
+    async fn refusal_here(&self, place: i64, user: i64) -> Option<&'static str> {
+        self.0.rights.forget(place);
+        match self.0.rights.powers(place, user).await {
+            Ok(Some(powers)) if powers.may(Right::ChangeInfo) => None,
+            Ok(_) => Some("log-not-here"),
+            Err(_) => Some("alert-rights-unknown"),
+        }
+    }
+
+    async fn is_small(&self, place: i64) -> bool {
+        self.0
+            .rights
+            .members(place)
+            .await
+            .is_ok_and(|count| count <= FEW)
+    }
+
     async fn off(&self, said: &Said<'_>, group: i64) -> Result<Reply, StageError> {
         let by = match who::moderator(&self.0, said, group, Right::ChangeInfo).await {
             Ok(by) => by,
@@ -97,7 +124,7 @@ impl LogCommand {
         };
         let (lang, community) = (said.lang, self.0.community.clone());
         let reply = Reply::decide(move |tx| {
-            upkeep::set(tx, group, "log_chat", &Value::Null, by.now)?;
+            upkeep::set_log(tx, group, None, by.now)?;
             note(tx, group, by.id, by.now)?;
             shake(tx, by.now)?;
             Ok(Reply::Html(text(lang, "log-off", &[]), None))
@@ -115,16 +142,20 @@ impl LogCommand {
         let Some(group) = payload.and_then(|p| p.parse::<i64>().ok()) else {
             return Ok(gone());
         };
-        match self.0.rights.powers_now(group, callback.from.id).await {
-            Ok(Some(powers)) if powers.may(Right::ChangeInfo) => {}
-            Ok(_) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
+        let by = callback.from.id;
+        match self.0.may(group, by, Right::ChangeInfo, true).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
+        }
+        if let Some(refusal) = self.refusal_here(place.id, callback.from.id).await {
+            return Ok(Reply::Alert(text(lang, refusal, &[])));
         }
         let title = self.0.group(group).await?.and_then(|g| g.title);
         let wish = Wish {
             group,
             place: place.id,
-            by: callback.from.id,
+            by,
             now: said.now,
         };
         Ok(self.choose(wish, title, lang, true))
@@ -139,10 +170,7 @@ impl LogCommand {
             now,
         } = wish;
         let reply = Reply::decide(move |tx| {
-            upkeep::set(tx, group, "log_chat", &json!(place), now)?;
-            if place != group {
-                upkeep::set(tx, place, "is_log", &json!(true), now)?;
-            }
+            upkeep::set_log(tx, group, Some(place), now)?;
             note(tx, group, by, now)?;
             shake(tx, now)?;
             let title = name(title.as_deref().unwrap_or("…"));
@@ -160,6 +188,7 @@ impl LogCommand {
 }
 
 fn note(tx: &mut Tx<'_>, group: i64, by: i64, now: i64) -> Result<(), StoreError> {
+    sign(tx, group, Actor::User(by), now)?;
     let note = AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{group}"))
         .in_chat(group)
         .with(json!({ "setting": "log_chat" }));

@@ -25,6 +25,7 @@ const MENUS: [(&str, &[&str]); 3] = [
             "settings",
             "init_group",
             "log",
+            "rights",
             "help",
             "privacy",
         ],
@@ -83,6 +84,7 @@ fn describe(lang: Lang, name: &str) -> String {
         "ham" => "menu-ham",
         "init_group" => "menu-init-group",
         "log" => "menu-log",
+        "rights" => "menu-rights",
         "privacy" => "menu-privacy",
         _ => "menu-help",
     };

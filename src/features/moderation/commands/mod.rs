@@ -1,9 +1,13 @@
-//! Moderation's chat face: `/why`, `/spam`, `/ham`, `/settings`, `/init_group`, `/log`, and their buttons.
+//! Moderation's chat face: `/why`, `/spam`, `/ham`, `/settings`, `/init_group`, `/log`,
+//! `/rights`, and their buttons.
 mod label;
 mod log;
 pub(super) mod menu;
 mod pages;
+pub mod phrase;
+mod rights;
 mod settings;
+mod versions;
 mod who;
 mod why;
 
@@ -18,4 +22,5 @@ pub(super) fn register(desk: &Desk, commands: &mut Vec<Arc<dyn ChatCommand>>) {
     commands.push(Arc::new(label::LabelCommand(desk.clone())));
     commands.push(Arc::new(settings::SettingsCommand(desk.clone())));
     commands.push(Arc::new(log::LogCommand(desk.clone())));
+    commands.push(Arc::new(rights::RightsCommand(desk.clone())));
 }

@@ -1,7 +1,7 @@
 //! What `/settings` and `/init_group` show: words and buttons. Pure.
 use serde_json::{Value, json};
 
-use crate::base::clock;
+use crate::base::span;
 use crate::community::{GroupFacts, keeping};
 use crate::config::{Mode, Retention};
 use crate::features::moderation::ladder::Step;
@@ -9,7 +9,7 @@ use crate::features::moderation::order::seal::Seal;
 use crate::features::moderation::settings::{GroupSettings, Sensitivity};
 use crate::telegram::rights::{Powers, Right};
 use crate::telegram::sender::text::name;
-use crate::texts::when::span;
+use crate::texts::when::{Zone, span};
 use crate::texts::{Lang, text};
 
 /// Which of the two.
@@ -139,6 +139,14 @@ impl Sheet<'_> {
         Some(json!({ "text": text(self.lang, "button-settings", &[]), "url": url }))
     }
 
+    fn zone(&self) -> Zone {
+        let tree: Value = serde_json::from_str(&self.group.settings).unwrap_or_default();
+        tree["timezone"]
+            .as_str()
+            .and_then(Zone::parse)
+            .unwrap_or_default()
+    }
+
     fn settings(&self) -> String {
         let lang = self.lang;
         let own = GroupSettings::of(self.group);
@@ -152,7 +160,7 @@ impl Sheet<'_> {
                 )
             },
         );
-        let steps: Vec<String> = own.steps.iter().map(|s| step(lang, *s)).collect();
+        let steps = ladder(lang, &own.steps);
         let percent = |score: f32| format!("{:.0}", score * 100.0);
         let thresholds = [
             ("review", percent(own.review_at).into()),
@@ -163,12 +171,14 @@ impl Sheet<'_> {
             text(lang, mode_key(self.group.mode), &[]),
             log,
             text(lang, "settings-thresholds", &thresholds),
+            text(lang, "settings-steps", &[("steps", steps.into())]),
             text(
                 lang,
-                "settings-steps",
-                &[("steps", steps.join(" → ").into())],
+                "settings-timezone",
+                &[("zone", self.zone().name().into())],
             ),
             text(lang, "settings-keep", &[("time", self.keeps().into())]),
+            text(lang, "settings-how", &[]),
         ]
         .join("\n")
     }
@@ -183,7 +193,7 @@ impl Sheet<'_> {
     fn keep_buttons(&self, page: Page) -> Vec<Value> {
         let own = keeping::own(&self.group.settings);
         let shorter = keeping::CHOICES.into_iter().filter_map(|choice| {
-            let time = clock::span(choice).ok().filter(|t| *t < self.kept.words)?;
+            let time = span::parse(choice).ok().filter(|t| *t < self.kept.words)?;
             let label = span(self.lang, time);
             Some(self.choice(page, label, "keep", choice, own == Some(time)))
         });
@@ -217,11 +227,17 @@ impl Sheet<'_> {
         } else {
             ("button-notes-on", "on")
         };
+        let (others, compare) = if own.other_groups {
+            ("button-others-off", "off")
+        } else {
+            ("button-others-on", "on")
+        };
         let mut rows = vec![
             json!(modes),
             json!(sensitivity),
             self.languages(page),
             json!([self.button(page, text(lang, label, &[]), "notes", value)]),
+            json!([self.button(page, text(lang, others, &[]), "others", compare)]),
             json!(self.keep_buttons(page)),
         ];
         if own.log_chat.is_some() {
@@ -230,6 +246,24 @@ impl Sheet<'_> {
         }
         json!({ "inline_keyboard": rows })
     }
+}
+
+/// The steps in words; with the removal at which each begins, where one holds for several.
+fn ladder(lang: Lang, steps: &[Step]) -> String {
+    let mut at = 1;
+    let runs: Vec<&[Step]> = steps.chunk_by(|a, b| a == b).collect();
+    let plain = runs.len() == steps.len();
+    let mut all = Vec::new();
+    for run in runs {
+        let words = step(lang, run[0]);
+        all.push(if plain {
+            words
+        } else {
+            format!("{at}: {words}")
+        });
+        at += run.len();
+    }
+    all.join(" → ")
 }
 
 fn step(lang: Lang, step: Step) -> String {

@@ -3,9 +3,10 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::pages::{Page, Sheet};
-use super::who;
+use super::{versions, who};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::privacy::{PrivacyFacts, privacy_notice};
+use crate::community::versions::sign;
 use crate::community::{GroupFacts, group_on_disk, keeping, set_mode};
 use crate::config::Mode;
 use crate::features::moderation::order::Desk;
@@ -43,7 +44,7 @@ impl ChatCommand for SettingsCommand {
             match (private, name) {
                 // In a group `/start settings-…` opens nothing.
                 (false, "init_group") => self.here(&said, Page::Init).await,
-                (false, _) => self.here(&said, Page::Settings).await,
+                (false, _) => self.written_or(&said).await,
                 (true, "init_group") => {
                     Ok(Reply::Html(text(said.lang, "init-in-group", &[]), None))
                 }
@@ -60,6 +61,7 @@ enum Change {
     Mode(Mode),
     Sense(Sensitivity),
     Notes(bool),
+    Others(bool),
     LogOff,
     /// One of [`keeping::CHOICES`], or None to leave it to the house.
     Keep(Option<&'static str>),
@@ -78,6 +80,8 @@ impl Change {
             }
             ("notes", "on") => Self::Notes(true),
             ("notes", "off") => Self::Notes(false),
+            ("others", "on") => Self::Others(true),
+            ("others", "off") => Self::Others(false),
             ("log", "off") => Self::LogOff,
             ("keep", "house") => Self::Keep(None),
             ("keep", time) => Self::Keep(Some(keeping::CHOICES.into_iter().find(|c| *c == time)?)),
@@ -106,16 +110,20 @@ impl Change {
             }
             Self::Sense(sense) => {
                 let (review, spam) = sense.thresholds();
-                upkeep::set(tx, chat, "review_at", &json!(review), now)?;
-                upkeep::set(tx, chat, "spam_at", &json!(spam), now)?;
+                let both = [("review_at", json!(review)), ("spam_at", json!(spam))];
+                upkeep::set(tx, chat, &both, now)?;
                 Ok("thresholds")
             }
             Self::Notes(on) => {
-                upkeep::set(tx, chat, "notes", &json!(on), now)?;
+                upkeep::set(tx, chat, &[("notes", json!(on))], now)?;
                 Ok("notes")
             }
+            Self::Others(on) => {
+                upkeep::set(tx, chat, &[("other_groups", json!(on))], now)?;
+                Ok("other_groups")
+            }
             Self::LogOff => {
-                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                upkeep::set_log(tx, chat, None, now)?;
                 shake(tx, now)?;
                 Ok("log_chat")
             }
@@ -154,6 +162,23 @@ impl SettingsCommand {
         Ok(Reply::Html(html, Some(markup)))
     }
 
+    /// In the group: what is written behind the command, else the page.
+    async fn written_or(&self, said: &Said<'_>) -> Result<Reply, StageError> {
+        let words = said.args.trim();
+        let command = said.event.command.as_ref();
+        let group = said
+            .event
+            .chat
+            .as_ref()
+            .and_then(|c| said.view.groups.get(&c.id));
+        match group {
+            Some(group) if !words.is_empty() && command.is_some_and(|c| c.name == "settings") => {
+                versions::answer(&self.0, said, group, words).await
+            }
+            _ => self.here(said, Page::Settings).await,
+        }
+    }
+
     /// In private: of the group that the link names, else a choice.
     async fn in_private(&self, said: &Said<'_>) -> Result<Reply, StageError> {
         let lang = said.lang;
@@ -174,6 +199,25 @@ impl SettingsCommand {
             return Ok(Reply::Html(html, Some(markup)));
         }
         let own = administered(&self.0, person.id).await?;
+        // Words are about the one group, or the one whose number stands before them.
+        let (named, words) = match said.args.trim().split_once(char::is_whitespace) {
+            Some((id, rest)) if id.parse::<i64>().is_ok() => (id.parse().ok(), rest),
+            _ => (None, said.args.trim()),
+        };
+        let only = match &own[..] {
+            [(chat, _)] => Some(*chat),
+            _ => None,
+        };
+        if !words.is_empty() {
+            let group = match named.or(only) {
+                Some(chat) => self.0.group(chat).await?,
+                None => None,
+            };
+            return match group {
+                Some(group) => versions::answer(&self.0, said, &group, words).await,
+                None => Ok(Reply::Html(text(lang, "settings-which", &[]), None)),
+            };
+        }
         if own.is_empty() {
             return Ok(Reply::Html(text(lang, "settings-no-groups", &[]), None));
         }
@@ -214,18 +258,20 @@ impl SettingsCommand {
             return Ok(gone());
         };
         // Settings decide over people: the right is asked for now.
-        match self.0.rights.powers_now(chat, callback.from.id).await {
-            Ok(Some(powers)) if powers.may(Right::ChangeInfo) => {}
-            Ok(_) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
+        let by = callback.from.id;
+        match self.0.may(chat, by, Right::ChangeInfo, true).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
         }
         let own = own_powers(&self.0, chat).await;
-        let (desk, by, now, seq) = (self.0.clone(), callback.from.id, said.now, said.seq);
+        let (desk, now, seq) = (self.0.clone(), said.now, said.seq);
         let community = self.0.community.clone();
         let default = community.default_mode();
         let reply = Reply::decide(move |tx| {
             let name = change.apply(tx, chat, &desk.privacy.get(), (now, seq))?;
             if change != Change::Show {
+                sign(tx, chat, Actor::User(by), now)?;
                 let note =
                     AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{chat}"))
                         .in_chat(chat)
@@ -281,8 +327,7 @@ pub(super) async fn administered(
     let mut own = Vec::new();
     for (chat, title) in all {
         // Where Telegram does not say, somebody is no admin.
-        let powers = desk.rights.powers(chat, user).await;
-        if matches!(powers, Ok(Some(powers)) if powers.may(Right::ChangeInfo)) {
+        if let Ok(true) = desk.may(chat, user, Right::ChangeInfo, false).await {
             own.push((chat, title));
         }
     }

@@ -3,14 +3,19 @@ use crate::features::moderation::order::decide::Moderator;
 use crate::features::moderation::order::{Desk, whole_name};
 use crate::pipeline::stages::{Reply, Said};
 use crate::telegram::event::Sender;
-use crate::telegram::rights::Right;
+use crate::telegram::rights::{Right, Unknown};
 use crate::texts::text;
 
 /// Anonymous admins all have this id (Bot API, Message.from); which rights one has nobody is told.
 const ANONYMOUS: i64 = 1_087_968_824;
 
+/// Whether an id is that of every anonymous admin.
+pub(super) fn is_anonymous(id: i64) -> bool {
+    id == ANONYMOUS
+}
+
 /// The speaker as a moderator of `chat` with `right`, or the polite refusal. An anonymous admin speaks as the
-/// group itself and has every right that takes nothing away from a person.
+/// group itself: they may what all of the group's anonymous admins may.
 pub(super) async fn moderator(
     desk: &Desk,
     said: &Said<'_>,
@@ -22,11 +27,17 @@ pub(super) async fn moderator(
         name,
         now: said.now,
         seq: said.seq,
+        frees: false,
         ladder: None,
     };
     let person = match &said.event.sender {
-        Sender::AnonymousAdmin { chat: own } if *own == chat && right != Right::Restrict => {
-            return Ok(by(ANONYMOUS, text(said.lang, "anonymous-admin", &[])));
+        Sender::AnonymousAdmin { chat: own } if *own == chat => {
+            let key = match desk.rights.anonymous_may(chat, right).await {
+                Ok(true) => return Ok(by(ANONYMOUS, text(said.lang, "anonymous-admin", &[]))),
+                Ok(false) => "refused-anonymous",
+                Err(_) => "alert-rights-unknown",
+            };
+            return Err(Reply::Html(text(said.lang, key, &[]), None));
         }
         Sender::User(person) => person,
         _ => {
@@ -36,9 +47,9 @@ pub(super) async fn moderator(
             ));
         }
     };
-    match desk.rights.powers(chat, person.id).await {
-        Ok(Some(powers)) if powers.may(right) => Ok(by(person.id, whole_name(person))),
-        Ok(_) => Err(Reply::Html(
+    match desk.may(chat, person.id, right, false).await {
+        Ok(true) => Ok(by(person.id, whole_name(person))),
+        Ok(false) => Err(Reply::Html(
             text(said.lang, "refused-admins-only", &[]),
             None,
         )),
@@ -50,4 +61,13 @@ pub(super) async fn moderator(
             ))
         }
     }
+}
+
+/// Whether the speaker, whom [`moderator`] accepted, may mute, ban and free people in `chat`: asked now.
+pub(super) async fn may_restrict(desk: &Desk, chat: i64, by: i64) -> Result<bool, Unknown> {
+    if by == ANONYMOUS {
+        return desk.rights.anonymous_may(chat, Right::Restrict).await;
+    }
+    let powers = desk.rights.powers_now(chat, by).await?;
+    Ok(powers.is_some_and(|powers| powers.may(Right::Restrict)))
 }

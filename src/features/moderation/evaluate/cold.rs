@@ -56,7 +56,7 @@ fn links(text: &str) -> Vec<Link<'_>> {
 }
 
 /// The band of a newcomer's message with these words.
-fn band(words: &str, model: &SpamModel) -> Band {
+fn band(words: &str, model: &SpamModel, settings: &Settings) -> Band {
     let input = Input {
         texts: vec![Words {
             source: "text",
@@ -65,11 +65,11 @@ fn band(words: &str, model: &SpamModel) -> Band {
         links: links(words),
         ..Input::default()
     };
-    judge(&Facts::gather(&input, model), &Settings::default()).band
+    judge(&Facts::gather(&input, model), settings).band
 }
 
 /// Leaves each set out in turn: the recipe is trained on the others and on the written texts, and every text
-/// of the set is judged as a newcomer's first message. Nothing was learned in the group.
+/// of the set is judged as a newcomer's first message by `settings`. Nothing was learned in the group.
 ///
 /// # Errors
 /// A model that cannot be read back.
@@ -78,6 +78,7 @@ pub fn cold_start(
     written: &[Sample],
     hyper: &Hyper,
     disguises: &[Disguise],
+    settings: &Settings,
 ) -> anyhow::Result<Vec<Cold>> {
     let mut out = Vec::new();
     for (at, set) in sets.iter().enumerate() {
@@ -98,7 +99,7 @@ pub fn cold_start(
         let model = SpamModel::load(&train(&samples, hyper))?;
         let texts = set.deduplicated();
         for disguise in disguises {
-            out.push(day(set, &texts, &model, *disguise));
+            out.push(day(set, &texts, (&model, settings), *disguise));
         }
     }
     Ok(out)
@@ -111,7 +112,12 @@ fn sources() -> impl Iterator<Item = Source> {
         .chain(std::iter::repeat(Source::Sms))
 }
 
-fn day(set: &Set, texts: &[&Text], model: &SpamModel, disguise: Disguise) -> Cold {
+fn day(
+    set: &Set,
+    texts: &[&Text],
+    (model, settings): (&SpamModel, &Settings),
+    disguise: Disguise,
+) -> Cold {
     let random = SeededRandom::new(1);
     let count = |spam: bool, least: Band| {
         let flagged = |t: &&&Text| {
@@ -120,7 +126,7 @@ fn day(set: &Set, texts: &[&Text], model: &SpamModel, disguise: Disguise) -> Col
             } else {
                 t.raw.clone()
             };
-            band(&words, model) >= least
+            band(&words, model, settings) >= least
         };
         texts
             .iter()

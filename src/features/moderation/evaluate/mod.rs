@@ -271,19 +271,24 @@ pub fn shipped(set: &Set, disguises: &[Disguise]) -> Vec<Row> {
 }
 
 /// Settings to choose from.
-const COSTS: [f32; 3] = [1.0, 3.0, 10.0];
-const CONTRASTS: [f64; 3] = [0.3, 0.5, 0.7];
+const COSTS: [f32; 3] = [3.0, 10.0, 30.0];
+const CONTRASTS: [f64; 3] = [0.2, 0.3, 0.5];
+const SMOOTHINGS: [f64; 2] = [0.5, 1.0];
 
 /// Mean F1 of each candidate over folds inside the training folds of all sets, or over parts left out inside
 /// the training parts where a set has three and more: no tested text is ever read.
 pub fn choose(sets: &[Set], seed: u64) -> Vec<(Hyper, f64)> {
     let insides: Vec<Vec<(Set, bool)>> = sets.iter().map(|s| insides(s, seed)).collect();
     let mut found = Vec::new();
-    for cost in COSTS {
-        for contrast in CONTRASTS {
+    let grid = COSTS
+        .iter()
+        .flat_map(|cost| CONTRASTS.iter().map(move |contrast| (*cost, *contrast)));
+    for (cost, contrast) in grid {
+        for smoothing in SMOOTHINGS {
             let hyper = Hyper {
                 cost,
                 contrast,
+                smoothing,
                 ..Hyper::default()
             };
             let plain = [Disguise::None];

@@ -1,5 +1,6 @@
 //! Likeness to known messages: prints of what was removed or allowed, found by their bands, for each group and across groups.
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::grams::{Grams, PRINT, Print};
 use super::model::Label;
@@ -11,7 +12,7 @@ pub const ALIKE: f32 = 0.6;
 const MIN_GRAMS: usize = 56;
 /// Entries looked at in one band, the newest first: a campaign of thousands is one text.
 const BAND_ROOM: usize = 32;
-/// Prints kept over all groups; the oldest group's go first when they are more.
+/// Prints kept over all groups; when they are more, those of the group go that was asked about longest ago.
 pub(super) const ROOM: usize = 50_000;
 
 /// What a text is like.
@@ -53,7 +54,17 @@ pub struct Known {
     slots: Vec<Option<Entry>>,
     free: Vec<usize>,
     bands: HashMap<u64, Vec<usize>>,
-    chats: HashMap<i64, Vec<usize>>,
+    chats: HashMap<i64, Own>,
+    /// Counts questions and changes.
+    turn: AtomicU64,
+}
+
+/// A group's entries.
+#[derive(Default)]
+struct Own {
+    slots: Vec<usize>,
+    /// When it was asked about, or changed, last.
+    turn: AtomicU64,
 }
 
 /// Keys of a print's bands: two neighbouring numbers and their place. Half-empty bands say nothing.
@@ -65,7 +76,7 @@ fn keys(print: &Print) -> impl Iterator<Item = u64> + '_ {
 }
 
 /// The equal part of two prints, of the bins that either has.
-fn equal_part(a: &Print, b: &Print) -> f32 {
+pub(in crate::features::moderation) fn equal_part(a: &Print, b: &Print) -> f32 {
     let (mut equal, mut filled) = (0_u8, 0_u8);
     for (a, b) in a.iter().zip(b) {
         if *a != u16::MAX || *b != u16::MAX {
@@ -82,7 +93,14 @@ fn equal_part(a: &Print, b: &Print) -> f32 {
 impl Known {
     /// Puts a group's prints in the place of those it had; `(print, label, whether a person said so)`.
     pub fn replace(&mut self, chat: i64, prints: impl IntoIterator<Item = (Print, Label, bool)>) {
-        for slot in self.chats.remove(&chat).unwrap_or_default() {
+        self.drop_all(chat);
+        for (print, label, person) in prints {
+            self.add(chat, print, label, person);
+        }
+    }
+
+    fn drop_all(&mut self, chat: i64) {
+        for slot in self.chats.remove(&chat).unwrap_or_default().slots {
             let Some(entry) = self.slots[slot].take() else {
                 continue;
             };
@@ -96,28 +114,39 @@ impl Known {
             }
             self.free.push(slot);
         }
-        let mut own = Vec::new();
-        for (print, label, person) in prints {
-            if self.len() >= ROOM {
-                break;
-            }
-            let slot = self.free.pop().unwrap_or_else(|| {
-                self.slots.push(None);
-                self.slots.len() - 1
-            });
-            for key in keys(&print) {
-                self.bands.entry(key).or_default().push(slot);
-            }
-            self.slots[slot] = Some(Entry {
-                chat,
-                label,
-                person,
-                print,
-            });
-            own.push(slot);
+    }
+
+    /// Adds a print of a group, the newest.
+    pub fn add(&mut self, chat: i64, print: Print, label: Label, person: bool) {
+        while self.len() >= ROOM {
+            let others = self.chats.iter().filter(|(other, _)| **other != chat);
+            let oldest = others.min_by_key(|(_, own)| own.turn.load(Ordering::Relaxed));
+            let Some(oldest) = oldest.map(|(other, _)| *other) else {
+                return;
+            };
+            self.drop_all(oldest);
         }
-        if !own.is_empty() {
-            self.chats.insert(chat, own);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        for key in keys(&print) {
+            self.bands.entry(key).or_default().push(slot);
+        }
+        self.slots[slot] = Some(Entry {
+            chat,
+            label,
+            person,
+            print,
+        });
+        self.chats.entry(chat).or_default().slots.push(slot);
+        self.touch(chat);
+    }
+
+    fn touch(&self, chat: i64) {
+        if let Some(own) = self.chats.get(&chat) {
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            own.turn.store(turn, Ordering::Relaxed);
         }
     }
 
@@ -137,6 +166,7 @@ impl Known {
         if grams.buckets.len() < MIN_GRAMS || self.is_empty() {
             return found;
         }
+        self.touch(chat);
         let mut others: Vec<i64> = Vec::new();
         for key in keys(&grams.print) {
             let band = self.bands.get(&key).map_or(&[][..], Vec::as_slice);

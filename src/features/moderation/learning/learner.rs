@@ -1,5 +1,5 @@
 //! Each group's lessons in memory: read when first asked for, brought up to date by what is committed.
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -54,6 +54,15 @@ impl Memory {
     }
 }
 
+/// How far the memory goes.
+#[derive(Default)]
+struct Seen {
+    /// The last change.
+    rev: i64,
+    /// For each group the last print, and how many were added since all were read.
+    prints: HashMap<i64, (i64, i64)>,
+}
+
 /// Keeps what groups learned in memory and up to date. Cheap to clone.
 #[derive(Clone)]
 pub struct Learner {
@@ -64,8 +73,8 @@ pub struct Learner {
     taught: Arc<RwLock<HashSet<i64>>>,
     /// What all others say: nothing.
     untaught: Arc<GroupModel>,
-    /// The last change taken in.
-    rev: Arc<Mutex<i64>>,
+    /// What was taken in.
+    seen: Arc<Mutex<Seen>>,
     /// Whether everything was read once.
     begun: Arc<AtomicBool>,
 }
@@ -86,7 +95,7 @@ impl Learner {
             known: Arc::default(),
             taught: Arc::default(),
             untaught: Arc::default(),
-            rev: Arc::default(),
+            seen: Arc::default(),
             begun: Arc::default(),
         }
     }
@@ -109,7 +118,7 @@ impl Learner {
             return Ok(model);
         }
         // Changes wait meanwhile: what is read here must not overwrite something newer.
-        let _still = self.rev.lock().await;
+        let _still = self.seen.lock().await;
         let model = self.read(chat).await?;
         self.models.insert(chat, model.clone());
         Ok(model)
@@ -140,8 +149,8 @@ impl Learner {
     /// # Errors
     /// The database's.
     pub async fn refresh(&self) -> Result<(), StoreError> {
-        let mut rev = self.rev.lock().await;
-        self.catch_up(&mut rev).await
+        let mut seen = self.seen.lock().await;
+        self.catch_up(&mut seen).await
     }
 
     /// Takes in changes as they are committed, until told to stop.
@@ -170,22 +179,42 @@ impl Learner {
         self.refresh().await
     }
 
-    async fn catch_up(&self, rev: &mut i64) -> Result<(), StoreError> {
-        let since = *rev;
+    async fn catch_up(&self, seen: &mut Seen) -> Result<(), StoreError> {
+        let since = seen.rev;
         let changes = self
             .store
             .read(move |conn| store::changes(conn, since))
             .await?;
-        for (chat, _) in &changes {
-            let chat = *chat;
+        for change in &changes {
+            let chat = change.chat;
             self.taught
                 .write()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(chat);
+            // A removal adds one print, and changes no lesson.
+            let known = seen.prints.get(&chat).copied();
+            if let Some((last, added)) =
+                known.filter(|(_, added)| change.lessons <= since && *added < store::MOST_PRINTS)
+            {
+                let new = self
+                    .store
+                    .read(move |conn| store::prints_since(conn, chat, last))
+                    .await?;
+                let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+                let mut now = (last, added);
+                for p in new {
+                    now = (p.id, now.1 + 1);
+                    known.add(chat, p.print, p.label, p.person);
+                }
+                seen.prints.insert(chat, now);
+                continue;
+            }
             let prints = self
                 .store
                 .read(move |conn| store::prints(conn, chat))
                 .await?;
+            let last = prints.iter().map(|p| p.id).max().unwrap_or(0);
+            seen.prints.insert(chat, (last, 0));
             let prints = prints.into_iter().map(|p| (p.print, p.label, p.person));
             self.known
                 .write()
@@ -196,7 +225,7 @@ impl Learner {
                 self.models.insert(chat, model);
             }
         }
-        *rev = changes.last().map_or(since, |(_, rev)| *rev);
+        seen.rev = changes.last().map_or(since, |change| change.rev);
         self.begun.store(true, Ordering::Release);
         Ok(())
     }

@@ -10,6 +10,7 @@ mod store;
 
 use sha2::{Digest as _, Sha256};
 
+pub(super) use known::equal_part;
 pub use known::{ALIKE, Known, Likeness};
 pub use learner::{Learner, Memory};
 pub use model::{GroupModel, Label, Lessons, MOST};
@@ -19,6 +20,7 @@ use crate::base::clock::Millis;
 use crate::base::fold::fold;
 use crate::community::erasure::{Portion, Progress};
 use crate::store::{Signal, StoreError, Tx};
+pub(super) use store::KEPT;
 use store::SampleRow;
 
 /// Letters below which a text teaches nothing: "ok" is neither spam nor welcome.

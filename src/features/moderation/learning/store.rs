@@ -4,14 +4,18 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
-use crate::community::erasure::{Portion, Progress};
+use crate::community::erasure::{Kept, Portion, Progress};
 use crate::observe::metrics;
 use crate::store::{Signal, StoreError, Tx};
 
-/// Lessons kept for each group; the oldest make room.
+/// Lessons that people taught, kept for each group; the oldest make room.
 const MOST_SAMPLES: i64 = 10_000;
+/// Prints of what was removed without anybody teaching it, kept for each group: they never push out a lesson.
+const MOST_REMOVED: i64 = 10_000;
+/// Room is made once in so many lessons: to count them is a walk over all.
+const TRIMMED_EVERY: i64 = 64;
 /// Prints kept in memory for each group.
-const MOST_PRINTS: i64 = 2_000;
+pub(super) const MOST_PRINTS: i64 = 2_000;
 
 /// A lesson as a row.
 pub(super) struct SampleRow<'a> {
@@ -26,6 +30,7 @@ pub(super) struct SampleRow<'a> {
 
 /// A print as read back.
 pub(super) struct PrintRow {
+    pub id: i64,
     pub print: Print,
     pub label: Label,
     /// Whether a person said so.
@@ -87,12 +92,35 @@ pub(super) fn put(tx: &mut Tx<'_>, row: &SampleRow<'_>, now: Millis) -> Result<(
         GRAMS_VERSION,
         now
     ])?;
-    tx.prepare_cached(
-        "DELETE FROM learned_samples WHERE id IN
-             (SELECT id FROM learned_samples WHERE chat = ?1 ORDER BY id DESC LIMIT -1 OFFSET ?2)",
-    )?
-    .execute([row.chat, MOST_SAMPLES])?;
-    changed(tx, row.chat)
+    if tx.last_insert_rowid() % TRIMMED_EVERY == 0 && trim(tx, row.chat)? {
+        return changed(tx, row.chat);
+    }
+    match row.teacher {
+        Some(_) => changed(tx, row.chat),
+        None => grown(tx, row.chat),
+    }
+}
+
+/// Forgets the oldest lessons of a group beyond the limits; false when there are none.
+fn trim(tx: &Tx<'_>, chat: i64) -> Result<bool, StoreError> {
+    let mut gone = 0;
+    for (sql, most) in [
+        (
+            "DELETE FROM learned_samples WHERE id IN
+                 (SELECT id FROM learned_samples WHERE chat = ?1 AND teacher IS NULL
+                  ORDER BY id DESC LIMIT -1 OFFSET ?2)",
+            MOST_REMOVED,
+        ),
+        (
+            "DELETE FROM learned_samples WHERE id IN
+                 (SELECT id FROM learned_samples WHERE chat = ?1 AND teacher IS NOT NULL
+                  ORDER BY id DESC LIMIT -1 OFFSET ?2)",
+            MOST_SAMPLES,
+        ),
+    ] {
+        gone += tx.prepare_cached(sql)?.execute([chat, most])?;
+    }
+    Ok(gone > 0)
 }
 
 /// Forgets the lesson on a message; false when there is none.
@@ -105,6 +133,14 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: i64, message: i64) -> Result<bool, S
     }
     Ok(gone > 0)
 }
+
+/// Lessons from a person's words and by a person's labels; what was learned are hashes, and no words.
+pub(in crate::features::moderation) const KEPT: &[Kept] = &[Kept::new(
+    "learned_samples",
+    "SELECT id, chat, CASE WHEN author = ?1 THEN message END AS message,
+            CASE WHEN author = ?1 THEN 'your words' ELSE 'your label' END AS what, label, created_at
+     FROM learned_samples WHERE (author = ?1 OR teacher = ?1) AND id > ?2 ORDER BY id LIMIT ?3",
+)];
 
 /// Looks through a portion of all lessons: those from the person's words go, and the person is no teacher's
 /// name any more (0 stands for somebody forgotten).
@@ -206,6 +242,14 @@ fn feedback(tx: &Tx<'_>, chat: i64, message: i64, label: Label) -> Result<(), St
 
 /// Counts the change and tells whoever keeps lessons in memory, once it is on disk.
 fn changed(tx: &mut Tx<'_>, chat: i64) -> Result<(), StoreError> {
+    grown(tx, chat)?;
+    tx.prepare_cached("UPDATE learned_groups SET lessons = rev WHERE chat = ?1")?
+        .execute([chat])?;
+    Ok(())
+}
+
+/// The same, when a print was added and nothing else.
+fn grown(tx: &mut Tx<'_>, chat: i64) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO learned_groups (chat, rev)
          VALUES (?1, 1 + coalesce((SELECT max(rev) FROM learned_groups), 0))
@@ -216,14 +260,29 @@ fn changed(tx: &mut Tx<'_>, chat: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Groups whose lessons changed after `rev`, with the number of the change, in order.
-pub(super) fn changes(conn: &Connection, rev: i64) -> Result<Vec<(i64, i64)>, StoreError> {
-    let mut find =
-        conn.prepare_cached("SELECT chat, rev FROM learned_groups WHERE rev > ?1 ORDER BY rev")?;
-    let rows = find
-        .query_map([rev], |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    Ok(rows)
+/// A group whose lessons changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Change {
+    pub chat: i64,
+    /// The number of the change.
+    pub rev: i64,
+    /// The number of the last change that was more than a new print.
+    pub lessons: i64,
+}
+
+/// Groups whose lessons changed after `rev`, in order.
+pub(super) fn changes(conn: &Connection, rev: i64) -> Result<Vec<Change>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT chat, rev, lessons FROM learned_groups WHERE rev > ?1 ORDER BY rev",
+    )?;
+    let rows = find.query_map([rev], |r| {
+        Ok(Change {
+            chat: r.get(0)?,
+            rev: r.get(1)?,
+            lessons: r.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A group's lessons added up; the same words count once, as they were last labelled.
@@ -247,20 +306,48 @@ pub(super) fn lessons(conn: &Connection, chat: i64) -> Result<Lessons, StoreErro
     Ok(lessons)
 }
 
-/// The newest prints of a group, one for each text.
+/// Prints of a group, one for each text: what was taught goes before what was only removed, the newest before older
+/// ones. They come in rising order, the most important last.
 pub(super) fn prints(conn: &Connection, chat: i64) -> Result<Vec<PrintRow>, StoreError> {
-    let mut find = conn.prepare_cached(
-        "SELECT print, label, teacher IS NOT NULL FROM learned_samples WHERE id IN
+    let mut found = read_prints(
+        conn,
+        "SELECT print, label, teacher IS NOT NULL, id FROM learned_samples WHERE id IN
              (SELECT max(id) FROM learned_samples WHERE chat = ?1 AND grams_v = ?2 GROUP BY digest)
-         ORDER BY id DESC LIMIT ?3",
+         ORDER BY teacher IS NULL, id DESC LIMIT ?3",
+        [chat, GRAMS_VERSION, MOST_PRINTS],
     )?;
+    found.reverse();
+    Ok(found)
+}
+
+/// Prints of a group that were added after row `after`, oldest first.
+pub(super) fn prints_since(
+    conn: &Connection,
+    chat: i64,
+    after: i64,
+) -> Result<Vec<PrintRow>, StoreError> {
+    read_prints(
+        conn,
+        "SELECT print, label, teacher IS NOT NULL, id FROM learned_samples
+         WHERE chat = ?1 AND grams_v = ?2 AND id > ?3 ORDER BY id",
+        [chat, GRAMS_VERSION, after],
+    )
+}
+
+fn read_prints(
+    conn: &Connection,
+    sql: &str,
+    params: [i64; 3],
+) -> Result<Vec<PrintRow>, StoreError> {
+    let mut find = conn.prepare_cached(sql)?;
     let mut found = Vec::new();
-    let mut rows = find.query([chat, GRAMS_VERSION, MOST_PRINTS])?;
+    let mut rows = find.query(params)?;
     while let Some(row) = rows.next()? {
         let label = Label::from_word(row.get_ref(1)?.as_str().unwrap_or_default());
         let print = row.get_ref(0)?.as_blob().ok().and_then(print_of);
         if let (Some(label), Some(print)) = (label, print) {
             found.push(PrintRow {
+                id: row.get(3)?,
                 print,
                 label,
                 person: row.get(2)?,

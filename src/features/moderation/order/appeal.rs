@@ -1,5 +1,6 @@
 //! An appeal: who was treated asks once, and somebody else decides where there is somebody else.
 use futures_util::future::BoxFuture;
+use serde_json::json;
 
 use super::decide::{self, Moderator};
 use super::desk::{self, Desk};
@@ -8,6 +9,7 @@ use super::store::{Card, NewCard};
 use super::undo;
 use super::ways::{self, Reader};
 use super::{card, store};
+use crate::base::clock::Millis;
 use crate::features::moderation::learning::{self, Label};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
@@ -85,7 +87,11 @@ impl AppealCommand {
                 shows: None,
             };
             desk::open(tx, &seal, &card, now, Some(seq))?;
-            Ok(say(text(lang, "appeal-taken", &[])))
+            let key = match place {
+                Some(_) => "appeal-taken",
+                None => "appeal-waits",
+            };
+            Ok(say(text(lang, key, &[])))
         }))
     }
 }
@@ -117,6 +123,7 @@ pub(super) async fn is_partial(desk: &Desk, t: &Treatment, user: i64) -> bool {
 /// Carries out what was decided about an appeal, and tells the person.
 pub(super) fn settle(
     tx: &mut Tx<'_>,
+    desk: &Desk,
     card: &Card,
     granted: bool,
     by: &Moderator,
@@ -160,7 +167,50 @@ pub(super) fn settle(
     }
     // The card about the message itself no longer says what holds.
     if let (true, Some(message)) = (granted, t.message) {
-        store::decide_on(tx, t.chat, message, (by.id, &by.name), by.now)?;
+        for id in store::decide_on(tx, t.chat, message, (by.id, &by.name), by.now)? {
+            desk::refresh(tx, &desk.seal, id, by.now, Some(by.seq))?;
+        }
+    }
+    Ok(())
+}
+
+/// Nobody decided, and the card of the appeal goes: the person is told, and may appeal again.
+pub(super) fn unheard(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    card: &Card,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let Some(t) = card
+        .treatment
+        .map(|id| treatments::get(tx, id))
+        .transpose()?
+        .flatten()
+    else {
+        return Ok(());
+    };
+    treatments::give_back_appeal(tx, t.id)?;
+    let Some(user) = t.user.filter(|_| !t.undone) else {
+        return Ok(());
+    };
+    let group = treatments::title(tx, t.chat)?;
+    let group = name(group.as_deref().unwrap_or("…"));
+    let data = desk.seal.data("appeal", &t.id.to_string(), user);
+    let words = |lang| {
+        let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
+        let markup = json!({ "inline_keyboard": [[button]] });
+        let words = text(lang, "told-unheard", &[("group", group.clone().into())]);
+        (words, Some(markup))
+    };
+    let reader = Reader {
+        chat: t.chat,
+        user,
+        inside: t.kind != "ban",
+        message: t.message,
+        lang: card::lang(card),
+    };
+    if let Some(effect) = ways::to(tx, reader, words, None, now)? {
+        tx.send(&effect, now, None)?;
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! The words and buttons of a card. Pure: what is known in, Telegram's HTML out.
 use serde_json::{Value, json};
 
+use super::decide;
 use super::seal::Seal;
 use super::store::{Card, Shown};
 use crate::telegram::sender::Effect;
 use crate::telegram::sender::text::{cut, escape, name};
-use crate::texts::when::moment;
+use crate::texts::when::{Zone, moment};
 use crate::texts::{Lang, text};
 
 /// UTF-16 units of a message's words that are shown.
@@ -100,11 +101,13 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     let lang = lang(card);
     let mut lines = vec![head(card, shown, lang)];
     if card.kind == "offer" {
-        lines.extend(shown.would.iter().map(|words| line(words)));
+        // What is quoted goes with the card's other words.
+        let would = shown.would.iter().filter(|_| card.state != "expired");
+        lines.extend(would.map(|words| line(words)));
     } else {
         lines.push(author(card, shown, lang));
     }
-    if card.kind != "offer" && card.state != "expired" {
+    if card.kind != "offer" && card.state != "expired" && card.message.is_some() {
         lines.push(quote(shown, lang));
     }
     if card.also > 0 {
@@ -122,7 +125,7 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     if card.state == "expired" && card.choice.is_none() {
         lines.push(text(lang, "card-expired", &[]));
     }
-    if let Some(line) = outcome(card, lang) {
+    if let Some(line) = outcome(card, &shown.zone, lang) {
         lines.push(line);
     } else if let Some(link) = link(card, shown, lang) {
         lines.push(link);
@@ -160,7 +163,7 @@ fn treated(shown: &Shown, lang: Lang) -> Option<String> {
     let until = shown.treated.as_ref()?.1;
     let until = until.map_or_else(
         || text(lang, "for-good", &[]),
-        |at| text(lang, "until", &[("when", moment(at).into())]),
+        |at| text(lang, "until", &[("when", moment(at, &shown.zone).into())]),
     );
     Some(text(lang, key, &[("until", until.into())]))
 }
@@ -194,10 +197,11 @@ fn quote(shown: &Shown, lang: Lang) -> String {
 }
 
 /// Who decided what, and when.
-pub(super) fn outcome(card: &Card, lang: Lang) -> Option<String> {
+pub(super) fn outcome(card: &Card, zone: &Zone, lang: Lang) -> Option<String> {
     let key = match card.choice.as_deref()? {
         "spam" => "card-decided-spam",
         "ban" => "card-decided-ban",
+        decide::NO_BAN => "card-decided-noban",
         "grant" => "card-decided-grant",
         "refuse" => "card-decided-refuse",
         "act" => "card-decided-act",
@@ -205,7 +209,7 @@ pub(super) fn outcome(card: &Card, lang: Lang) -> Option<String> {
         _ => "card-decided-ham",
     };
     let by = name(card.decided_name.as_deref().unwrap_or("…"));
-    let when = moment(card.decided_at.unwrap_or(0));
+    let when = moment(card.decided_at.unwrap_or(0), zone);
     Some(text(lang, key, &[("by", by.into()), ("when", when.into())]))
 }
 

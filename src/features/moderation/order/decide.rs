@@ -8,15 +8,22 @@ use super::treat::{self, Case};
 use super::{appeal, picture, undo};
 use crate::base::clock::Millis;
 use crate::community;
+use crate::community::arbiter::Why;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::reputation::{Evidence, Repute as _};
 use crate::community::set_mode;
+use crate::community::versions::sign;
 use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
+
+/// What stands as the choice on a card when a ban was chosen and could not be carried out.
+pub(super) const NO_BAN: &str = "noban";
+/// Why a person's decision was made: what Beadle itself saw in the message is not the moderator's reason.
+const BY_ADMIN: &str = "by_admin";
 
 /// A person who decides, and when.
 #[derive(Debug, Clone)]
@@ -29,6 +36,8 @@ pub(in crate::features::moderation) struct Moderator {
     pub now: Millis,
     /// The row of the inbox that brought it.
     pub seq: i64,
+    /// Whether they may free people, as Telegram says now; asked where there is somebody to free.
+    pub frees: bool,
     /// The group's settings, when what they call spam also takes its author up the ladder.
     pub ladder: Option<GroupSettings>,
 }
@@ -42,6 +51,8 @@ pub(in crate::features::moderation) enum Outcome {
     Late(Card),
     /// There is no such card any more.
     Gone,
+    /// It would free somebody, and they may not.
+    NoRight,
 }
 
 /// Carries out `verb` on card `id` as it stands in this transaction: the first to come decides.
@@ -55,8 +66,14 @@ pub(in crate::features::moderation) fn decide(
     let Some(card) = store::get(tx, id)? else {
         return Ok(Outcome::Gone);
     };
-    if card.state == "expired" || !verb.fits(&card) {
+    // A card about a message that has another id by now is not decided, nor taken back, by that id.
+    let nameless = card.kind == "verdict" && card.message.is_none();
+    if card.state == "expired" || nameless || !verb.fits(&card) {
         return Ok(Outcome::Gone);
+    }
+    // Somebody may have been banned since the rights were asked.
+    if !by.frees && frees(tx, &card, verb, by.now)? {
+        return Ok(Outcome::NoRight);
     }
     let taken = match verb {
         Verb::Reopen => store::reopen(tx, id)?,
@@ -66,13 +83,20 @@ pub(in crate::features::moderation) fn decide(
         return Ok(Outcome::Late(card));
     }
     match verb {
-        Verb::Spam => condemn(tx, desk, &card, by, false)?,
-        Verb::Ban => condemn(tx, desk, &card, by, true)?,
+        Verb::Spam => {
+            condemn(tx, desk, &card, by, false)?;
+        }
+        Verb::Ban => {
+            if condemn(tx, desk, &card, by, true)?.is_some() {
+                store::choose(tx, id, NO_BAN)?;
+            }
+        }
         Verb::Ham => clear(tx, &card, by)?,
         Verb::Reopen => take_back(tx, &card, by)?,
-        Verb::Grant | Verb::Refuse => appeal::settle(tx, &card, verb == Verb::Grant, by)?,
+        Verb::Grant | Verb::Refuse => appeal::settle(tx, desk, &card, verb == Verb::Grant, by)?,
         Verb::Act => {
             set_mode(tx, card.chat, Mode::Act)?;
+            sign(tx, card.chat, Actor::User(by.id), by.now)?;
         }
         Verb::Later => {}
     }
@@ -83,6 +107,25 @@ pub(in crate::features::moderation) fn decide(
     picture::remove(tx, &card, by.now, Some(by.seq))?;
     desk::refresh(tx, &desk.seal, id, by.now, Some(by.seq))?;
     Ok(store::get(tx, id)?.map_or(Outcome::Gone, Outcome::Done))
+}
+
+/// Whether `verb` on a card frees a person: a mute or ban for one of its messages still holds, and is taken back.
+/// To take a decision back undoes what people did, and leaves what was done before.
+pub(in crate::features::moderation) fn frees(
+    conn: &Connection,
+    card: &Card,
+    verb: Verb,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    if !matches!(verb, Verb::Ham | Verb::Reopen) {
+        return Ok(false);
+    }
+    for message in store::messages(conn, card)? {
+        if treatments::restrains(conn, card.chat, message, verb == Verb::Reopen, now)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn subject(card: &Card) -> String {
@@ -109,7 +152,7 @@ fn condemn(
     card: &Card,
     by: &Moderator,
     ban: bool,
-) -> Result<(), StoreError> {
+) -> Result<Option<Why>, StoreError> {
     let mut removed = None;
     for message in store::messages(tx, card)? {
         learning::teach(tx, &lesson(card, message, Label::Spam, by), by.now)?;
@@ -117,6 +160,7 @@ fn condemn(
             let cause = verdict_id(tx, card.chat, message)?;
             tx.repute(card.chat, user, Evidence::ConfirmedSpam, cause, by.now)?;
         }
+        undo::unsay(tx, card.chat, message, by)?;
         if community::take_down(tx, card.chat, message, card.user, by.now)? {
             tx.send(&Effect::delete(card.chat, message), by.now, Some(by.seq))?;
             removed = removed.or(Some(message));
@@ -129,25 +173,18 @@ fn condemn(
         sender_chat: card.sender_chat,
         // A tap removes the message and no more: who wants the author gone has a button for that.
         regular: by.ladder.is_none(),
-        codes: codes(tx, card)?,
+        codes: vec![BY_ADMIN.to_owned()],
         by: Some(by.id),
         settings: by.ladder.clone().unwrap_or_default(),
         lang: card::lang(card),
     };
     if ban {
-        treat::ban(tx, desk, &case, by.now, Some(by.seq))?;
-    } else if removed.is_some() {
+        return treat::ban(tx, desk, &case, by.now, Some(by.seq));
+    }
+    if removed.is_some() {
         treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
     }
-    Ok(())
-}
-
-/// Codes of what speaks against a card's message.
-fn codes(tx: &Tx<'_>, card: &Card) -> Result<Vec<String>, StoreError> {
-    let shown = store::shown(tx, card)?;
-    let verdict = shown.verdict.map(|v| v.reasons).unwrap_or_default();
-    let against = verdict.into_iter().filter(|r| r.weight > 0.0);
-    Ok(against.map(|r| r.code).collect())
+    Ok(None)
 }
 
 /// It was no spam: what was done is undone.
@@ -169,7 +206,7 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
         learning::untaught(tx, card.chat, message)?;
-        if matches!(card.choice.as_deref(), Some("spam" | "ban")) {
+        if matches!(card.choice.as_deref(), Some("spam" | "ban" | NO_BAN)) {
             pardon(tx, card, message, by)?;
         }
         let mut by_hand = false;
@@ -178,6 +215,9 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
         {
             undo::treatment(tx, &t, by)?;
             by_hand = true;
+        }
+        if card.choice.as_deref() == Some("ham") && undo::unsay(tx, card.chat, message, by)? {
+            community::take_down(tx, card.chat, message, card.user, by.now)?;
         }
         if by_hand && card.treatment.is_none() {
             undo::message(tx, card.chat, message, card.user, lang, by)?;

@@ -3,19 +3,22 @@ use std::sync::Arc;
 
 use super::seal::Seal;
 use super::store::{self, Card, NewCard};
-use super::{card, picture};
+use super::{card, picture, recount};
 use crate::base::clock::Millis;
+use crate::community::principals::{Doubt, may_in};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, GroupFacts, reach};
 use crate::config::Live;
 use crate::features::moderation::settings::GroupSettings;
 use crate::store::{Connection, Store, StoreError, Tx};
 use crate::telegram::link::Link;
-use crate::telegram::rights::Rights;
+use crate::telegram::rights::{Right, Rights};
 use crate::telegram::sender::{Send as _, outbox};
 
 /// Messages of one author within so long are one card.
 const TOGETHER: Millis = 3_600_000;
+/// A card has at most so many further messages: a tap on it is one transaction.
+const MOST: i64 = 49;
 
 /// What cards, treatments and commands work with. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +44,19 @@ impl Desk {
             return Ok(Some(chat));
         }
         self.owner(group.id).await
+    }
+
+    /// Whether somebody may exercise `right` in a group, by Telegram's rights and the owner's word. What removes
+    /// or frees a person is asked of Telegram at once; with `fresh` everything is.
+    pub(in crate::features::moderation) async fn may(
+        &self,
+        chat: i64,
+        user: i64,
+        right: Right,
+        fresh: bool,
+    ) -> Result<bool, Doubt> {
+        let fresh = fresh || right == Right::Restrict;
+        may_in(&self.store, &self.rights, (chat, user), right, fresh).await
     }
 
     /// A group as it stands on disk.
@@ -79,9 +95,10 @@ pub(in crate::features::moderation) fn open(
 ) -> Result<i64, StoreError> {
     if new.kind == "verdict"
         && let Some(known) = store::open_of(tx, new, now - TOGETHER)?
+        && (known.message == new.message || known.also < MOST)
     {
         if known.message != new.message && store::add(tx, known.id, new)? {
-            refresh(tx, seal, known.id, now, seq)?;
+            recount::soon(tx, known.id, now)?;
         }
         return Ok(known.id);
     }

@@ -1,14 +1,10 @@
 //! Cards and treatments forget a person: cards about them say so, and no more.
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::store::{self, upkeep};
-use super::{desk, picture};
-use crate::community::erasure::{Forget, Portion, Progress};
+use super::{desk, wipe};
+use crate::community::erasure::{Forget, Kept, Portion, Progress};
 use crate::store::{StoreError, Tx};
-use crate::telegram::sender::{Effect, Send as _};
-use crate::texts::text;
 
 /// Calls to Telegram that one portion may add.
 const CALLS: i64 = 20;
@@ -20,27 +16,34 @@ impl Forget for Cards {
         "cards"
     }
 
+    fn kept(&self) -> &'static [Kept] {
+        upkeep::KEPT
+    }
+
     fn forget(&self, tx: &mut Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
         let about = upkeep::about(tx, p.person, p.until, p.rows.min(CALLS))?;
         for id in &about {
             let Some(card) = desk::located(tx, *id)? else {
                 continue;
             };
-            picture::remove(tx, &card, p.now, None)?;
-            if let (Some(place), Some(message)) = (card.place, card.place_message) {
-                let words = text(super::card::lang(&card), "card-erased", &[]);
-                let none = json!({ "inline_keyboard": [] });
-                let edit = Effect::edit_html(place, message, words, Some(none));
-                tx.send(&edit, p.now, None)?;
-            }
+            wipe::wipe(tx, &card, "card-erased", p.now)?;
             store::drop_card(tx, *id)?;
         }
-        if about.is_empty() {
+        // An offer that was not taken is made again, with other messages.
+        let quoting = upkeep::offers_quoting(tx, p.person, p.until, p.rows.min(CALLS))?;
+        for id in &quoting {
+            let Some(card) = desk::located(tx, *id)? else {
+                continue;
+            };
+            wipe::wipe(tx, &card, "offer-erased", p.now)?;
+            upkeep::unquote(tx, *id)?;
+        }
+        if about.is_empty() && quoting.is_empty() {
             let gone = upkeep::forget_rest(tx, p.person, p.until)?;
             return Ok(Progress::done(gone));
         }
         Ok(Progress {
-            gone: about.len(),
+            gone: about.len() + quoting.len(),
             next: Some(p.position + 1),
         })
     }

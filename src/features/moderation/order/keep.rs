@@ -2,12 +2,13 @@
 use std::collections::HashSet;
 
 use futures_util::future::BoxFuture;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::card;
 use super::desk::{self, Desk};
-use super::store::{self, upkeep};
-use super::{offer, picture};
+use super::store::{self, treatments, upkeep};
+use super::ways::{self, Reader};
+use super::{appeal, offer, picture};
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::crash::crash_point;
 use crate::queue::{Done, Enqueue as _, Job, Priority, Trouble, Work, Worker};
@@ -29,7 +30,7 @@ const EVERY: Millis = MINUTE;
 const OFFERS_EVERY: Millis = 6 * HOUR;
 /// Cards that found nobody are shown when somebody is there, if they are no older.
 const WAITING: Millis = 48 * HOUR;
-/// Of those the newest so many; the rest stays counted.
+/// Of those at most so many stand undecided at a time; who decides one is shown the next. The rest stays counted.
 const SHOWN: i64 = 10;
 /// Rows in one go.
 const ROWS: i64 = 100;
@@ -83,6 +84,7 @@ impl Worker for CardsWorker {
             crash_point("cards.settled");
             self.rescue(now).await?;
             self.seat(now).await?;
+            self.mend(now).await?;
             self.expire(now).await?;
             Ok(if work.payload["standing"] == true {
                 Done::nothing().again_at(now + EVERY)
@@ -137,8 +139,11 @@ impl CardsWorker {
                 Some(card) => vec![card],
                 None => upkeep::standing(tx, chat, place, ROWS)?,
             };
+            if let Some(card) = only {
+                upkeep::tried(tx, card)?;
+            }
             if only.is_none() && upkeep::groups_logged_in(tx, place)?.contains(&chat) {
-                upkeep::set(tx, chat, "log_chat", &Value::Null, now)?;
+                upkeep::set_log(tx, chat, None, now)?;
                 if let Some(owner) = owner {
                     let words = text(lang, "log-lost", &[("group", name(&title).into())]);
                     tx.send(&Effect::send_html(owner, words, None), now, None)?;
@@ -176,8 +181,9 @@ impl CardsWorker {
             self.desk
                 .store
                 .write(move |tx| {
-                    for card in upkeep::waiting(tx, chat, since, SHOWN)? {
+                    for card in upkeep::waiting(tx, chat, place, since, SHOWN)? {
                         desk::send(tx, &seal, card, place, now, None)?;
+                        upkeep::seated(tx, card)?;
                     }
                     Ok(())
                 })
@@ -188,21 +194,68 @@ impl CardsWorker {
 
     /// Old cards lose the words they show, and their buttons.
     async fn expire(&self, now: Millis) -> Result<(), StoreError> {
-        let seal = self.desk.seal.clone();
+        let desk = self.desk.clone();
         // A card shows somebody's words no longer than they are kept elsewhere.
         let life = self.desk.privacy.get().kept.removed;
         self.desk
             .store
             .write(move |tx| {
                 for id in upkeep::old(tx, now - life, ROWS)? {
+                    let before = store::get(tx, id)?;
                     upkeep::expire(tx, id)?;
+                    if let Some(card) = before.filter(|c| c.kind == "appeal" && c.state == "open") {
+                        appeal::unheard(tx, &desk, &card, now)?;
+                    }
                     let Some(card) = desk::located(tx, id)? else {
                         continue;
                     };
                     picture::remove(tx, &card, now, None)?;
                     let shown = store::shown(tx, &card)?;
-                    if let Some(edit) = card::edited(&seal, &card, &shown) {
+                    if let Some(edit) = card::edited(&desk.seal, &card, &shown) {
                         tx.send(&edit, now, None)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// What was said of a mute or ban that Telegram then refused is said again, as it is.
+    async fn mend(&self, now: Millis) -> Result<(), StoreError> {
+        let since = now - 24 * HOUR;
+        let refused = self
+            .desk
+            .store
+            .read(move |conn| upkeep::refused(conn, since, ROWS))
+            .await?;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let seal = self.desk.seal.clone();
+        self.desk
+            .store
+            .write(move |tx| {
+                for t in refused {
+                    for card in upkeep::put_refused(tx, &t)? {
+                        desk::refresh(tx, &seal, card, now, None)?;
+                    }
+                    let Some(user) = t.user else { continue };
+                    let group = treatments::title(tx, t.chat)?;
+                    let group = name(group.as_deref().unwrap_or("…"));
+                    let words = |lang| {
+                        let args = [("group", group.clone().into())];
+                        (text(lang, "told-not-done", &args), None)
+                    };
+                    // Whoever is in the group sees it there.
+                    let reader = Reader {
+                        chat: t.chat,
+                        user,
+                        inside: true,
+                        message: t.message,
+                        lang: Lang::from_tag(upkeep::language(tx, t.chat)?.as_deref()),
+                    };
+                    if let Some(effect) = ways::to(tx, reader, words, None, now)? {
+                        tx.send(&effect, now, None)?;
                     }
                 }
                 Ok(())

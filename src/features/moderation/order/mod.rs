@@ -4,8 +4,10 @@
 //! The first tap decides, in one transaction: what happens to the message and its author, what is learned,
 //! the audit, the card. `desk` is what all of it works with, and knows where cards stand; `card` holds the
 //! words and buttons, `seal` signs the buttons, `tap` checks who taps, `decide` what a tap does. `treat`
-//! applies the ladder through the arbiter, `tell` says so to the person by the first of the `ways` that is open, `appeal` and `undo` are the way
-//! back. `picture` shows what was removed, `keep` moves and expires cards, `offer` offers mode *act*.
+//! applies the ladder through the arbiter, `tell` says so to the person by the first of the `ways` that is open,
+//! `appeal` and `undo` are the way back. `picture` shows what was removed, `keep` moves and expires cards, `offer`
+//! offers mode *act*. `recount` keeps a flood on one card, `upgrade` follows groups, `wipe` takes words off cards
+//! that may not show them.
 mod appeal;
 pub(super) mod card;
 pub(super) mod decide;
@@ -14,17 +16,23 @@ mod forget;
 mod keep;
 pub(super) mod offer;
 mod picture;
+mod recount;
 pub(super) mod seal;
 pub(super) mod store;
 mod tap;
 pub(super) mod tell;
 pub(super) mod treat;
 mod undo;
+mod upgrade;
 mod ways;
+mod wipe;
 
 pub(super) use appeal::AppealCommand;
 pub(super) use desk::{Desk, open as open_card};
 pub(super) use forget::rooms as forgetful_rooms;
 pub(super) use keep::{CardsWorker, OffersWorker, shake, stand};
+pub(super) use recount::RecountWorker;
 pub(super) use store::NewCard;
 pub(super) use tap::{CardCommand, whole_name};
+pub(super) use upgrade::moved;
+pub(super) use wipe::WipeWorker;

@@ -54,6 +54,7 @@ pub(super) fn remove(
             tx.send(&Effect::delete(place, message), now, seq)?;
             Ok(())
         }
+        None if outbox::cancel(tx, row, now)? => Ok(()),
         None => tx.sweep(row, place, now + LATER, now),
     }
 }

@@ -6,12 +6,15 @@ use super::card::{self, Verb};
 use super::decide::{self, Moderator, Outcome};
 use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
+use crate::base::clock::Millis;
+use crate::community::versions::zone_of;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{Connection, StoreError};
 use crate::telegram::event::User;
 use crate::telegram::rights::Right;
 use crate::telegram::sender::text::plain;
+use crate::texts::when::Zone;
 use crate::texts::{Lang, text};
 
 /// Answers the buttons of cards.
@@ -44,11 +47,19 @@ impl CardCommand {
         if let Some(why) = self.objection(&card, verb, callback.from.id).await? {
             return Ok(Reply::Alert(text(said.lang, why, &[])));
         }
+        let frees = match self
+            .frees(&card, verb, (callback.from.id, said.now))
+            .await?
+        {
+            Ok(frees) => frees,
+            Err(why) => return Ok(Reply::Alert(text(said.lang, why, &[]))),
+        };
         let by = Moderator {
             id: callback.from.id,
             name: whole_name(&callback.from),
             now: said.now,
             seq: said.seq,
+            frees,
             ladder: None,
         };
         let lang = said.lang;
@@ -59,8 +70,15 @@ impl CardCommand {
                 store::put_place_message(tx, id, message)?;
             }
             Ok(match decide::decide(tx, &desk, id, verb, &by)? {
+                Outcome::Done(card) if card.choice.as_deref() == Some(decide::NO_BAN) => {
+                    Reply::Alert(text(lang, "alert-not-banned", &[]))
+                }
                 Outcome::Done(card) => Reply::Toast(done(&card, lang)),
-                Outcome::Late(card) => Reply::Alert(late(&card, lang)),
+                Outcome::Late(card) => {
+                    let zone = zone_of(tx, card.chat)?;
+                    Reply::Alert(late(&card, &zone, lang))
+                }
+                Outcome::NoRight => Reply::Alert(text(lang, "alert-frees", &[])),
                 Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
             })
         });
@@ -74,6 +92,28 @@ impl CardCommand {
                 tracing::warn!(chat, error = %e, "the group's new mode is noticed within ten minutes");
             }
         }))
+    }
+
+    /// Whether who taps may free a person; asked, and asked now, where undoing the card frees one.
+    async fn frees(
+        &self,
+        card: &Card,
+        verb: Verb,
+        (user, now): (i64, Millis),
+    ) -> Result<Result<bool, Objection>, StageError> {
+        let of = card.clone();
+        let held = self
+            .0
+            .store
+            .read(move |conn| decide::frees(conn, &of, verb, now));
+        if !held.await? {
+            return Ok(Ok(false));
+        }
+        Ok(match self.0.rights.powers_now(card.chat, user).await {
+            Ok(Some(powers)) if powers.may(Right::Restrict) => Ok(true),
+            Ok(_) => Err("alert-frees"),
+            Err(_) => Err("alert-rights-unknown"),
+        })
     }
 
     /// A tap needs the right that it exercises, in the group it is about. What removes or frees a person is
@@ -91,14 +131,9 @@ impl CardCommand {
             Verb::Spam | Verb::Ham | Verb::Reopen => Right::Delete,
             Verb::Act | Verb::Later => Right::ChangeInfo,
         };
-        let powers = if right == Right::Restrict {
-            rights.powers_now(card.chat, user).await
-        } else {
-            rights.powers(card.chat, user).await
-        };
-        match powers {
-            Ok(Some(powers)) if powers.may(right) => {}
-            Ok(_) => return Ok(Some("alert-no-right")),
+        match self.0.may(card.chat, user, right, false).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Some("alert-no-right")),
             Err(e) => {
                 tracing::warn!(chat = card.chat, error = %e, "a tap could not be checked");
                 return Ok(Some("alert-rights-unknown"));
@@ -176,8 +211,8 @@ fn done(card: &Card, lang: Lang) -> String {
 }
 
 /// Who was first, for the one who was not.
-fn late(card: &Card, lang: Lang) -> String {
-    card::outcome(card, lang).map_or_else(
+fn late(card: &Card, zone: &Zone, lang: Lang) -> String {
+    card::outcome(card, zone, lang).map_or_else(
         || text(lang, "alert-open-already", &[]),
         |words| plain(&words),
     )

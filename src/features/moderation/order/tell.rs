@@ -6,11 +6,12 @@ use super::store::treatments;
 use super::ways::{self, Reader};
 use crate::base::clock::Millis;
 use crate::community::fleeting::Fleeting as _;
+use crate::community::versions::zone_of;
 use crate::features::moderation::kept::because;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
 use crate::telegram::sender::{Effect, Send as _};
-use crate::texts::when::{moment, span};
+use crate::texts::when::{Zone, moment, span};
 use crate::texts::{Lang, text};
 
 /// A note in the group about a mute or ban goes after this.
@@ -44,10 +45,11 @@ pub(in crate::features::moderation) fn tell(
 ) -> Result<(), StoreError> {
     let group = treatments::title(tx, news.chat)?;
     let group = name(group.as_deref().unwrap_or("…"));
+    let zone = zone_of(tx, news.chat)?;
     let note = if news.kind == "warn" {
         None
     } else {
-        Some(note(tx, desk, news, now)?)
+        Some(note(tx, desk, news, &zone, now)?)
     };
     let data = desk
         .seal
@@ -55,7 +57,7 @@ pub(in crate::features::moderation) fn tell(
     let letter = |lang| {
         let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
         let markup = json!({ "inline_keyboard": [[button]] });
-        (words(news, &group, lang, now), Some(markup))
+        (words(news, &group, lang, &zone, now), Some(markup))
     };
     let reader = Reader {
         chat: news.chat,
@@ -76,7 +78,13 @@ pub(in crate::features::moderation) fn tell(
 }
 
 /// The note in the group, for those whom nothing else reaches.
-fn note(tx: &Tx<'_>, desk: &Desk, news: &News, now: Millis) -> Result<Effect, StoreError> {
+fn note(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    news: &News,
+    zone: &Zone,
+    now: Millis,
+) -> Result<Effect, StoreError> {
     let person = treatments::name_of(tx, news.user)?;
     let who = format!(
         "<a href=\"tg://user?id={}\">{}</a>",
@@ -91,7 +99,7 @@ fn note(tx: &Tx<'_>, desk: &Desk, news: &News, now: Millis) -> Result<Effect, St
     let lang = news.lang;
     let args = [
         ("who", who.into()),
-        ("until", until(news.until, lang, now).into()),
+        ("until", until(news.until, lang, zone, now).into()),
         ("reasons", reasons(news, lang).into()),
     ];
     let markup: Option<Value> = desk.link.bot().map(|bot| {
@@ -112,6 +120,7 @@ fn reasons(news: &News, lang: Lang) -> String {
 pub(in crate::features::moderation) fn until(
     until: Option<Millis>,
     lang: Lang,
+    zone: &Zone,
     now: Millis,
 ) -> String {
     until.map_or_else(
@@ -119,20 +128,20 @@ pub(in crate::features::moderation) fn until(
         |at| {
             let args = [
                 ("span", span(lang, at - now).into()),
-                ("when", moment(at).into()),
+                ("when", moment(at, zone).into()),
             ];
             text(lang, "until-for", &args)
         },
     )
 }
 
-fn words(news: &News, group: &str, lang: Lang, now: Millis) -> String {
+fn words(news: &News, group: &str, lang: Lang, zone: &Zone, now: Millis) -> String {
     let key = match news.kind {
         "ban" => "told-banned",
         "mute" => "told-muted",
         _ => "told-warned",
     };
-    let until = until(news.until, lang, now);
+    let until = until(news.until, lang, zone, now);
     text(
         lang,
         key,

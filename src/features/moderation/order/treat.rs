@@ -3,7 +3,7 @@ use super::desk::Desk;
 use super::store::treatments::{self, NewTreatment};
 use super::tell::{self, News};
 use crate::base::clock::Millis;
-use crate::community::arbiter::{Arbitrate as _, Imposer, Measure, Order, Outcome, Subject};
+use crate::community::arbiter::{Arbitrate as _, Imposer, Measure, Order, Outcome, Subject, Why};
 use crate::community::reputation::{Evidence, Repute as _};
 use crate::features::moderation::ladder::{self, Author, Step};
 use crate::features::moderation::settings::GroupSettings;
@@ -54,19 +54,20 @@ pub(in crate::features::moderation) fn treat(
     };
     let step = ladder::next(&case.settings.steps, author, strikes, last, now);
     let step = step.filter(|_| case.subject().is_some());
-    apply(tx, desk, case, step, step.and_then(Step::lasts), now, seq)
+    let lasts = step.and_then(Step::lasts);
+    Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
 }
 
-/// Bans the author on a moderator's word, for good, with their messages.
+/// Bans the author on a moderator's word, for good, with their messages; gives why not, when the arbiter refuses.
 pub(in crate::features::moderation) fn ban(
     tx: &mut Tx<'_>,
     desk: &Desk,
     case: &Case,
     now: Millis,
     seq: Option<i64>,
-) -> Result<i64, StoreError> {
+) -> Result<Option<Why>, StoreError> {
     let step = Step::Ban { days: 0 };
-    apply(tx, desk, case, Some(step), None, now, seq)
+    Ok(apply(tx, desk, case, Some(step), None, now, seq)?.1)
 }
 
 fn apply(
@@ -77,7 +78,8 @@ fn apply(
     lasts: Option<Millis>,
     now: Millis,
     seq: Option<i64>,
-) -> Result<i64, StoreError> {
+) -> Result<(i64, Option<Why>), StoreError> {
+    let mut refused = None;
     let mut kind = step.map_or("delete", Step::word);
     let mut until = lasts.map(|lasts| now + lasts);
     let mut restriction = None;
@@ -109,7 +111,10 @@ fn apply(
                     why = why.code(),
                     "the arbiter does not restrict"
                 );
-                (kind, until) = ("warn", None);
+                // A person asked for a ban and for nothing less: nobody is told of a warning instead.
+                let banned_by_hand = case.by.is_some() && lasts.is_none();
+                kind = if banned_by_hand { "delete" } else { "warn" };
+                (until, refused) = (None, Some(why));
             }
         }
     }
@@ -150,5 +155,5 @@ fn apply(
         };
         tell::tell(tx, desk, &news, now, seq)?;
     }
-    Ok(id)
+    Ok((id, refused))
 }

@@ -257,6 +257,13 @@ pub(in crate::telegram::sender) fn settle(
                 if matches!(state, State::Failed | State::Expired) {
                     instead::follow(tx, row.id, now)?;
                 }
+                if row.method == Method::SendDocument && *state == State::Done {
+                    // Telegram has it; here it is not kept twice.
+                    tx.execute(
+                        "UPDATE outbox SET params = json_remove(params, '$.beadle_attached') WHERE id = ?1",
+                        [row.id],
+                    )?;
+                }
             }
             Outcome::Overheard { chat, message } => {
                 tx.prepare_cached(
@@ -301,7 +308,8 @@ fn again(tx: &mut Tx<'_>, row: &Waiting, error: &str) -> Result<(), StoreError> 
 fn move_chat(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<usize, StoreError> {
     Ok(tx.execute(
         "UPDATE outbox INDEXED BY outbox_open
-         SET chat = ?2, params = json_set(params, '$.chat_id', ?2)
+         SET chat = ?2, params = json_replace(
+             json_remove(json_set(params, '$.chat_id', ?2), '$.reply_parameters'), '$.message_id', 0)
          WHERE state IN (0, 1) AND state = 0 AND chat = ?1",
         params![from, to],
     )?)

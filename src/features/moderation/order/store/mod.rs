@@ -5,9 +5,11 @@ pub(in crate::features::moderation) mod upkeep;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
+use crate::community::versions::zone_of;
 use crate::features::moderation::kept::KeptVerdict;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::OutboxId;
+use crate::texts::when::Zone;
 
 /// A card to open.
 #[derive(Debug, Clone)]
@@ -103,6 +105,8 @@ pub(in crate::features::moderation) struct Shown {
     pub treated: Option<(String, Option<Millis>)>,
     /// Words of messages that an offer rests on.
     pub would: Vec<String>,
+    /// Where the group's clock is.
+    pub zone: Zone,
 }
 
 /// Opens a card; gives its id.
@@ -141,15 +145,16 @@ pub(in crate::features::moderation) fn get(
         .optional()?)
 }
 
-/// The last card on a message.
-pub(in crate::features::moderation) fn of_message(
+/// The last card on a message itself; an appeal about it is another matter.
+pub(in crate::features::moderation) fn verdict_of(
     conn: &Connection,
     chat: i64,
     message: i64,
 ) -> Result<Option<Card>, StoreError> {
     Ok(conn
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM cards WHERE chat = ?1 AND message = ?2 ORDER BY id DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM cards WHERE chat = ?1 AND message = ?2 AND kind = 'verdict'
+             ORDER BY id DESC LIMIT 1"
         ))?
         .query_row([chat, message], read)
         .optional()?)
@@ -291,20 +296,33 @@ pub(in crate::features::moderation) fn decide(
     Ok(changed == 1)
 }
 
-/// An appeal decided about a message: its own open cards are decided by that.
+/// Writes another choice on a decided card: what was chosen could not be done.
+pub(in crate::features::moderation) fn choose(
+    tx: &Tx<'_>,
+    id: i64,
+    choice: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE cards SET choice = ?2 WHERE id = ?1 AND state = 'decided'",
+        params![id, choice],
+    )?;
+    Ok(())
+}
+
+/// An appeal decided about a message: its own open cards are decided by that; gives them.
 pub(in crate::features::moderation) fn decide_on(
     tx: &Tx<'_>,
     chat: i64,
     message: i64,
     (by, name): (i64, &str),
     now: Millis,
-) -> Result<(), StoreError> {
-    tx.execute(
+) -> Result<Vec<i64>, StoreError> {
+    let mut decide = tx.prepare_cached(
         "UPDATE cards SET state = 'decided', choice = 'ham', decided_by = ?3, decided_name = ?4, decided_at = ?5
-         WHERE chat = ?1 AND message = ?2 AND kind = 'verdict' AND state = 'open'",
-        params![chat, message, by, name, now],
+         WHERE chat = ?1 AND message = ?2 AND kind = 'verdict' AND state = 'open' RETURNING id",
     )?;
-    Ok(())
+    let rows = decide.query_map(params![chat, message, by, name, now], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Opens a decided card again; false when it is not decided.
@@ -324,7 +342,10 @@ pub(in crate::features::moderation) fn shown(
     conn: &Connection,
     card: &Card,
 ) -> Result<Shown, StoreError> {
-    let mut shown = Shown::default();
+    let mut shown = Shown {
+        zone: zone_of(conn, card.chat)?,
+        ..Shown::default()
+    };
     if let Some((title, name)) = conn
         .prepare_cached("SELECT title, username FROM groups WHERE id = ?1")?
         .query_row([card.chat], |r| Ok((r.get(0)?, r.get(1)?)))

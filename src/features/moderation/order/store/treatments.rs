@@ -3,6 +3,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
+use crate::telegram::sender::OutboxId;
 
 /// A treatment to keep.
 #[derive(Debug, Clone)]
@@ -40,6 +41,9 @@ pub(in crate::features::moderation) struct Treatment {
     pub undone: bool,
     pub appeal: Option<String>,
 }
+
+/// Ids between the first and the last item of an album, at most: ten items, and what others wrote meanwhile.
+const NEIGHBOURS: i64 = 200;
 
 const COLUMNS: &str = "id, chat, message, user, sender_chat, kind, until, by, restriction, undone_at IS NOT NULL, appeal";
 
@@ -113,6 +117,23 @@ pub(in crate::features::moderation) fn of_message(
         .optional()?)
 }
 
+/// Whether a mute or ban for a message still holds; with `by_hand`, one that a person laid.
+pub(in crate::features::moderation) fn restrains(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+    by_hand: bool,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM treatments WHERE chat = ?1 AND message = ?2 AND undone_at IS NULL
+                 AND restriction IS NOT NULL AND coalesce(until, ?3 + 1) > ?3
+                 AND (by IS NOT NULL OR NOT ?4))",
+        )?
+        .query_row(params![chat, message, now, by_hand], |r| r.get(0))?)
+}
+
 /// Strikes of somebody that count now, and when the last one was.
 pub(in crate::features::moderation) fn strikes(
     conn: &Connection,
@@ -158,6 +179,18 @@ pub(in crate::features::moderation) fn appeal(
         params![id, now],
     )?;
     Ok(changed == 1)
+}
+
+/// An open appeal that nobody decided counts as not made.
+pub(in crate::features::moderation) fn give_back_appeal(
+    tx: &Tx<'_>,
+    id: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE treatments SET appeal = NULL, appealed_at = NULL WHERE id = ?1 AND appeal = 'open'",
+        [id],
+    )?;
+    Ok(())
 }
 
 /// Settles an open appeal.
@@ -207,6 +240,63 @@ pub(in crate::features::moderation) fn quarantined(
         .optional()?)
 }
 
+/// The messages that Telegram shows as one with `message`, itself among them, oldest first.
+pub(in crate::features::moderation) fn album(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<i64>, StoreError> {
+    // An album's items come within moments, and so with ids close by: the index on them is the way in.
+    let mut find = conn.prepare_cached(
+        "SELECT m.message FROM messages m WHERE m.chat = ?1 AND m.message BETWEEN ?2 - ?3 AND ?2 + ?3
+             AND (m.message = ?2 OR m.album =
+                 (SELECT album FROM messages WHERE chat = ?1 AND message = ?2))
+         ORDER BY m.message",
+    )?;
+    let rows = find.query_map([chat, message, NEIGHBOURS], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What a message carried, as long as it is kept: kind and Telegram's handle, in order.
+pub(in crate::features::moderation) fn media(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT kind, file_id FROM media_assets WHERE chat = ?1 AND message = ?2
+             AND deleted_at IS NULL ORDER BY id",
+    )?;
+    let rows = find.query_map([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes the row of the outbox that says a removed message again.
+pub(in crate::features::moderation) fn put_repost(
+    tx: &Tx<'_>,
+    (chat, message): (i64, i64),
+    outbox: OutboxId,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO reposts (outbox, chat, message, created_at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute([outbox, chat, message, now])?;
+    Ok(())
+}
+
+/// The rows that said a removed message again; they count as taken back from here on.
+pub(in crate::features::moderation) fn take_reposts(
+    tx: &Tx<'_>,
+    chat: i64,
+    message: i64,
+) -> Result<Vec<OutboxId>, StoreError> {
+    let mut take =
+        tx.prepare_cached("DELETE FROM reposts WHERE chat = ?1 AND message = ?2 RETURNING outbox")?;
+    let rows = take.query_map([chat, message], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The person's own language, as their app told.
 pub(in crate::features::moderation) fn language(
     conn: &Connection,
@@ -254,6 +344,21 @@ pub(in crate::features::moderation) fn title(
         .query_row([chat], |r| r.get(0))
         .optional()?
         .flatten())
+}
+
+/// The member of a group who has this public name, as last seen; letters of either case.
+pub(in crate::features::moderation) fn member_called(
+    conn: &Connection,
+    chat: i64,
+    username: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT u.id FROM members m JOIN users u ON u.id = m.user
+             WHERE m.chat = ?1 AND u.username = ?2 COLLATE NOCASE LIMIT 1",
+        )?
+        .query_row(params![chat, username], |r| r.get(0))
+        .optional()?)
 }
 
 /// First and last name of a person, as last seen.
