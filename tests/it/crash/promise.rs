@@ -446,7 +446,8 @@ impl Check<'_> {
             self.report.twice += 1;
             self.fault(format!("seen {times} times without a row: {mark}"));
         }
-        let notes = rows.iter().filter(|(mark, _)| mark.contains(" notes "));
+        // Whoever is warned is told as well, for their eyes only, with a button of its own.
+        let notes = rows.iter().filter(|(mark, _)| mark.contains(" notes why:"));
         let noted: BTreeSet<&str> = notes
             .clone()
             .filter_map(|(m, _)| m.split(' ').next())
