@@ -108,6 +108,7 @@ mod telling;
 mod text_split;
 mod together;
 mod tools;
+mod tools_rubbish;
 mod verbs;
 mod verdict;
 mod verdict_counts;
