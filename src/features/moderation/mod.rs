@@ -105,7 +105,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
-    tools::register(&desk, &clock, stages, chat, workers);
+    tools::register(&desk, &clock, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
