@@ -118,7 +118,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
-    newcomers::register(&desk, keeper, stages, chat);
+    newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -141,6 +141,7 @@ pub fn register(
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    newcomers::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 
