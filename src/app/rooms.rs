@@ -108,7 +108,6 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -120,6 +119,9 @@ impl Rooms {
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
         };
+        let mut steps = base.steps();
+        steps.extend(ground.steps.iter().cloned());
+        let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
@@ -264,7 +266,8 @@ fn parts(
         keeper: keeper.clone(),
         community: base.community.clone(),
     };
-    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    let learner =
+        features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());
