@@ -19,6 +19,7 @@ use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
@@ -59,6 +60,7 @@ pub(super) struct Rooms {
     pub(super) learner: Learner,
     pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
+    pub(super) limits: Live<Limits>,
 }
 
 impl Rooms {
@@ -106,7 +108,6 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -118,6 +119,9 @@ impl Rooms {
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
         };
+        let mut steps = base.steps();
+        steps.extend(ground.steps.iter().cloned());
+        let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
@@ -174,6 +178,7 @@ impl Rooms {
             learner,
             caches,
             facts,
+            limits: Live::new(settings.alerts.clone()),
         };
         Ok((rooms, arrivals))
     }
@@ -261,7 +266,8 @@ fn parts(
         keeper: keeper.clone(),
         community: base.community.clone(),
     };
-    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    let learner =
+        features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());

@@ -6,12 +6,14 @@
 mod admin;
 mod admission;
 mod admission_laws;
+mod alerts;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;
 mod audit;
 mod benches;
 mod caches;
+mod captcha;
 mod cards;
 mod carriers;
 mod classifier;

@@ -19,6 +19,7 @@ mod kept;
 pub mod ladder;
 pub mod learning;
 mod links;
+pub mod newcomers;
 mod order;
 pub mod phrases;
 pub mod reading;
@@ -46,6 +47,7 @@ use learning::Learner;
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
+use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
 use crate::config::Live;
 use crate::pipeline::Stage;
@@ -77,24 +79,36 @@ pub struct Base {
     pub cache_bytes: u64,
 }
 
+impl Base {
+    fn desk(&self) -> order::Desk {
+        order::Desk {
+            seal: order::seal::Seal::new(&self.keys),
+            store: self.store.clone(),
+            community: self.community.clone(),
+            rights: self.rights.clone(),
+            link: self.link.clone(),
+            own: self.own,
+            privacy: self.privacy.clone(),
+        }
+    }
+
+    /// What moderation adds to the steps at the door.
+    pub fn steps(&self) -> Vec<Arc<dyn Step>> {
+        newcomers::steps(&self.desk())
+    }
+}
+
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
+    keeper: &Doorkeeper,
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
+    let desk = base.desk();
     let clock = base.clock;
-    let desk = order::Desk {
-        seal: order::seal::Seal::new(&base.keys),
-        store: base.store,
-        community: base.community,
-        rights: base.rights,
-        link: base.link,
-        own: base.own,
-        privacy: base.privacy,
-    };
     stages.push(Arc::new(stage::ModerationStage {
         store: desk.store.clone(),
         community: desk.community.clone(),
@@ -106,6 +120,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
+    newcomers::register(&desk, keeper, stages, chat);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -133,7 +148,8 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
-    order::expire_cards(tx, before, limit)
+    let cards = order::expire_cards(tx, before, limit)?;
+    Ok(cards + newcomers::purge(tx, before, limit)?)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
@@ -143,5 +159,6 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
+    newcomers::moved(tx, from, to)?;
     order::moved(tx, from, to, now)
 }
