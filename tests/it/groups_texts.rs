@@ -1,7 +1,7 @@
 //! What people read exists in both languages, with the same values put in.
 use std::collections::{BTreeMap, BTreeSet};
 
-use beadle::features::moderation::signals;
+use beadle::features::moderation::{carriers, signals};
 use beadle::texts::{CATALOGUES, Lang, text};
 
 /// Entries by key: the words, and the names of the values in them. Continued lines belong to their entry.
@@ -97,7 +97,10 @@ fn every_text_that_is_asked_for_is_there_and_every_other_is_gone() {
         assert!(en.contains_key(key), "{key} is asked for and not there");
     }
     // Keys chosen by a `match` stand in the source as words of their own.
-    for key in en.keys().filter(|key| !key.starts_with("reason-")) {
+    for key in en
+        .keys()
+        .filter(|key| !key.starts_with("reason-") && !key.starts_with("set-newcomers-"))
+    {
         let word = format!("\"{key}\"");
         assert!(source.contains(&word), "nobody asks for {key}");
     }
@@ -108,6 +111,11 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     let [en, ru] = both();
     let mut reasons: BTreeSet<&str> = signals::TABLE.iter().map(|s| s.text_key).collect();
     reasons.insert("reason-album");
+    let of_topics: Vec<String> = carriers::TOPICS
+        .iter()
+        .map(|t| format!("reason-{}", t.code.replace('_', "-")))
+        .collect();
+    reasons.extend(of_topics.iter().map(String::as_str));
     // A person's word, and what is said where nothing can be named.
     reasons.extend(["reason-by-admin", "reason-unnamed"]);
     for signal in signals::TABLE {

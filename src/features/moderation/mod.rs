@@ -5,6 +5,7 @@
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
 pub mod asked;
+pub mod carriers;
 pub mod classifier;
 pub mod commands;
 pub mod data;
@@ -25,6 +26,7 @@ pub mod reading;
 pub mod rules;
 pub mod settings;
 mod shapes;
+mod signal;
 pub mod signals;
 mod stage;
 mod store;

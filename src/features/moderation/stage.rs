@@ -1,6 +1,7 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
+use super::carriers::Policy;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::learning::{self, Learner};
@@ -93,7 +94,7 @@ impl ModerationStage {
         } else {
             None
         };
-        let repeated = repetition(walk, view, chat, message, edit);
+        let (repeated, echo) = repetition(walk, view, chat, message, edit);
         let memory = self.learner.memory(chat).await?;
         let input = Input {
             before: before.as_ref().map(|kept| Before {
@@ -101,6 +102,7 @@ impl ModerationStage {
                 links: kept.links.iter().map(String::as_str).collect(),
             }),
             repeated,
+            echo,
             memory: Some(&memory),
             round: own.other_groups.then_some(Round {
                 waves: &self.waves,
@@ -114,15 +116,20 @@ impl ModerationStage {
             facts.likeness.elsewhere = 0;
         }
         let mut verdict = judge(&facts, &settings);
-        if verdict.band != Band::Clear && facts.who == Who::Member {
+        let mut ruled = Policy::read(&group.settings).find(&facts);
+        if (verdict.band != Band::Clear || ruled.is_some()) && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
             match self.is_admin(&walk.event, chat).await {
                 Some(false) => {}
                 Some(true) => {
                     facts.who = Who::Admin;
                     verdict = judge(&facts, &settings);
+                    ruled = None;
                 }
-                None => verdict.decision = Decision::Review,
+                None => {
+                    verdict.decision = verdict.decision.min(Decision::Review);
+                    ruled = None;
+                }
             }
         }
         let exempt = facts.who.is_exempt();
@@ -136,6 +143,8 @@ impl ModerationStage {
         if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
             album::condemn(&mut verdict, &settings);
         }
+        // What only a rule of the admins removes is no spam: nobody is treated for it, and nothing is learned.
+        let by_rule = ruled.is_some_and(|r| r.apply(&mut verdict, &settings));
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
@@ -149,13 +158,16 @@ impl ModerationStage {
         if deleted {
             walk.send(Effect::delete(chat, message));
             let now = walk.now;
-            walk.write(move |tx| learning::removed(tx, chat, message, now));
+            if !by_rule {
+                walk.write(move |tx| learning::removed(tx, chat, message, now));
+            }
             if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
                 walk.write(write);
             }
         }
         let notes = own.notes;
-        if verdict.band != Band::Clear && settings.mode != Mode::Observe {
+        let written = ruled.is_some_and(|r| r.written);
+        if verdict.band != Band::Clear && !by_rule && (settings.mode != Mode::Observe || written) {
             self.card(walk, &group, own, message, &verdict).await?;
             if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
@@ -221,6 +233,7 @@ impl ModerationStage {
             user,
             sender_chat,
             regular: verdict.reasons.iter().any(|r| r.code == "regular"),
+            spared: !verdict.person,
             codes: against.map(|r| r.code.clone()).collect(),
             by: None,
             settings: own,
@@ -380,24 +393,30 @@ fn follow(walk: &mut Walk) {
     walk.write(move |tx| super::moved(tx, from, to, now));
 }
 
-/// How many other recent messages of the group say the same; this one is remembered for the next.
-fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: bool) -> u32 {
+/// How many other recent messages of the group say the same, and whether one of them is another member's; this one is
+/// remembered for the next.
+fn repetition(
+    walk: &Walk,
+    view: &mut LaneView,
+    chat: i64,
+    message: i64,
+    edit: bool,
+) -> (u32, bool) {
     let Some(words) = words(&walk.event).as_deref().and_then(digest_of_words) else {
-        return 0;
+        return (0, false);
     };
+    let user = match &walk.event.sender {
+        Sender::User(user) => user.id,
+        _ => 0,
+    };
+    let same = |r: &&Recent| r.words == words && r.message != message;
     let recent = view.recent.get(&chat);
-    let same = recent.map_or(0, |r| {
-        r.iter()
-            .filter(|r| {
-                r.words == words && r.message != message && walk.now - r.at < REPEATED_WITHIN
-            })
-            .count()
+    let lately = recent.map_or(0, |r| {
+        let same = r.iter().filter(same);
+        same.filter(|r| walk.now - r.at < REPEATED_WITHIN).count()
     });
+    let echo = recent.is_some_and(|r| r.iter().filter(same).any(|r| r.user != user));
     if !edit {
-        let user = match &walk.event.sender {
-            Sender::User(user) => user.id,
-            _ => 0,
-        };
         view.remember(
             chat,
             Recent {
@@ -408,7 +427,7 @@ fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: b
             },
         );
     }
-    u32::try_from(same).unwrap_or(u32::MAX)
+    (u32::try_from(lately).unwrap_or(u32::MAX), echo)
 }
 
 /// The sender's other messages of the last minute, of those whose words say something.

@@ -22,6 +22,8 @@ pub(in crate::features::moderation) struct Case {
     pub sender_chat: Option<i64>,
     /// Has long been writing here.
     pub regular: bool,
+    /// The evidence removes the message, and is not enough to restrict anybody.
+    pub spared: bool,
     /// Codes of what spoke against the message, the heaviest first.
     pub codes: Vec<String>,
     /// The moderator who says so; None is Beadle.
@@ -51,6 +53,7 @@ pub(in crate::features::moderation) fn treat(
     let author = Author {
         regular: case.regular,
         channel: case.sender_chat.is_some(),
+        spared: case.spared,
     };
     let step = ladder::next(&case.settings.steps, author, strikes, last, now);
     let step = step.filter(|_| case.subject().is_some());
