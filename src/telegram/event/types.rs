@@ -299,6 +299,8 @@ pub struct Event {
     pub attachments: Vec<Attachment>,
     /// Telegram's names of the content fields present (`text`, `photo`, `poll`, unknown ones too).
     pub content: Vec<String>,
+    /// What it is made of; empty for what is no message.
+    pub kinds: super::MessageKinds,
     /// A command at the start of text or caption.
     pub command: Option<Command>,
     /// A pressed button.

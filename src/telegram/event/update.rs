@@ -61,6 +61,7 @@ fn empty() -> Event {
         links: Vec::new(),
         attachments: Vec::new(),
         content: Vec::new(),
+        kinds: super::MessageKinds::none(),
         command: None,
         callback: None,
         member: None,
