@@ -14,6 +14,7 @@ pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod house;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -46,6 +47,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::privacy::PrivacyFacts;
 use crate::config::Live;
+use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -71,6 +73,8 @@ pub struct Base {
     pub privacy: Live<PrivacyFacts>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// The list of all caches.
+    pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
 }
@@ -93,7 +97,10 @@ pub fn register(
         own: base.own,
         privacy: base.privacy,
     };
+    let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
+    shelf.tell_caches(&base.caches);
     stages.push(Arc::new(stage::ModerationStage {
+        shelf: shelf.clone(),
         store: desk.store.clone(),
         community: desk.community.clone(),
         rights: desk.rights.clone(),
@@ -104,6 +111,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
+    house::register(&desk, &shelf, &clock, (stages, chat, workers));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -126,6 +134,7 @@ pub fn register(
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    house::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 

@@ -3,6 +3,7 @@ use futures_util::future::BoxFuture;
 
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
+use super::house::{self, Shelf};
 use super::learning::{self, Learner};
 use super::order::store::upkeep;
 use super::order::treat::{self, Case};
@@ -41,6 +42,7 @@ pub(super) struct ModerationStage {
     pub(super) desk: Desk,
     pub(super) learner: Learner,
     pub(super) waves: Waves,
+    pub(super) shelf: Shelf,
 }
 
 impl Stage for ModerationStage {
@@ -88,6 +90,10 @@ impl ModerationStage {
             return Ok(Flow::On);
         }
         let settings = asked::settings(&group, &own);
+        let mut breach = self
+            .shelf
+            .breach(&walk.event, &group, edit, walk.now)
+            .await?;
         let before = if edit {
             self.community.kept(chat, message).await?
         } else {
@@ -114,7 +120,7 @@ impl ModerationStage {
             facts.likeness.elsewhere = 0;
         }
         let mut verdict = judge(&facts, &settings);
-        if verdict.band != Band::Clear && facts.who == Who::Member {
+        if (verdict.band != Band::Clear || breach.is_some()) && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
             match self.is_admin(&walk.event, chat).await {
                 Some(false) => {}
@@ -122,7 +128,12 @@ impl ModerationStage {
                     facts.who = Who::Admin;
                     verdict = judge(&facts, &settings);
                 }
-                None => verdict.decision = Decision::Review,
+                None => {
+                    breach = None;
+                    if verdict.band != Band::Clear {
+                        verdict.decision = Decision::Review;
+                    }
+                }
             }
         }
         let exempt = facts.who.is_exempt();
@@ -136,6 +147,11 @@ impl ModerationStage {
         if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
             album::condemn(&mut verdict, &settings);
         }
+        let spam = verdict.decision == Decision::Delete;
+        let breach = breach.filter(|b| !exempt && b.meets(regular));
+        if let Some(breach) = &breach {
+            breach.mark(&mut verdict);
+        }
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
@@ -144,20 +160,31 @@ impl ModerationStage {
             verdict.decision = Decision::WouldDelete;
         }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
-        album::join(walk, view, &self.community, chat, message, &verdict);
+        // A rule of the house says nothing about spam, so its album is no album of spam.
+        if spam || breach.is_none() {
+            album::join(walk, view, &self.community, chat, message, &verdict);
+        }
         let deleted = verdict.decision == Decision::Delete;
+        let spam = spam && deleted;
         if deleted {
             walk.send(Effect::delete(chat, message));
             let now = walk.now;
-            walk.write(move |tx| learning::removed(tx, chat, message, now));
+            if spam {
+                walk.write(move |tx| learning::removed(tx, chat, message, now));
+            }
             if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
                 walk.write(write);
             }
         }
-        let notes = own.notes;
+        let notes = own.notes && spam;
+        if let (Some(breach), true) = (&breach, deleted) {
+            let tools = (&self.shelf, &self.desk, &self.community);
+            house::follow(walk, view, tools, (&group, &own), breach, spam);
+        }
         if verdict.band != Band::Clear && settings.mode != Mode::Observe {
-            self.card(walk, &group, own, message, &verdict).await?;
-            if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
+            self.card(walk, &group, own, message, &verdict, spam)
+                .await?;
+            if let (true, Sender::User(user)) = (spam, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
                 let member = view.member(chat, user.id);
                 member.reputation = member.reputation.after(Evidence::Removed, walk.now).0;
@@ -196,6 +223,7 @@ impl ModerationStage {
         own: GroupSettings,
         message: i64,
         verdict: &Verdict,
+        treats: bool,
     ) -> Result<(), StageError> {
         let (user, sender_chat) = match &walk.event.sender {
             Sender::User(user) => (Some(user.id), None),
@@ -215,7 +243,7 @@ impl ModerationStage {
             shows: None,
         };
         let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
-        let case = (verdict.decision == Decision::Delete).then(|| Case {
+        let case = treats.then(|| Case {
             chat: group.id,
             message,
             user,

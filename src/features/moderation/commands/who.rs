@@ -10,13 +10,13 @@ use crate::texts::text;
 const ANONYMOUS: i64 = 1_087_968_824;
 
 /// Whether an id is that of every anonymous admin.
-pub(super) fn is_anonymous(id: i64) -> bool {
+pub(in crate::features::moderation) fn is_anonymous(id: i64) -> bool {
     id == ANONYMOUS
 }
 
 /// The speaker as a moderator of `chat` with `right`, or the polite refusal. An anonymous admin speaks as the
 /// group itself: they may what all of the group's anonymous admins may.
-pub(super) async fn moderator(
+pub(in crate::features::moderation) async fn moderator(
     desk: &Desk,
     said: &Said<'_>,
     chat: i64,

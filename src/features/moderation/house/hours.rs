@@ -28,7 +28,10 @@ impl TryFrom<String> for Hours {
         let shown: String = words.chars().take(40).collect();
         let refuse = || format!("`{shown}`: write two different times of day: 23:00-07:00");
         let (from, to) = words.split_once(['-', '–', '—']).ok_or_else(refuse)?;
-        let (from, to) = (clock(from).ok_or_else(refuse)?, clock(to).ok_or_else(refuse)?);
+        let (from, to) = (
+            clock(from).ok_or_else(refuse)?,
+            clock(to).ok_or_else(refuse)?,
+        );
         if from == to {
             return Err(refuse());
         }

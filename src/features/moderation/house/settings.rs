@@ -221,7 +221,9 @@ fn readable<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
 ) -> Result<Vec<T>, D::Error> {
     let value = Value::deserialize(from)?;
     let items = value.as_array().cloned().unwrap_or_default();
-    let read = items.into_iter().filter_map(|v| serde_json::from_value(v).ok());
+    let read = items
+        .into_iter()
+        .filter_map(|v| serde_json::from_value(v).ok());
     Ok(read.collect())
 }
 

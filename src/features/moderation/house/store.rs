@@ -93,12 +93,7 @@ pub(super) fn count(
 }
 
 /// Takes an item away; false when there was none.
-pub(super) fn drop(
-    tx: &Tx<'_>,
-    chat: i64,
-    kind: ItemKind,
-    name: &str,
-) -> Result<bool, StoreError> {
+pub(super) fn drop(tx: &Tx<'_>, chat: i64, kind: ItemKind, name: &str) -> Result<bool, StoreError> {
     let gone = tx
         .prepare_cached("DELETE FROM house_items WHERE chat = ?1 AND kind = ?2 AND name = ?3")?
         .execute(params![chat, kind.word(), name])?;
@@ -204,4 +199,106 @@ pub(super) fn forget(tx: &Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
         gone,
         next: more.then_some(p.position + 1),
     })
+}
+
+/// A group that has a night, or in which one was begun.
+#[derive(Debug, Clone)]
+pub(super) struct Sleeper {
+    pub(super) chat: i64,
+    pub(super) settings: String,
+    pub(super) language: Option<String>,
+    pub(super) zone: Option<String>,
+    /// Until when night stands in the ledger, when it does.
+    pub(super) until: Option<Millis>,
+    /// When one was last begun.
+    pub(super) last: Option<Millis>,
+}
+
+/// All groups with a night, of those that Beadle is in.
+pub(super) fn sleepers(conn: &Connection) -> Result<Vec<Sleeper>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT g.id, g.settings, g.language, json_extract(g.settings, '$.timezone'),
+                (SELECT m.until_at FROM chat_measures m
+                 WHERE m.chat = g.id AND m.imposer = 'night' AND m.by = 0 AND m.state = 0),
+                (SELECT max(m.imposed_at) FROM chat_measures m WHERE m.chat = g.id AND m.imposer = 'night')
+         FROM groups g
+         WHERE g.deleted_at IS NULL AND (json_extract(g.settings, '$.house.night') IS NOT NULL
+             OR EXISTS (SELECT 1 FROM chat_measures m
+                        WHERE m.chat = g.id AND m.imposer = 'night' AND m.by = 0 AND m.state = 0))",
+    )?;
+    let rows = find.query_map([], |r| {
+        Ok(Sleeper {
+            chat: r.get(0)?,
+            settings: r.get(1)?,
+            language: r.get(2)?,
+            zone: r.get(3)?,
+            until: r.get(4)?,
+            last: r.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Somebody who came, as far as the door knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Guest {
+    /// Still at the door.
+    pub(super) waits: bool,
+    /// Let in, and still there.
+    pub(super) inside: bool,
+    /// The check of their profile was made and noticed nothing.
+    pub(super) unremarkable: bool,
+    /// First name.
+    pub(super) name: Option<String>,
+}
+
+/// What is known of somebody who came to a group since `since`.
+pub(super) fn guest(
+    conn: &Connection,
+    chat: i64,
+    user: i64,
+    since: Millis,
+) -> Result<Guest, StoreError> {
+    let door: Option<(Option<String>, String)> = conn
+        .prepare_cached(
+            "SELECT outcome, notes FROM admissions WHERE chat = ?1 AND user = ?2 AND started_at >= ?3
+             ORDER BY started_at DESC LIMIT 1",
+        )?
+        .query_row(params![chat, user, since], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    let inside: bool = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM members WHERE chat = ?1 AND user = ?2
+                 AND status NOT IN ('left', 'kicked'))
+                 AND NOT EXISTS (SELECT 1 FROM restrictions WHERE chat = ?1 AND subject = ?2 AND state = 0)",
+        )?
+        .query_row([chat, user], |r| r.get(0))?;
+    let name: Option<String> = conn
+        .prepare_cached("SELECT first_name FROM users WHERE id = ?1 AND is_bot = 0")?
+        .query_row([user], |r| r.get(0))
+        .optional()?;
+    let (waits, admitted, unremarkable) = match &door {
+        None => (false, true, false),
+        Some((None, _)) => (true, false, false),
+        Some((Some(outcome), notes)) => (false, outcome == "admitted", notes == "[]"),
+    };
+    Ok(Guest {
+        waits,
+        inside: inside && admitted,
+        unremarkable: unremarkable && admitted,
+        name,
+    })
+}
+
+/// Settings, language and title of a group that Beadle is in.
+pub(super) fn group(
+    conn: &Connection,
+    chat: i64,
+) -> Result<Option<(String, Option<String>, Option<String>)>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT settings, language, title FROM groups WHERE id = ?1 AND deleted_at IS NULL",
+        )?
+        .query_row([chat], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        .optional()?)
 }
