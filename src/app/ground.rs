@@ -1,5 +1,6 @@
 //! What the appliance stands on: time, chance, the database's place, and what tests and benches put in.
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::random::{Random, SystemRandom};
@@ -29,6 +30,8 @@ pub struct Ground {
     pub steps: Vec<Arc<dyn Step>>,
     /// More workers of the job queue, for tests.
     pub workers: Vec<Arc<dyn Worker>>,
+    /// How often alerts are looked at, for tests.
+    pub alerts_every: Option<Duration>,
     /// Told of decisions that are on disk, for benches.
     pub decided: Option<Decided>,
 }
@@ -47,6 +50,7 @@ impl Ground {
             stages: Vec::new(),
             steps: Vec::new(),
             workers: Vec::new(),
+            alerts_every: None,
             decided: None,
         }
     }

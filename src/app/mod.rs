@@ -1,5 +1,6 @@
 //! Composition: settings become a running appliance, the same for service, demo, tests and benches.
 pub mod admin;
+mod alerts;
 mod ends;
 mod faces;
 mod figures;
@@ -32,6 +33,7 @@ use crate::community::privacy::PrivacyFacts;
 use crate::config::{Live, Settings};
 use crate::features::moderation::learning::Learner;
 use crate::observe::Vitals;
+use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::queue;
@@ -71,6 +73,7 @@ pub struct App {
     clock: SharedClock,
     random: Arc<dyn Random>,
     facts: Live<PrivacyFacts>,
+    limits: Live<Limits>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: DataDirLock,
@@ -80,6 +83,7 @@ impl App {
     /// Opens the database, takes up what was left, and begins to fetch updates.
     pub async fn start(settings: Settings, ground: Ground) -> anyhow::Result<Self> {
         let lock = DataDirLock::acquire(&settings.data_dir)?;
+        upkeep::sweep(&settings.data_dir);
         let (stop, stopped) = watch::channel(false);
         let (rooms, arrivals) = rooms::Rooms::open(&settings, &ground, &stopped).await?;
         work::recover(&rooms, &ground).await?;
@@ -112,6 +116,7 @@ impl App {
             clock: ground.clock,
             random: ground.random,
             facts: rooms.facts,
+            limits: rooms.limits,
             stop,
             tasks,
             _lock: lock,

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::base::clock::SharedClock;
 use crate::community::Community;
+use crate::observe::alerts::Database;
 use crate::observe::{Component, Health, Vitals};
 use crate::queue::{self, store::Counts};
 use crate::store::{Store, StoreError, meta};
@@ -47,16 +48,18 @@ const BEAT: &str = "beat";
 impl Pulse {
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
         loop {
+            let mut found = Database::Fine;
             let health = Health {
                 components: vec![
-                    self.database().await,
+                    self.database(&mut found).await,
                     self.telegram(),
-                    self.inbox().await,
+                    self.inbox(&mut found).await,
                     self.outbox(),
-                    self.jobs().await,
+                    self.jobs(&mut found).await,
                     self.disk(),
                 ],
             };
+            self.vitals.set_database(found);
             self.vitals.set(health);
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
@@ -65,7 +68,7 @@ impl Pulse {
         }
     }
 
-    async fn database(&self) -> Component {
+    async fn database(&self, found: &mut Database) -> Component {
         let began = Instant::now();
         let now = self.clock.now();
         if let Err(e) = self.community.watch_clock(now).await {
@@ -97,8 +100,18 @@ impl Pulse {
                     began.elapsed().as_secs_f64() * 1e3
                 ),
             ),
-            Ok(Err(e)) => (false, e.to_string()),
-            Err(_) => (false, "a write takes longer than 5 s".to_owned()),
+            Ok(Err(e)) => {
+                *found = match &e {
+                    StoreError::DiskFull => Database::Full,
+                    e if e.is_damage() => Database::Damaged,
+                    _ => Database::Failing,
+                };
+                (false, e.to_string())
+            }
+            Err(_) => {
+                *found = Database::Silent;
+                (false, "a write takes longer than 5 s".to_owned())
+            }
         };
         Component {
             name: "database",
@@ -127,7 +140,7 @@ impl Pulse {
         }
     }
 
-    async fn inbox(&self) -> Component {
+    async fn inbox(&self, found: &mut Database) -> Component {
         let now = self.clock.now();
         let read = move |conn: &_| Ok((inbox::counts(conn)?, inbox::recent_absence(conn, now)?));
         let (ok, detail) = match self.store.read(read).await {
@@ -139,7 +152,10 @@ impl Pulse {
                 }
                 (lag < OLD_UPDATE, detail)
             }
-            Err(e) => (false, e.to_string()),
+            Err(e) => {
+                damaged(&e, found);
+                (false, e.to_string())
+            }
         };
         Component {
             name: "inbox",
@@ -163,7 +179,7 @@ impl Pulse {
         }
     }
 
-    async fn jobs(&self) -> Component {
+    async fn jobs(&self, found: &mut Database) -> Component {
         // Before its first look the queue waits for what was left at the last end.
         let stuck = self.jobs.idle().is_some_and(|idle| idle > STUCK_JOBS);
         let (ok, detail) = match self.store.read(queue::store::counts).await {
@@ -172,7 +188,10 @@ impl Pulse {
                 let detail = format!("{ready} waiting, {running} under way, {dead} dead letters");
                 (!stuck, detail)
             }
-            Err(e) => (false, e.to_string()),
+            Err(e) => {
+                damaged(&e, found);
+                (false, e.to_string())
+            }
         };
         Component {
             name: "jobs",
@@ -209,6 +228,13 @@ impl Pulse {
             ok: !low,
             detail: format!("{} MB free", free >> 20),
         }
+    }
+}
+
+/// A read that finds damage tells more than a write that went well.
+fn damaged(e: &StoreError, found: &mut Database) {
+    if e.is_damage() {
+        *found = Database::Damaged;
     }
 }
 

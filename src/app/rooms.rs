@@ -19,6 +19,7 @@ use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
 use crate::features::moderation::learning::Learner;
+use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
 use crate::pipeline::lanes::Lanes;
@@ -59,6 +60,7 @@ pub(super) struct Rooms {
     pub(super) learner: Learner,
     pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
+    pub(super) limits: Live<Limits>,
 }
 
 impl Rooms {
@@ -68,7 +70,7 @@ impl Rooms {
         ground: &Ground,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<(Self, Arrivals)> {
-        let keys = super::keys::load(settings, &*ground.random)?;
+        let keys = super::keys::load(settings, &*ground.random, ground.clock.now())?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
         let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
@@ -175,6 +177,7 @@ impl Rooms {
             learner,
             caches,
             facts,
+            limits: Live::new(settings.alerts.clone()),
         };
         Ok((rooms, arrivals))
     }

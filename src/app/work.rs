@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::rooms::{Arrivals, Rooms};
 use super::telegram::calmly;
-use super::{Ground, admin, ends, figures, news, pulse, upkeep};
+use super::{Ground, admin, alerts, ends, figures, news, pulse, upkeep};
 use crate::base::crash::crash_point;
 use crate::community::arbiter;
 use crate::features::moderation;
@@ -93,10 +93,21 @@ pub(super) fn tend(
         jobs: rooms.runner.status(),
     };
     tasks.spawn(pulse.run(stop.clone()));
+    let alerts = alerts::Alerts {
+        store: rooms.store.clone(),
+        clock: ground.clock.clone(),
+        vitals: rooms.vitals.clone(),
+        sender: rooms.sender.clone(),
+        api: rooms.api.clone(),
+        limits: rooms.limits.clone(),
+        every: ground.alerts_every.unwrap_or(alerts::EVERY),
+    };
+    tasks.spawn(alerts.run(stop.clone()));
     let desk = admin::Desk {
         store: rooms.store.clone(),
         clock: ground.clock.clone(),
         lanes: Some(rooms.lanes.clone()),
+        secret_given: rooms.keys.is_given(),
         caches: Some(rooms.caches.clone()),
     };
     match admin::serve(desk, stop.clone()) {

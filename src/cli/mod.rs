@@ -44,6 +44,12 @@ enum Verb {
     /// Serve your groups: needs a bot token in TELEGRAM_BOT_TOKEN, or asks for it
     #[command(alias = "serve", alias = "start-server")]
     Run(Flags),
+    /// Workers alone: one process does all the work of one bot, so this is `run`, and says so
+    #[command(hide = true)]
+    StartWorker(Flags),
+    /// Schedules alone: as above
+    #[command(hide = true)]
+    StartScheduler(Flags),
     /// See Beadle at work in a made-up group on this machine: no token, no network
     Demo(demo::Args),
     /// Look for what is wrong, and what helps
@@ -94,6 +100,8 @@ pub fn main() -> ExitCode {
     let env = Env::from_process();
     let outcome = match cli.verb {
         Verb::Run(flags) => run::run(&flags, env),
+        Verb::StartWorker(flags) => run::all_in_one("start-worker", &flags, env),
+        Verb::StartScheduler(flags) => run::all_in_one("start-scheduler", &flags, env),
         Verb::Demo(args) => demo::run(&args, &env),
         Verb::Doctor(args) => doctor::run(&args, &env),
         Verb::Status(args) => probe::status(&args, &env),

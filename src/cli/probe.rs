@@ -136,6 +136,18 @@ pub(super) fn status(args: &StatusArgs, env: &Env) -> anyhow::Result<ExitCode> {
                 text(part, "detail")
             );
         }
+        for alert in body["alerts"].as_array().into_iter().flatten() {
+            let told = match alert["told"].as_bool() {
+                Some(true) => "operators were told",
+                _ => "nobody was told",
+            };
+            println!(
+                "  ALERT {:<13} {}, since {}; {told}",
+                text(alert, "alert"),
+                text(alert, "figure"),
+                super::live::time(alert, "since"),
+            );
+        }
         if !well {
             println!("`beadle doctor` looks for the cause.");
         }

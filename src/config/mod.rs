@@ -1,4 +1,5 @@
 //! Settings of one process: flag, then environment, then file, then default; each declared once.
+mod alerts;
 mod env;
 mod file;
 mod flags;
@@ -30,6 +31,8 @@ pub use setting::{About, Alias, Declared, Form, Setting};
 pub use show::{Row, generate, markdown, rows};
 pub use table::ALL;
 pub use values::{Notice, Origin, Values};
+
+use crate::observe::alerts::Limits;
 
 /// Telegram's own server.
 pub const TELEGRAM_API_URL: &str = "https://api.telegram.org";
@@ -68,6 +71,8 @@ pub struct Settings {
     pub operators: Vec<i64>,
     /// How long things are kept.
     pub retention: Retention,
+    /// What is too much, for alerts.
+    pub alerts: Limits,
     /// How people reach whoever runs this, for `/privacy`.
     pub contact: Option<String>,
 }
@@ -120,6 +125,7 @@ impl Settings {
                 operators: values.get(&table::OPERATORS).unwrap_or_default(),
                 contact: values.get(&table::CONTACT),
                 retention: Retention::of(values)?,
+                alerts: alerts::of(values)?,
                 secret_keys: SecretKeys::of(values),
             })
         })();

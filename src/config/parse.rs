@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::{DEFAULT_LISTEN, LogFormat, Mode, Token};
 use crate::base::secretbox::Keyring;
 use crate::base::span;
+use crate::observe::alerts::NAMES;
 
 /// Operators, at most.
 const OPERATORS: usize = 1000;
@@ -200,6 +201,28 @@ pub(super) fn hosts(text: &str) -> Result<Vec<String>, String> {
                     "`{host}` is not the name of a host, as it stands in the address without scheme, port and path"
                 ))
             }
+        })
+        .collect()
+}
+
+/// A whole number from `LEAST` to `MOST`.
+pub(super) fn count<const LEAST: u16, const MOST: u16>(text: &str) -> Result<f64, String> {
+    match text.parse::<u16>() {
+        Ok(n) if (LEAST..=MOST).contains(&n) => Ok(f64::from(n)),
+        _ => Err(format!("a whole number from {LEAST} to {MOST}")),
+    }
+}
+
+/// Names of alerts.
+pub(super) fn alerts(text: &str) -> Result<Vec<String>, String> {
+    let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
+    names
+        .map(|name| {
+            if NAMES.contains(&name) {
+                return Ok(name.to_owned());
+            }
+            let shown: String = name.chars().take(40).collect();
+            Err(format!("`{shown}` is none of {}", NAMES.join(", ")))
         })
         .collect()
 }

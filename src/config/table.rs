@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::setting::{About, Alias, Declared, Form, Setting};
-use super::{LogFormat, Mode, Token, parse, retention};
+use super::{LogFormat, Mode, Token, alerts, parse, retention};
 
 /// What most settings have in common.
 pub(super) const PLAIN: About = About {
@@ -51,6 +51,10 @@ pub static ALL: &[&dyn Declared] = &[
     &retention::AUDIT,
     &retention::GONE,
     &retention::LOGS,
+    &alerts::WAITS,
+    &alerts::READS,
+    &alerts::CACHES,
+    &alerts::SILENT,
 ];
 
 pub(super) static DATA_DIR: Setting<PathBuf> = Setting {

@@ -1,4 +1,5 @@
 //! What the process tells about itself: logs, vital signs, numbers.
+pub mod alerts;
 pub mod cache;
 mod figures;
 pub mod logs;

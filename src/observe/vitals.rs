@@ -3,6 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use super::alerts::{Database, Standing};
+
 /// One part of the appliance.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Component {
@@ -36,6 +38,8 @@ pub struct Vitals(Arc<Inner>);
 struct Inner {
     health: RwLock<Health>,
     low_disk: Arc<AtomicBool>,
+    database: RwLock<Database>,
+    alerts: RwLock<Vec<Standing>>,
 }
 
 impl Vitals {
@@ -55,6 +59,42 @@ impl Vitals {
             .health
             .write()
             .unwrap_or_else(PoisonError::into_inner) = health;
+    }
+
+    /// The database, as the last look found it.
+    pub fn database(&self) -> Database {
+        *self
+            .0
+            .database
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how the database was found.
+    pub fn set_database(&self, found: Database) {
+        *self
+            .0
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = found;
+    }
+
+    /// Alerts that stand.
+    pub fn alerts(&self) -> Vec<Standing> {
+        self.0
+            .alerts
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Notes which alerts stand.
+    pub fn set_alerts(&self, standing: Vec<Standing>) {
+        *self
+            .0
+            .alerts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = standing;
     }
 
     /// Whether the disk is nearly full: then words and media are not kept, moderation goes on.

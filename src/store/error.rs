@@ -58,6 +58,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the file is damaged.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Sqlite(e) => matches!(
+                e.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether waiting may mend it, so that the same write is worth trying again.
     pub fn is_passing(&self) -> bool {
         match self {

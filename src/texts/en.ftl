@@ -312,6 +312,27 @@ rights-head = <b>Beside Telegram's rights</b>
 menu-rights = Who may do what with me here
 # Words are kept for so long.
 settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
+
+# Told to whoever runs Beadle, in private, when something is wrong with it.
+alarm-over = Over: { $name }. It lasted { $time }.
+alarm-database = <b>The database does not take writes.</b> I handle nothing until it does; nothing that Telegram has is lost. Look at the disk of the data directory, and at <code>beadle doctor</code>.
+alarm-database-name = the database did not take writes
+alarm-disk = <b>The disk is nearly full, or full.</b> I no longer keep words and media; moderation goes on for as long as there is room at all. Please make room.
+alarm-disk-name = the disk was nearly full
+alarm-damage = <b>The database is damaged.</b> Stop me, keep a copy of the data directory, and see what <code>beadle db check</code> says. A backup is the way back.
+alarm-damage-name = the database was damaged
+alarm-rate-limits = <b>Telegram makes me wait.</b> It asked { $figure } times within the last minute, and has for some minutes. What I do in busy groups comes late; <code>beadle outbox</code> shows what waits.
+alarm-rate-limits-name = Telegram made me wait
+alarm-slow-database = <b>The database is slow.</b> 95 of 100 reads take up to { $figure } ms. Another program may use the disk; <code>beadle doctor</code> looks for more.
+alarm-slow-database-name = the database was slow
+alarm-dead-letters = <b>I could not handle some updates.</b> Within the last hour: { $figure }. They are kept; <code>beadle inbox</code> says why, and how to try again.
+alarm-dead-letters-name = updates could not be handled
+alarm-failed-jobs = <b>Background work has failed for good:</b> { $figure }. <code>beadle jobs list --state dead</code> says why, and <code>beadle jobs retry</code> tries again.
+alarm-failed-jobs-name = background work failed
+alarm-jobs-stuck = <b>The job queue stands still.</b> Nothing is deleted or looked after in the background. <code>beadle doctor</code> looks for the cause; a restart is harmless.
+alarm-jobs-stuck-name = the job queue stood still
+alarm-cache-hits = <b>A cache answers too little</b> ({ $figure } of its questions). I work, but slower than I could; the groups may have outgrown it.
+alarm-cache-hits-name = a cache answered too little
 # A copy of what is kept of a person.
 button-copy = Send me what you keep about me
 copy-taken = I am putting it together and will send you a file in this chat.

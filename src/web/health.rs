@@ -21,6 +21,7 @@ pub(super) async fn health(State(face): State<Face>) -> (StatusCode, Json<Value>
         "bot": face.0.link.bot(),
         "uptime_s": (face.0.clock.now() - face.0.started).max(0) / 1000,
         "components": health.components,
+        "alerts": face.0.vitals.alerts(),
     });
     (code, Json(body))
 }

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
 use super::{Face, Parts};
+use crate::observe::alerts::NAMES;
 use crate::observe::metrics::{self, Kind, Page};
 use crate::observe::process;
 use crate::store::known_schema;
@@ -73,6 +74,7 @@ fn now(parts: &Parts, page: &mut Page) {
     sender(parts, page);
     store(parts, page);
     caches(parts, page);
+    alerts(parts, page);
     own(parts, page);
 }
 
@@ -227,6 +229,17 @@ fn caches(parts: &Parts, page: &mut Page) {
         "cache",
         all.iter()
             .map(|c| (c.name, f64::from(u8::from(c.is_poor())))),
+    );
+}
+
+fn alerts(parts: &Parts, page: &mut Page) {
+    let standing = parts.vitals.alerts();
+    let active = |name: &str| standing.iter().any(|a| a.alert == name);
+    page.gauges(
+        "beadle_alert_active",
+        "Alerts that stand, as the operator is told of them.",
+        "alert",
+        NAMES.map(|name| (name, f64::from(u8::from(active(name))))),
     );
 }
 

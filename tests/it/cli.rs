@@ -89,3 +89,15 @@ fn looking_into_a_folder_without_a_database_says_so() {
         "{err}"
     );
 }
+
+#[test]
+fn names_from_designs_with_several_processes_start_the_one_there_is_and_say_so() {
+    for verb in ["start-worker", "start-scheduler"] {
+        let out = run(&[verb]);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(said.contains("starts everything, as `run` does"), "{said}");
+        assert_eq!(out.status.code(), Some(78), "and wants a token as ever");
+    }
+    let help = run(&["--help"]);
+    assert!(!String::from_utf8_lossy(&help.stdout).contains("start-worker"));
+}

@@ -6,6 +6,7 @@
 mod admin;
 mod admission;
 mod admission_laws;
+mod alerts;
 mod arbiter;
 mod arbiter_faults;
 mod arbiter_laws;

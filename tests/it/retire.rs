@@ -151,3 +151,30 @@ async fn nothing_happens_while_beadle_runs() {
     assert!(e.to_string().contains("Stop that one first"), "{e}");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verb_says_what_it_would_do_and_does_it_when_told_to() {
+    let sim = simulator();
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scene(&sim, dir.path()).await;
+    let vars = [
+        ("TELEGRAM_BOT_TOKEN", sim.token().to_owned()),
+        ("BEADLE_TELEGRAM_API_URL", sim.url()),
+        ("BEADLE_DATA_DIR", dir.path().display().to_string()),
+    ];
+    let retire = |args: &'static [&'static str]| {
+        let vars = vars.clone();
+        tokio::task::spawn_blocking(move || crate::cli::command(args).envs(vars).output().unwrap())
+    };
+    let dry = retire(&["retire"]).await.unwrap();
+    assert!(dry.status.success(), "{dry:?}");
+    assert!(String::from_utf8_lossy(&dry.stdout).contains("would be left"));
+    assert!(is_muted(&sim, scene.group, scene.eve), "nothing was done");
+    let done = retire(&["retire", "--yes", "--json"]).await.unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    let first: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!(first["v"], 1, "{said}");
+    assert!(!is_muted(&sim, scene.group, scene.eve));
+    assert_eq!(sim.permissions(scene.group), scene.own);
+    assert_eq!(sim.member(scene.group, scene.bob).status, Status::Kicked);
+}

@@ -66,6 +66,16 @@ pub(super) fn run(flags: &Flags, mut env: Env) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
+/// Names from designs with several processes. One process holds the data directory and does everything: two would
+/// need a broker between them and could not share one writer.
+pub(super) fn all_in_one(verb: &str, flags: &Flags, env: Env) -> anyhow::Result<ExitCode> {
+    eprintln!(
+        "beadle: `{verb}` starts everything, as `run` does: one process serves one bot, with intake, workers and \
+         schedules. A second one beside it is refused."
+    );
+    run(flags, env)
+}
+
 /// A thousand connections and the database's files want more than the usual soft limit of 1,024.
 fn raise_open_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

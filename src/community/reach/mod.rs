@@ -1,7 +1,7 @@
 //! Whom Beadle may write to in private: people who wrote first and have not blocked it.
 mod store;
 
-pub use store::{is_reachable, lose};
+pub use store::{is_reachable, language, lose};
 
 use super::record::Write;
 use crate::base::clock::Millis;

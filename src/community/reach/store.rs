@@ -32,3 +32,12 @@ pub fn is_reachable(conn: &Connection, user: i64) -> Result<bool, StoreError> {
         .optional()?
         .is_some())
 }
+
+/// The language of somebody's Telegram, as last seen.
+pub fn language(conn: &Connection, user: i64) -> Result<Option<String>, StoreError> {
+    let found = conn
+        .prepare_cached("SELECT language FROM users WHERE id = ?1")?
+        .query_row([user], |r| r.get(0))
+        .optional()?;
+    Ok(found.flatten())
+}

@@ -147,6 +147,17 @@ impl Histogram {
         self.sum.fetch_add((value * 1e6) as u64, Ordering::Relaxed);
     }
 
+    /// How many values fell into each range; the last is what is above all bounds.
+    pub fn cells(&self) -> Vec<u64> {
+        let cells = self.cells.iter().take(self.bounds.len() + 1);
+        cells.map(|c| c.load(Ordering::Relaxed)).collect()
+    }
+
+    /// Upper bounds of the ranges but the last.
+    pub fn bounds(&self) -> &'static [f64] {
+        self.bounds
+    }
+
     /// How many values were counted.
     pub fn count(&self) -> u64 {
         self.cells.iter().map(|c| c.load(Ordering::Relaxed)).sum()

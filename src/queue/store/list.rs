@@ -51,6 +51,17 @@ pub fn waiting(conn: &Connection, kind: &str, limit: usize) -> Result<usize, Sto
     Ok(usize::try_from(n).unwrap_or(0))
 }
 
+/// How many jobs failed for good since `at`, and the kind of the last.
+pub fn dead_since(conn: &Connection, at: Millis) -> Result<(i64, String), StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*), coalesce((SELECT kind FROM jobs WHERE state = 4 AND settled_at >= ?1
+                 ORDER BY settled_at DESC, id DESC LIMIT 1), '')
+             FROM jobs WHERE state = 4 AND settled_at >= ?1",
+        )?
+        .query_row([at], |r| Ok((r.get(0)?, r.get(1)?)))?)
+}
+
 /// When the longest ready job was due.
 pub fn oldest_ready(conn: &Connection) -> Result<Option<Millis>, StoreError> {
     Ok(conn

@@ -10,8 +10,8 @@ pub use claim::{
     Claimed, Want, claim, claim_suspect, next_due, promote, recover, suspects, unstick,
 };
 pub use list::{
-    Counts, Filter, Row, cancel_wanted, counts, discard, discard_one, forget, list, oldest_ready,
-    one, state_name, state_of, waiting,
+    Counts, Filter, Row, cancel_wanted, counts, dead_since, discard, discard_one, forget, list,
+    oldest_ready, one, state_name, state_of, waiting,
 };
 pub use schedules::{FIRED, ScheduleRow, fire, next_scheduled, rewind, schedules};
 pub(super) use schedules::{drop_schedule, put_schedule};

@@ -251,6 +251,13 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
     )?)
 }
 
+/// How many became dead letters since `at`.
+pub fn dead_since(conn: &Connection, at: Millis) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM inbox WHERE state = 2 AND handled_at >= ?1")?
+        .query_row([at], |r| r.get(0))?)
+}
+
 /// How many updates of each kind are kept, by Telegram's name of it.
 pub fn kinds(conn: &Connection) -> Result<Vec<(String, i64)>, StoreError> {
     let mut kinds = conn.prepare("SELECT kind, count(*) FROM inbox GROUP BY kind ORDER BY kind")?;
