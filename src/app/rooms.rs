@@ -108,7 +108,9 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
+        let caches = Caches::default();
         let base = features::moderation::Base {
+            caches: caches.clone(),
             store: store.clone(),
             community: community.clone(),
             rights: rights.clone(),
@@ -127,7 +129,6 @@ impl Rooms {
             workers,
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
-        let caches = Caches::default();
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
         learner.tell_caches(&caches);

@@ -118,6 +118,12 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     reasons.extend(of_topics.iter().map(String::as_str));
     // A person's word, and what is said where nothing can be named.
     reasons.extend(["reason-by-admin", "reason-unnamed"]);
+    // Rules that admins wrote.
+    let house: Vec<String> = beadle::features::moderation::house::CODES
+        .iter()
+        .map(|(code, _)| format!("reason-{}", code.replace('_', "-")))
+        .collect();
+    reasons.extend(house.iter().map(String::as_str));
     for signal in signals::TABLE {
         // By this rule a kept verdict finds its words again.
         let by_code = format!("reason-{}", signal.code.replace('_', "-"));

@@ -49,6 +49,8 @@ mod groups_texts;
 mod groups_together;
 mod groups_upgrade;
 mod harm;
+mod house;
+mod house_rules;
 mod imports;
 mod intake;
 mod judge_cli;

@@ -15,6 +15,7 @@ pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod house;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -50,6 +51,7 @@ use crate::community::Community;
 use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
 use crate::config::Live;
+use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -75,6 +77,8 @@ pub struct Base {
     pub privacy: Live<PrivacyFacts>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// The list of all caches.
+    pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
 }
@@ -109,7 +113,10 @@ pub fn register(
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
     let clock = base.clock;
+    let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
+    shelf.tell_caches(&base.caches);
     stages.push(Arc::new(stage::ModerationStage {
+        shelf: shelf.clone(),
         store: desk.store.clone(),
         community: desk.community.clone(),
         rights: desk.rights.clone(),
@@ -121,6 +128,7 @@ pub fn register(
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
     newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    house::register(&desk, &shelf, &clock, (stages, chat, workers));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -144,6 +152,7 @@ pub fn register(
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
     newcomers::stand(tx, now)?;
+    house::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use super::carriers::Policy;
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
+use super::house::{self, Shelf};
 use super::learning::{self, Learner};
 use super::order::store::upkeep;
 use super::order::treat::{self, Case};
@@ -42,6 +43,7 @@ pub(super) struct ModerationStage {
     pub(super) desk: Desk,
     pub(super) learner: Learner,
     pub(super) waves: Waves,
+    pub(super) shelf: Shelf,
 }
 
 impl Stage for ModerationStage {
@@ -89,6 +91,10 @@ impl ModerationStage {
             return Ok(Flow::On);
         }
         let settings = asked::settings(&group, &own);
+        let mut breach = self
+            .shelf
+            .breach(&walk.event, &group, edit, walk.now)
+            .await?;
         let before = if edit {
             self.community.kept(chat, message).await?
         } else {
@@ -117,7 +123,8 @@ impl ModerationStage {
         }
         let mut verdict = judge(&facts, &settings);
         let mut ruled = Policy::read(&group.settings).find(&facts);
-        if (verdict.band != Band::Clear || ruled.is_some()) && facts.who == Who::Member {
+        let asked = verdict.band != Band::Clear || ruled.is_some() || breach.is_some();
+        if asked && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
             match self.is_admin(&walk.event, chat).await {
                 Some(false) => {}
@@ -129,6 +136,7 @@ impl ModerationStage {
                 None => {
                     verdict.decision = verdict.decision.min(Decision::Review);
                     ruled = None;
+                    breach = None;
                 }
             }
         }
@@ -143,8 +151,13 @@ impl ModerationStage {
         if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
             album::condemn(&mut verdict, &settings);
         }
+        let spam = verdict.decision == Decision::Delete;
         // What only a rule of the admins removes is no spam: nobody is treated for it, and nothing is learned.
         let by_rule = ruled.is_some_and(|r| r.apply(&mut verdict, &settings));
+        let breach = breach.filter(|b| !exempt && b.meets(regular));
+        if let Some(breach) = &breach {
+            breach.mark(&mut verdict);
+        }
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
@@ -153,23 +166,32 @@ impl ModerationStage {
             verdict.decision = Decision::WouldDelete;
         }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
-        album::join(walk, view, &self.community, chat, message, &verdict);
+        // A rule of the house says nothing about spam, so its album is no album of spam.
+        if spam || breach.is_none() {
+            album::join(walk, view, &self.community, chat, message, &verdict);
+        }
         let deleted = verdict.decision == Decision::Delete;
+        let spam = spam && deleted;
         if deleted {
             walk.send(Effect::delete(chat, message));
             let now = walk.now;
-            if !by_rule {
+            if spam {
                 walk.write(move |tx| learning::removed(tx, chat, message, now));
             }
             if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
                 walk.write(write);
             }
         }
-        let notes = own.notes;
+        let notes = own.notes && spam;
+        if let (Some(breach), true) = (&breach, deleted) {
+            let tools = (&self.shelf, &self.desk, &self.community);
+            house::follow(walk, view, tools, (&group, &own), breach, spam);
+        }
         let written = ruled.is_some_and(|r| r.written);
         if verdict.band != Band::Clear && !by_rule && (settings.mode != Mode::Observe || written) {
-            self.card(walk, &group, own, message, &verdict).await?;
-            if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
+            self.card(walk, &group, own, message, &verdict, spam)
+                .await?;
+            if let (true, Sender::User(user)) = (spam, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
                 let member = view.member(chat, user.id);
                 member.reputation = member.reputation.after(Evidence::Removed, walk.now).0;
@@ -208,6 +230,7 @@ impl ModerationStage {
         own: GroupSettings,
         message: i64,
         verdict: &Verdict,
+        treats: bool,
     ) -> Result<(), StageError> {
         let (user, sender_chat) = match &walk.event.sender {
             Sender::User(user) => (Some(user.id), None),
@@ -227,7 +250,7 @@ impl ModerationStage {
             shows: None,
         };
         let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
-        let case = (verdict.decision == Decision::Delete).then(|| Case {
+        let case = treats.then(|| Case {
             chat: group.id,
             message,
             user,

@@ -10,7 +10,7 @@ use crate::texts::text;
 const ANONYMOUS: i64 = 1_087_968_824;
 
 /// Whether an id is that of every anonymous admin.
-pub(super) fn is_anonymous(id: i64) -> bool {
+pub(in crate::features::moderation) fn is_anonymous(id: i64) -> bool {
     id == ANONYMOUS
 }
 

@@ -61,6 +61,33 @@ pub(in crate::features::moderation) fn treat(
     Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
 }
 
+/// Applies what a rule that an admin wrote asks for: a step with its length in milliseconds, or, with None, the next
+/// one of the ladder. What is removed within a minute of the last strike belongs to it, as on the ladder. Gives the
+/// treatment's id.
+pub(in crate::features::moderation) fn by_rule(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    step: Option<(Step, Millis)>,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    let Some((step, lasts)) = step else {
+        return treat(tx, desk, case, now, seq);
+    };
+    let whose = (case.user, case.sender_chat);
+    let (_, last) = treatments::strikes(tx, case.chat, whose, now)?;
+    let again = last.is_some_and(|at| (0..ladder::BURST).contains(&(now - at)));
+    // A channel can be banned, and nothing less.
+    let mild = case.sender_chat.is_some() && matches!(step, Step::Mute { .. });
+    let (step, lasts) = match (again || case.subject().is_none(), mild) {
+        (true, _) => (None, None),
+        (false, true) => (Some(Step::Warn), None),
+        (false, false) => (Some(step), Some(lasts)),
+    };
+    Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
+}
+
 /// Bans the author on a moderator's word, for good, with their messages; gives why not, when the arbiter refuses.
 pub(in crate::features::moderation) fn ban(
     tx: &mut Tx<'_>,
