@@ -8,12 +8,14 @@ pub mod asked;
 pub mod classifier;
 pub mod commands;
 pub mod data;
+mod declared;
 pub mod disguise;
 pub mod evaluate;
 pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod hub;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -33,6 +35,7 @@ pub mod written;
 
 use std::sync::Arc;
 
+pub use declared::LAWS;
 pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
@@ -45,6 +48,7 @@ use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::{Setting, Table};
 use crate::config::Live;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
@@ -52,6 +56,9 @@ use crate::queue::Worker;
 use crate::store::{Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
+
+/// The group settings that moderation and its parts declare: a part adds its line.
+pub static SETTINGS: &[&[Setting]] = &[declared::SETTINGS];
 
 /// What moderation stands on.
 pub struct Base {
@@ -69,6 +76,8 @@ pub struct Base {
     pub own: Option<i64>,
     /// What the notice for groups tells.
     pub privacy: Live<PrivacyFacts>,
+    /// What admins may set for a group, of all features.
+    pub table: Arc<Table>,
     /// Time, for workers.
     pub clock: SharedClock,
     /// Bytes that all caches together may take.
@@ -83,7 +92,7 @@ pub fn register(
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
-    let clock = base.clock;
+    let (clock, table) = (base.clock, base.table);
     let desk = order::Desk {
         seal: order::seal::Seal::new(&base.keys),
         store: base.store,
@@ -103,7 +112,8 @@ pub fn register(
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
-    commands::register(&desk, chat);
+    commands::register(&desk, &table, chat);
+    hub::register(&desk, &table, stages, chat);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
