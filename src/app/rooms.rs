@@ -15,6 +15,7 @@ use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::export::Copyist;
 use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::Table;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
@@ -118,6 +119,7 @@ impl Rooms {
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
             privacy: facts.clone(),
+            table: Arc::new(group_settings()),
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
         };
@@ -193,6 +195,11 @@ pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
         operators: settings.operators.clone(),
         remote: Vec::new(),
     }
+}
+
+/// What admins may set for a group: the settings that features declare, in one table.
+pub fn group_settings() -> Table {
+    Table::new(features::moderation::SETTINGS).under(features::moderation::LAWS)
 }
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people

@@ -9,6 +9,7 @@ pub mod carriers;
 pub mod classifier;
 pub mod commands;
 pub mod data;
+mod declared;
 pub mod disguise;
 pub mod evaluate;
 pub mod facts;
@@ -16,6 +17,7 @@ pub mod fit;
 mod forget;
 pub mod grams;
 pub mod house;
+pub mod hub;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -37,6 +39,7 @@ pub mod written;
 
 use std::sync::Arc;
 
+pub use declared::LAWS;
 pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
@@ -50,6 +53,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::{Setting, Table};
 use crate::config::Live;
 use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
@@ -58,6 +62,14 @@ use crate::queue::Worker;
 use crate::store::{Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
+
+/// The group settings that moderation and its parts declare: a part adds its line.
+pub static SETTINGS: &[&[Setting]] = &[
+    declared::SETTINGS,
+    carriers::SETTINGS,
+    newcomers::settings::SETTINGS,
+    house::SETTINGS,
+];
 
 /// What moderation stands on.
 pub struct Base {
@@ -75,6 +87,8 @@ pub struct Base {
     pub own: Option<i64>,
     /// What the notice for groups tells.
     pub privacy: Live<PrivacyFacts>,
+    /// What admins may set for a group, of all features.
+    pub table: Arc<Table>,
     /// Time, for workers.
     pub clock: SharedClock,
     /// The list of all caches.
@@ -112,7 +126,7 @@ pub fn register(
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
-    let clock = base.clock;
+    let (clock, table) = (base.clock, base.table);
     let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
     shelf.tell_caches(&base.caches);
     stages.push(Arc::new(stage::ModerationStage {
@@ -126,9 +140,10 @@ pub fn register(
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
-    commands::register(&desk, chat);
+    commands::register(&desk, &table, chat);
     newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
     house::register(&desk, &shelf, &clock, (stages, chat, workers));
+    hub::register(&desk, &table, stages, chat);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
