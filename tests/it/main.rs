@@ -20,6 +20,7 @@ mod cli;
 mod column;
 mod config;
 mod crash;
+mod day;
 mod demo;
 mod dependencies;
 mod erasure;
