@@ -74,6 +74,7 @@ mod queue;
 mod queue_many;
 mod queue_upkeep;
 mod redact;
+mod replay;
 mod reputation;
 mod reputation_verdict;
 mod retention;

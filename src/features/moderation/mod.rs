@@ -21,6 +21,7 @@ mod links;
 mod order;
 pub mod phrases;
 pub mod reading;
+pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
