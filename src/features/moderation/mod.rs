@@ -26,6 +26,7 @@ pub mod newcomers;
 mod order;
 pub mod phrases;
 pub mod reading;
+pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
