@@ -110,6 +110,8 @@ impl Rooms {
         let facts = Live::new(privacy_facts(settings));
         let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
         let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
         let base = features::moderation::Base {
             caches: caches.clone(),
             store: store.clone(),
@@ -127,8 +129,6 @@ impl Rooms {
             workers,
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
-        community.tell_caches(&caches);
-        rights.tell_caches(&caches);
         learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
