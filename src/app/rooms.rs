@@ -110,6 +110,8 @@ impl Rooms {
         }
         let facts = Live::new(privacy_facts(settings));
         let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
         let base = features::moderation::Base {
             caches: caches.clone(),
             store: store.clone(),
@@ -131,8 +133,6 @@ impl Rooms {
             workers,
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
-        community.tell_caches(&caches);
-        rights.tell_caches(&caches);
         learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),

@@ -153,7 +153,7 @@ pub(super) fn beats(
 ) -> Result<Vec<(i64, Beat)>, StoreError> {
     // By message id, which is the index: what is older than the window ends the search.
     let mut find = conn.prepare_cached(
-        "SELECT message, user, date, text, album, removed_at IS NOT NULL FROM messages
+        "SELECT message, user, date, text, album, removed_at IS NOT NULL, content FROM messages
          WHERE chat = ?1 ORDER BY message DESC LIMIT ?2",
     )?;
     let mut rows = find.query([chat, BEATS])?;
@@ -164,7 +164,10 @@ pub(super) fn beats(
             break;
         }
         let (user, text): (Option<i64>, Option<String>) = (row.get(1)?, row.get(3)?);
-        let Some(user) = user else { continue };
+        // Telegram's notices about somebody are not their words.
+        let (Some(user), false) = (user, row.get::<_, String>(6)?.is_empty()) else {
+            continue;
+        };
         let beat = Beat {
             message: row.get(0)?,
             at,
