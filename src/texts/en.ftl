@@ -621,3 +621,117 @@ set-moderation-steps = What follows removals
 set-moderation-forget-after-days = Days after which a removal is forgotten
 set-moderation-notes = Notes about removals
 set-moderation-other-groups = Compare with other groups
+# Commands of moderators about people and messages.
+tool-in-group = Please send this in the group that it is about.
+tool-no-target = About whom? Answer a message of theirs with <code>/{ $command }</code>, or name them: <code>/{ $command } @name</code>, or by their number.
+tool-unknown-name = I have not seen “{ $word }” here, and Telegram does not tell bots whose name that is. Please answer a message of theirs instead, or name them by their number.
+tool-unknown-id = I do not know anybody with the number { $word }, and neither does Telegram tell me. Please answer a message of theirs instead.
+tool-ourselves = That was written as the group itself, by an admin, and nobody tells me by which. I do not treat admins.
+tool-not-a-sender = { $word } is no person and no channel that could write here. Please answer a message of theirs instead.
+tool-not-a-person = That is not a person: it is me, or one of Telegram's own accounts, as which many speak.
+tool-is-me = That is me. If I did something wrong, tell the owner; to be rid of me, remove me from the group.
+tool-is-owner = That is the owner of the group. Nobody can be asked to act against them.
+tool-only-ban = A channel can be warned or banned, and nothing else: Telegram knows nothing less for it. <code>/ban</code> stops it from writing here.
+tool-basic-group = In a basic group Telegram lets nobody be muted. Make it a supergroup (for instance by showing its history to new members), or use <code>/kick</code> or <code>/ban</code>.
+tool-away = I am not in that group any more.
+tool-own-restrict = I cannot do that: I need to be an admin here with the right “Ban users”.
+tool-own-delete = I cannot do that: I need to be an admin here with the right “Delete messages”.
+tool-need-delete = This would remove the message, too, and for that you need the right “Delete messages”.
+tool-span-missing = For how long? Write it after the name, such as <code>30m</code>, <code>2h30m</code> or <code>7d</code>. Without an end: <code>/mute</code> or <code>/ban</code>.
+tool-span-unit = That is a number without a unit. Write <code>30m</code>, <code>2h30m</code> or <code>7d</code>.
+tool-span-zero = A length of time must be more than nothing. Write <code>30m</code>, <code>2h30m</code> or <code>7d</code>.
+tool-span-long = That is longer than ten years. Without a time it holds until an admin lifts it: <code>/mute</code> or <code>/ban</code>.
+tool-reason = Reason: { $words }
+tool-warned = { $who } is warned ({ $count } of { $most }).
+tool-muted = { $who } may not write { $until }.
+tool-kicked = { $who } was removed from the group, and may come back in a minute.
+tool-banned = { $who } is banned { $until }.
+tool-logged = { $by } in { $group }: { $what }
+tool-unwarned = { $count ->
+    [one] A warning of { $who } is taken back; { $left } left.
+   *[other] { $count } warnings of { $who } are taken back; { $left } left.
+}
+tool-no-warns = { $who } has no warnings.
+tool-warns = { $who } has { $count ->
+    [one] one warning
+   *[other] { $count } warnings
+} that count; there are { $most } steps.
+tool-warns-line = • { $when }, counts until { $until }
+tool-is-banned = { $who } is not muted but banned. To let them in again: <code>/unban</code>.
+tool-unmuted = { $who } may write again.
+tool-not-muted = I know of nothing that keeps { $who } from writing; I asked Telegram to lift whatever there may be.
+tool-unbanned = { $who } may come back.
+tool-not-banned = I know of no ban against { $who }; I asked Telegram to lift whatever there may be.
+tool-approved = { $who } is approved: I do nothing to them by myself any more, but show an admin what I would have done.
+tool-approved-already = { $who } is approved already.
+tool-trusted = { $who } counts as known to the group from now on, and I do nothing to them by myself.
+tool-trusted-already = { $who } is trusted already.
+tool-unapproved = { $who } is judged like everybody else again.
+tool-not-approved = { $who } was not approved.
+tool-del-how = Answer the message that is to go with <code>/del</code>.
+tool-purge-how = Answer the first message that is to go with <code>/purge</code>, or say how many of the last are to go: <code>/purge 20</code>.
+tool-purge-none = There is nothing that I could remove.
+tool-purge-old = That is older than 48 hours, and Telegram does not let bots remove it. An admin can, by hand.
+tool-purged = { $count ->
+    [one] One message is removed.
+   *[other] { $count } messages are removed.
+}
+tool-purge-left = { $count ->
+    [one] One more is
+   *[other] { $count } more are
+} older than 48 hours: those Telegram does not let bots remove.
+tool-purge-more = These were the last { $most }; more do not go at once.
+tool-undo-how = That is a button under what a command did, not a command.
+button-tool-undo = Take it back
+toast-undone = Taken back.
+told-hand-warned = An admin of { $group } warns you, because { $reasons }.
+told-hand-muted = An admin of { $group } has muted you, because { $reasons }.
+    You cannot write there { $until }.
+told-hand-kicked = An admin has removed you from { $group }, because { $reasons }.
+    You may come back if you want to.
+told-hand-banned = An admin has banned you from { $group }, because { $reasons }.
+    You cannot come back { $until }.
+note-kicked = { $who } was removed from the group, because { $reasons }.
+reason-by-command = an admin here decided so
+menu-warn = In reply: warn somebody
+menu-mute = In reply: somebody may not write; a time like 2h30m may follow
+menu-ban = In reply: somebody has to go; a time like 7d may follow
+menu-kick = In reply: somebody has to go, and may come back
+menu-unmute = Somebody may write again
+menu-unban = Somebody may come back
+menu-unwarn = Take the last warning back
+menu-warns = Warnings, yours or somebody's
+menu-del = In reply: remove a message
+menu-purge = In reply: remove everything from there to here
+menu-approve = I do nothing to somebody by myself
+menu-trust = Somebody is known here
+menu-report = In reply: show a message to the admins
+# Two safety catches.
+alert-frozen = That was very much in a short time, so I have stopped until the owner has looked at it. They have been told.
+catch-machine = Beadle
+catch-treatment = <b>I have stopped myself</b> in { $group }. I was about to treat more than { $most } members within five minutes who have been there for longer than a day: perhaps I am making a mistake. Until you decide I remove nothing there and only show cards.
+catch-ban = <b>I have stopped { $who }</b> in { $group }: more than { $most } people banned within ten minutes. Until you decide they can do nothing through me there. What they do by hand in Telegram I cannot stop: if this is not them, take their rights away there.
+catch-purge = <b>I have stopped { $who }</b> in { $group }: more than { $most } messages removed within ten minutes. Until you decide they can do nothing through me there. What they do by hand in Telegram I cannot stop: if this is not them, take their rights away there.
+catch-since = It began { $when }.
+catch-undoing = Everything since { $when } is being undone: { $count } so far.
+catch-undone = Everything since { $when } is undone, and what it taught me is forgotten: { $count } in all. What /purge removed Telegram cannot bring back.
+catch-released = You let it go on.
+button-catch-undo = Undo everything since { $when }
+button-catch-day = Undo the last 24 hours
+button-catch-go = It was right, go on
+toast-catch-undo = I am undoing it.
+toast-catch-go = Going on.
+alert-catch-late = That has been decided already.
+# Reports of members.
+report-how = Answer the message that the admins should see with <code>/report</code>.
+report-thanks = Thank you. The admins will see it.
+report-admin = That was written by an admin. Please speak with them, or with the owner.
+report-own = That is your own message; you can remove it yourself.
+report-me = That is a message of mine. If something is wrong with it, please tell an admin.
+report-often = You have reported much in the last hour. Please give the admins some time.
+card-reported = { $count ->
+    [one] 🚩 A member reported it.
+   *[other] 🚩 { $count } members reported it.
+}
+set-reports-on = Members may report messages
+set-reports-threshold = Reports until a card is shown

@@ -34,6 +34,7 @@ mod signal;
 pub mod signals;
 mod stage;
 mod store;
+pub mod tools;
 pub mod train;
 pub mod wave;
 pub mod written;
@@ -70,6 +71,7 @@ pub static SETTINGS: &[&[Setting]] = &[
     carriers::SETTINGS,
     newcomers::settings::SETTINGS,
     house::SETTINGS,
+    tools::settings::SETTINGS,
 ];
 
 /// What moderation stands on.
@@ -145,6 +147,7 @@ pub fn register(
     newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
     house::register(&desk, &shelf, &clock, (stages, chat, workers));
     hub::register(&desk, &table, stages, chat);
+    tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -176,6 +179,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     let cards = order::expire_cards(tx, before, limit)?;
     Ok(cards + newcomers::purge(tx, before, limit)?)
+}
+
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    tools::report::expire(tx, now, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.

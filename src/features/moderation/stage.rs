@@ -14,7 +14,7 @@ use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
 use super::wave::Waves;
-use super::{album, asked};
+use super::{album, asked, tools};
 use crate::community::reputation::Evidence;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
 use crate::observe::metrics;
@@ -162,6 +162,10 @@ impl ModerationStage {
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
         }
+        // Whom moderators spare, and what a safety catch stopped, a person looks at.
+        if verdict.decision == Decision::Delete && self.is_held_back(&walk.event, chat).await? {
+            verdict.decision = Decision::Review;
+        }
         if verdict.decision == Decision::Delete && !group.can_act() {
             verdict.decision = Decision::WouldDelete;
         }
@@ -214,6 +218,18 @@ impl ModerationStage {
         Ok(Flow::End)
     }
 
+    /// Whether Beadle does nothing of itself: a safety catch stopped it there, or moderators spare the author.
+    async fn is_held_back(&self, event: &Event, chat: i64) -> Result<bool, StageError> {
+        let user = match &event.sender {
+            Sender::User(user) => Some(user.id),
+            _ => None,
+        };
+        let found = self
+            .store
+            .read(move |conn| tools::holds_back(conn, chat, user));
+        Ok(found.await?)
+    }
+
     /// Whether a chat that is marked as a log chat still is one.
     async fn is_log(&self, chat: i64) -> Result<bool, StageError> {
         Ok(self
@@ -253,6 +269,7 @@ impl ModerationStage {
         let case = treats.then(|| Case {
             chat: group.id,
             message,
+            at: walk.event.date.map_or(walk.now, |date| date * 1_000),
             user,
             sender_chat,
             regular: verdict.reasons.iter().any(|r| r.code == "regular"),

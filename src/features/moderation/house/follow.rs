@@ -70,6 +70,7 @@ pub(in crate::features::moderation) fn follow(
         let case = Case {
             chat,
             message,
+            at: walk.event.date.map_or(walk.now, |date| date * 1_000),
             user,
             sender_chat,
             regular: false,

@@ -8,6 +8,7 @@ use crate::community::reputation::{Evidence, Repute as _};
 use crate::features::moderation::ladder::{self, Author, Step};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
+use crate::features::moderation::tools::catch;
 use crate::store::{StoreError, Tx};
 use crate::texts::Lang;
 
@@ -18,6 +19,8 @@ const DAY: Millis = 86_400_000;
 pub(in crate::features::moderation) struct Case {
     pub chat: i64,
     pub message: i64,
+    /// When it was written.
+    pub at: Millis,
     pub user: Option<i64>,
     pub sender_chat: Option<i64>,
     /// Has long been writing here.
@@ -56,7 +59,11 @@ pub(in crate::features::moderation) fn treat(
         spared: case.spared,
     };
     let step = ladder::next(&case.settings.steps, author, strikes, last, now);
-    let step = step.filter(|_| case.subject().is_some());
+    let mut step = step.filter(|_| case.subject().is_some());
+    // Too many at once, and somebody should look at it first.
+    if case.by.is_none() && !catch::pass_machine(tx, case.chat, case.user, case.at, now)? {
+        step = None;
+    }
     let lasts = step.and_then(Step::lasts);
     Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
 }
@@ -158,6 +165,7 @@ fn apply(
         counts_until: step.map(|_| now + forget),
         until,
         reasons: serde_json::to_string(&case.codes)?,
+        words: None,
         by: case.by,
         restriction,
     };
@@ -180,7 +188,9 @@ fn apply(
             kind,
             until,
             codes: case.codes.clone(),
-            message: case.message,
+            message: Some(case.message),
+            words: None,
+            quiet: false,
             lang: case.lang,
         };
         tell::tell(tx, desk, &news, now, seq)?;
