@@ -735,3 +735,14 @@ card-reported = { $count ->
 }
 set-reports-on = Members may report messages
 set-reports-threshold = Reports until a card is shown
+
+# House rules in /settings
+set-house-locks = Locked kinds
+set-house-flood = Too many messages
+set-house-same = The same again and again
+set-house-slowmode = Pause between messages
+set-house-night = Night
+set-house-clean = Notices removed
+set-house-spare-regulars = Regulars are spared
+set-house-answers-for = Notes stay for
+set-house-welcome-for = Welcomes stay for

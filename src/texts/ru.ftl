@@ -742,3 +742,14 @@ card-reported = { $count ->
 }
 set-reports-on = Участники могут жаловаться на сообщения
 set-reports-threshold = Сколько жалоб до карточки
+
+# Правила дома в /settings
+set-house-locks = Закрытые виды
+set-house-flood = Слишком много сообщений
+set-house-same = Одно и то же раз за разом
+set-house-slowmode = Пауза между сообщениями
+set-house-night = Ночь
+set-house-clean = Убираемые уведомления
+set-house-spare-regulars = Щадить постоянных
+set-house-answers-for = Заметки остаются
+set-house-welcome-for = Приветствия остаются
