@@ -73,6 +73,7 @@ mod privacy;
 mod queue;
 mod queue_many;
 mod queue_upkeep;
+mod raid;
 mod redact;
 mod reputation;
 mod reputation_verdict;
