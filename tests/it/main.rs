@@ -78,6 +78,7 @@ mod privacy;
 mod queue;
 mod queue_many;
 mod queue_upkeep;
+mod raid;
 mod redact;
 mod replay;
 mod reports;

@@ -57,7 +57,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, chat: i64, by: i64, now: Millis) -> Result<
     if by == 0 {
         hold_the_first(tx, raid, chat, now)?;
     }
-    watch::soon(tx, raid, now)?;
+    watch::begin(tx, raid, now)?;
     Ok(raid)
 }
 

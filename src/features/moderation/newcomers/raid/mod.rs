@@ -47,7 +47,7 @@ pub(super) fn register(
 /// At every start: raids that go on are watched.
 pub(super) fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     for raid in store::all_open(tx)? {
-        watch::soon(tx, raid, now)?;
+        watch::begin(tx, raid, now)?;
     }
     Ok(())
 }

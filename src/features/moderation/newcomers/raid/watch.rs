@@ -28,10 +28,17 @@ const LONGEST: Millis = 24 * 3_600_000;
 const LINK_EVERY: Millis = 1_000;
 const LINK_PATIENCE: Millis = 120_000;
 
-/// Asks for a look at a raid.
-pub(super) fn soon(tx: &mut Tx<'_>, raid: i64, now: Millis) -> Result<(), StoreError> {
+/// Asks for a look at a raid every half minute while it goes on.
+pub(super) fn begin(tx: &mut Tx<'_>, raid: i64, now: Millis) -> Result<(), StoreError> {
     let job = Job::new(WATCH, json!({ "raid": raid })).priority(Priority::Urgent);
     tx.enqueue(&job.unique(format!("{raid}")), now)?;
+    Ok(())
+}
+
+/// Asks for one look now.
+pub(super) fn soon(tx: &mut Tx<'_>, raid: i64, now: Millis) -> Result<(), StoreError> {
+    let job = Job::new(WATCH, json!({ "raid": raid, "once": true })).priority(Priority::Urgent);
+    tx.enqueue(&job.unique(format!("{raid}:once")), now)?;
     Ok(())
 }
 
@@ -70,7 +77,7 @@ impl Worker for WatchWorker {
             let (_, settings) = settings::of(&group);
             let lang = Lang::from_tag(group.language.as_deref());
             let title = name(group.title.as_deref().unwrap_or("…"));
-            let open = raid.ended.is_none();
+            let again = raid.ended.is_none() && work.payload["once"] != true;
             let done = Done::with(move |tx| {
                 let Some(raid) = store::get(tx, id)? else {
                     return Ok(());
@@ -90,7 +97,7 @@ impl Worker for WatchWorker {
                 };
                 show(tx, &desk, &raid, count, (&title, lang), place, now)
             });
-            Ok(if open {
+            Ok(if again {
                 done.again_at(now + EVERY)
             } else {
                 done
