@@ -18,6 +18,7 @@ use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
+use crate::features::moderation::carriers::Profiles;
 use crate::features::moderation::learning::Learner;
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
@@ -108,6 +109,7 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
+        let profiles = Profiles::new(sender.clone(), settings.cache_bytes);
         let base = features::moderation::Base {
             store: store.clone(),
             community: community.clone(),
@@ -118,6 +120,7 @@ impl Rooms {
             privacy: facts.clone(),
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
+            profiles: profiles.clone(),
         };
         let mut steps = base.steps();
         steps.extend(ground.steps.iter().cloned());
@@ -131,6 +134,7 @@ impl Rooms {
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
         learner.tell_caches(&caches);
+        profiles.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),

@@ -77,6 +77,8 @@ pub struct Base {
     pub clock: SharedClock,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
+    /// What profiles show.
+    pub profiles: carriers::Profiles,
 }
 
 impl Base {
@@ -94,7 +96,12 @@ impl Base {
 
     /// What moderation adds to the steps at the door.
     pub fn steps(&self) -> Vec<Arc<dyn Step>> {
-        newcomers::steps(&self.desk())
+        let mut steps = newcomers::steps(&self.desk());
+        steps.push(Arc::new(carriers::ProfileStep {
+            store: self.store.clone(),
+            profiles: self.profiles.clone(),
+        }));
+        steps
     }
 }
 
@@ -108,6 +115,7 @@ pub fn register(
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
+    let profiles = base.profiles;
     let clock = base.clock;
     stages.push(Arc::new(stage::ModerationStage {
         store: desk.store.clone(),
@@ -116,6 +124,7 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
+        profiles,
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
