@@ -42,14 +42,18 @@ impl Profiles {
 
     /// What is known of `user`; None where nobody has asked yet, `Some(None)` where Telegram did not tell.
     pub fn peek(&self, user: i64) -> Option<Option<Profile>> {
-        self.known.get(&user)
+        self.known.peek(&user)
     }
 
     /// What `user`'s profile shows: known, or asked now. None where Telegram does not tell, which speaks against nobody.
     pub async fn of(&self, user: i64) -> Option<Profile> {
-        if let Some(known) = self.peek(user) {
-            return known;
+        match self.known.get(&user) {
+            Some(known) => known,
+            None => self.ask(user).await,
         }
+    }
+
+    async fn ask(&self, user: i64) -> Option<Profile> {
         let question = json!({ "chat_id": user });
         let asked = self.sender.ask(Method::GetChat, &question);
         let found = match tokio::time::timeout(PATIENCE, asked).await {
@@ -64,7 +68,7 @@ impl Profiles {
         found
     }
 
-    /// Asks about `user` without waiting, unless too many are being asked about.
+    /// Asks about `user` without waiting, which counts as no question to the cache, unless too many are being asked about.
     pub fn ask_later(&self, user: i64) {
         if self.known.contains(&user) {
             return;
@@ -74,7 +78,7 @@ impl Profiles {
         };
         let profiles = self.clone();
         tokio::spawn(async move {
-            profiles.of(user).await;
+            profiles.ask(user).await;
             drop(turn);
         });
     }
