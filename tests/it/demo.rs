@@ -149,9 +149,10 @@ async fn on_the_page_a_person_writes_sees_the_removal_and_presses_the_button() {
         let gone = messages
             .iter()
             .any(|m| m["id"] == message && m["removed"] == true && m["verdict"]["band"] == "spam");
-        let note = messages
-            .iter()
-            .find(|m| m["bot"] == true && m["buttons"].as_array().is_some_and(|b| !b.is_empty()));
+        let note = messages.iter().find(|m| {
+            let data = m["buttons"][0]["data"].as_str();
+            m["bot"] == true && data.is_some_and(|d| d.starts_with("why"))
+        });
         if let (true, Some(note)) = (gone, note) {
             button = Some((
                 note["id"].as_i64().unwrap(),

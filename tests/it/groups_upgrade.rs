@@ -217,7 +217,9 @@ async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
 }
 
 /// Tables that know a chat, and what becomes of their rows when the chat has another id.
-const MOVES: [&str; 13] = [
+const MOVES: [&str; 15] = [
+    "allowances",
+    "settings_versions",
     "admissions",
     "cards",
     "chat_held",
@@ -234,7 +236,8 @@ const MOVES: [&str; 13] = [
 ];
 /// Messages keep the numbers of their chat, calls and jobs are carried out under the new id by whoever does them,
 /// the audit and events tell what was; `held` begins anew; `treatments` move, their messages do not.
-const STAYS: [&str; 10] = [
+const STAYS: [&str; 11] = [
+    "reposts",
     "audit",
     "events",
     "held",

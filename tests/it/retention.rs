@@ -106,15 +106,19 @@ fn times_are_settings_and_absurd_ones_are_refused() {
     assert_eq!(kept.removed, 3 * DAY, "removed words are words");
     let absurd = [
         ("BEADLE_KEEP_UPDATES", "5m", "between 1h and 30d"),
-        ("BEADLE_KEEP_DEAD_LETTERS", "0d", "between 1d and 365d"),
+        ("BEADLE_KEEP_DEAD_LETTERS", "0d", "more than nothing"),
         ("BEADLE_KEEP_CALLS", "31d", "between 1h and 30d"),
-        ("BEADLE_KEEP_WORDS", "9999999999999d", "like 30m, 12h or 7d"),
+        (
+            "BEADLE_KEEP_WORDS",
+            "9999999999999d",
+            "longer than ten years",
+        ),
         ("BEADLE_KEEP_WORDS", "731d", "between 1h and 730d"),
-        ("BEADLE_KEEP_REMOVED", "-7d", "like 30m, 12h or 7d"),
-        ("BEADLE_KEEP_EVENTS", "for ever", "like 30m, 12h or 7d"),
-        ("BEADLE_KEEP_AUDIT_WORDS", "д", "like 30m, 12h or 7d"),
-        ("BEADLE_KEEP_GONE", "30", "like 30m, 12h or 7d"),
-        ("BEADLE_KEEP_LOGS", "4294967295d", "between 1d and 365d"),
+        ("BEADLE_KEEP_REMOVED", "-7d", "like 30m, 2h30m or 7d"),
+        ("BEADLE_KEEP_EVENTS", "for ever", "like 30m, 2h30m or 7d"),
+        ("BEADLE_KEEP_AUDIT_WORDS", "д", "like 30m, 2h30m or 7d"),
+        ("BEADLE_KEEP_GONE", "30", "without a unit"),
+        ("BEADLE_KEEP_LOGS", "4294967295d", "longer than ten years"),
     ];
     let faults = loaded(&absurd.map(|(name, value, _)| (name, value)));
     // A name can be given once only: the second of two is another run.
@@ -252,5 +256,29 @@ async fn a_group_may_keep_words_for_less() {
     )
     .await;
     assert!(!left.contains("words"), "{left}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_left_half_made_goes_at_the_next_start() {
+    let sim = simulator();
+    let dir = tempfile::tempdir().unwrap();
+    for name in [
+        "secret.key.new",
+        "beadle.db.rolling-back",
+        "audit-ends.new",
+        "mine.new",
+    ] {
+        std::fs::write(dir.path().join(name), "half").unwrap();
+    }
+    let app = house(settings_of(&sim, dir.path(), &[]), &Arc::default()).await;
+    assert!(!dir.path().join("secret.key.new").exists());
+    assert!(!dir.path().join("beadle.db.rolling-back").exists());
+    assert!(
+        dir.path().join("mine.new").exists(),
+        "what is not Beadle's stays"
+    );
+    let ends = std::fs::read_to_string(dir.path().join("audit-ends.new")).unwrap_or_default();
+    assert_ne!(ends, "half");
     app.stop().await;
 }

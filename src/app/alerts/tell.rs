@@ -154,16 +154,17 @@ fn keep(tx: &Tx<'_>, kept: &[Kept]) -> Result<(), StoreError> {
 
 /// What an operator reads.
 fn words(lang: Lang, news: &News, now: Millis) -> String {
-    let name = RULES.get(news.rule).map_or("", |rule| rule.name);
-    let key = format!("alarm-{}", name.replace('_', "-"));
+    let Some(rule) = RULES.get(news.rule) else {
+        return String::new();
+    };
     match news.turn {
         Turn::Began => {
             let figure = escape(&news.figure);
-            let said = text(lang, &key, &[("figure", figure.into())]);
+            let said = text(lang, rule.told, &[("figure", figure.into())]);
             format!("⚠️ {said}")
         }
         Turn::Over => {
-            let name = text(lang, &format!("{key}-name"), &[]);
+            let name = text(lang, rule.called, &[]);
             let time = when::span(lang, (now - news.since).max(0));
             let said = text(
                 lang,

@@ -38,6 +38,7 @@ async fn found(theatre: &Theatre) -> anyhow::Result<Club> {
     for user in [nora, vera] {
         sim.join(log, user);
     }
+    sim.promote(log, nora, &["can_change_info"]);
     // The group is known once the bot's arrival there is on disk.
     let known = async {
         while !theatre.community.set_mode(group, Mode::Suggest).await? {

@@ -319,11 +319,8 @@ pub fn kept_ban(
     person: i64,
     now: Millis,
 ) -> Result<Option<KeptBan>, StoreError> {
-    let Some((_, until)) = kept_row(conn, keys, chat, person)? else {
-        return Ok(None);
-    };
-    let holds = until.is_none_or(|until| until > now);
-    Ok(holds.then_some(KeptBan { until }))
+    let kept = kept_row(conn, keys, chat, person)?.map(|(_, ban)| ban);
+    Ok(kept.filter(|ban| ban.until.is_none_or(|until| until > now)))
 }
 
 /// Somebody has ended the ban: the person may come in again. False when none was kept.
@@ -344,7 +341,7 @@ fn kept_row(
     keys: &Keyring,
     chat: i64,
     person: i64,
-) -> Result<Option<([u8; 32], Option<Millis>)>, StoreError> {
+) -> Result<Option<([u8; 32], KeptBan)>, StoreError> {
     let mut tags = conn.prepare_cached("SELECT DISTINCT key_tag FROM kept_bans WHERE chat = ?1")?;
     let tags: Vec<KeyTag> = tags
         .query_map([chat], |r| r.get(0))?
@@ -352,11 +349,11 @@ fn kept_row(
     let mut find =
         conn.prepare_cached("SELECT until_at FROM kept_bans WHERE chat = ?1 AND hash = ?2")?;
     for hash in tags.iter().filter_map(|tag| hash_under(keys, *tag, person)) {
-        let row = find
-            .query_row(params![chat, hash], |r| r.get(0))
+        let ban = find
+            .query_row(params![chat, hash], |r| Ok(KeptBan { until: r.get(0)? }))
             .optional()?;
-        if let Some(until) = row {
-            return Ok(Some((hash, until)));
+        if let Some(ban) = ban {
+            return Ok(Some((hash, ban)));
         }
     }
     Ok(None)

@@ -148,9 +148,17 @@ pub(in crate::community::erasure) const PROFILE: &[Kept] = &[
     ),
 ];
 
-/// What owners of groups let the person do, or not do.
-pub(in crate::community::erasure) const ALLOWANCES: &[Kept] = &[Kept::new(
-    "allowances",
-    "SELECT * FROM (SELECT row_number() OVER (ORDER BY chat, ability) AS position, chat, ability, allowed, created_at
-     FROM allowances WHERE user = ?1) WHERE position > ?2 ORDER BY position LIMIT ?3",
-)];
+/// What owners of groups let the person do, or not do, and which settings of groups the person changed.
+pub(in crate::community::erasure) const ALLOWANCES: &[Kept] = &[
+    Kept::new(
+        "allowances",
+        "SELECT * FROM (SELECT row_number() OVER (ORDER BY chat, ability) AS position, chat, ability, allowed,
+                created_at
+         FROM allowances WHERE user = ?1) WHERE position > ?2 ORDER BY position LIMIT ?3",
+    ),
+    Kept::new(
+        "settings_versions",
+        "SELECT * FROM (SELECT row_number() OVER (ORDER BY chat, rev) AS position, chat, rev, at
+         FROM settings_versions WHERE by = 'user:' || ?1) WHERE position > ?2 ORDER BY position LIMIT ?3",
+    ),
+];

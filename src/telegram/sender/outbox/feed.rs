@@ -173,7 +173,7 @@ pub(in crate::telegram::sender) fn recover(
             tx.execute("UPDATE outbox SET state = 0 WHERE id = ?1", [id])?;
         } else {
             unknown += tx.execute(
-                "UPDATE outbox SET state = 4, settled_at = ?2,
+                "UPDATE outbox SET state = 4, settled_at = ?2, instead = NULL,
                  error = 'Beadle stopped while this call was on its way' WHERE id = ?1",
                 params![id, now],
             )?;
@@ -250,7 +250,8 @@ pub(in crate::telegram::sender) fn settle(
                 error,
             } => {
                 tx.prepare_cached(
-                    "UPDATE outbox SET state = ?2, attempts = ?3, settled_at = ?4, result = ?5, error = ?6
+                    "UPDATE outbox SET state = ?2, attempts = ?3, settled_at = ?4, result = ?5, error = ?6,
+                         instead = CASE WHEN ?2 IN (3, 5) THEN instead END
                      WHERE id = ?1 AND state IN (0, 1)",
                 )?
                 .execute(params![row.id, *state as u8, row.attempts, now, result, error])?;
