@@ -19,6 +19,7 @@ use crate::community::settings::Table;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
+use crate::features::moderation::carriers::Profiles;
 use crate::features::moderation::learning::Learner;
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
@@ -112,6 +113,7 @@ impl Rooms {
         let caches = Caches::default();
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
+        let profiles = Profiles::new(sender.clone(), settings.cache_bytes);
         let base = features::moderation::Base {
             caches: caches.clone(),
             store: store.clone(),
@@ -124,6 +126,7 @@ impl Rooms {
             table: Arc::new(group_settings()),
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
+            profiles: profiles.clone(),
         };
         let mut steps = base.steps();
         steps.extend(ground.steps.iter().cloned());
@@ -134,6 +137,7 @@ impl Rooms {
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
         learner.tell_caches(&caches);
+        profiles.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),

@@ -202,3 +202,242 @@ async fn copied_words_and_comments_at_once_reach_a_person() {
     assert_eq!(post.band, "clear", "the linked channel");
     green.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advertising_name_is_printed_by_nobody() {
+    let green = Green::in_mode("act").await;
+    green.says("Wes", "Good morning").await;
+    let (ad, ann) = (
+        green.sim.user("Заработок t.me/+abcdef"),
+        green.sim.user("Ann"),
+    );
+    for user in [ad, ann] {
+        green.sim.join(green.group, user);
+    }
+    green.sim.leave(green.group, ad);
+    let named = |words: &str| {
+        let gone = green.sim.deleted(green.group);
+        gone.iter()
+            .filter(|m| m.value.to_string().contains(words))
+            .count()
+    };
+    until("both notes go", || named("abcdef") == 2).await;
+    assert_eq!(named("\"Ann\""), 0, "who has an ordinary name is greeted");
+    // The door knew of it, and let them in: a name removes nobody.
+    crate::arbiter::until_value(
+        &green.app,
+        "SELECT count(*) FROM admissions WHERE outcome IS NOT NULL",
+        2,
+    )
+    .await;
+    let notes: String = crate::support::house::value(
+        &green.app,
+        "SELECT group_concat(notes) FROM admissions ORDER BY user",
+    )
+    .await;
+    assert!(notes.contains("name_advertises"), "{notes}");
+    assert!(green.sim.calls_of("banChatMember").is_empty());
+    let said = green.sim.bot_messages(green.group);
+    assert!(said.iter().all(|m| !m.text().contains("Заработок")));
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bio_seen_at_the_door_counts_for_the_first_word() {
+    let green = Green::in_mode("act").await;
+    green.says("Wes", "Good morning").await;
+    let (eve, ned) = (green.sim.user("Eve"), green.sim.user("Ned"));
+    green.sim.set_user(
+        eve,
+        &json!({ "bio": "Earn $300 a day from your phone, join t.me/+abcdef" }),
+    );
+    green
+        .sim
+        .set_user(ned, &json!({ "bio": "Leeks, bees and brass bands" }));
+    for user in [eve, ned] {
+        green.sim.join(green.group, user);
+    }
+    crate::arbiter::until_value(
+        &green.app,
+        "SELECT count(*) FROM admissions WHERE outcome IS NOT NULL",
+        3,
+    )
+    .await;
+    for (user, decision) in [(eve, "review"), (ned, "none")] {
+        let message = green.sim.say(green.group, user, "interesting");
+        let verdict = judged(&green.app, green.group, message).await;
+        assert_eq!(verdict.decision, decision, "{verdict:?}");
+        assert!(!is_removed(&green.sim, green.group, message));
+    }
+    let told: i64 = crate::support::house::value(
+        &green.app,
+        "SELECT count(*) FROM spam_results WHERE facts LIKE '%abcdef%'",
+    )
+    .await;
+    assert_eq!(told, 0, "facts keep flags, no words");
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telegram_that_does_not_answer_at_the_door_harms_nobody() {
+    let green = Green::in_mode("act").await;
+    green.sim.fail_always(
+        Some("getChat"),
+        None,
+        beadle::telegram::simulator::Fault::Error {
+            code: 400,
+            text: "Bad Request: chat not found".to_owned(),
+            retry_after: None,
+        },
+    );
+    let (user, message) = green.says("Ann", "Good morning, all of you").await;
+    let verdict = judged(&green.app, green.group, message).await;
+    assert_eq!(verdict.band, "clear", "{verdict:?}");
+    crate::arbiter::until_value(
+        &green.app,
+        "SELECT count(*) FROM admissions WHERE outcome = 'admitted'",
+        1,
+    )
+    .await;
+    assert!(green.sim.calls_of("restrictChatMember").is_empty());
+    let asked = green
+        .sim
+        .calls_of("getChat")
+        .iter()
+        .filter(|c| c.params["chat_id"] == user)
+        .count();
+    assert_eq!(asked, 1, "what was not told is not asked again at once");
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reactions_of_an_advertising_name_go_and_others_stay() {
+    let green = Green::in_mode("act").await;
+    let (wes, message) = green.says("Wes", "Who has seen the wheelbarrow?").await;
+    let (ad, ann) = (green.sim.user("Casino bonus in bio"), green.sim.user("Ann"));
+    for user in [ad, ann, wes, green.owner] {
+        green.sim.react(green.group, message, user, "🔥");
+    }
+    let gone = || green.sim.calls_of("deleteMessageReaction");
+    until("the reaction goes", || !gone().is_empty()).await;
+    // Whatever comes after it was looked at as well.
+    green.says("Tom", "It is behind the shed").await;
+    let calls = gone();
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert_eq!(
+        (&calls[0].params["user_id"], &calls[0].params["message_id"]),
+        (&json!(ad), &json!(message))
+    );
+    assert!(green.sim.calls_of("banChatMember").is_empty());
+    green.app.stop().await;
+    assert!(green.sim.call_violations().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_suggest_reactions_and_notes_stay_unless_an_admin_wrote_it() {
+    let green = Green::in_mode("suggest").await;
+    let (_, message) = green.says("Wes", "Who has seen the wheelbarrow?").await;
+    let ad = green.sim.user("Casino bonus in bio");
+    green.sim.react(green.group, message, ad, "🔥");
+    green.sim.join(green.group, ad);
+    green.says("Tom", "It is behind the shed").await;
+    assert!(green.sim.calls_of("deleteMessageReaction").is_empty());
+    assert!(green.sim.deleted(green.group).is_empty());
+    green.set_newcomers(json!({ "reaction": "delete" })).await;
+    green.sim.react(green.group, message, ad, "👍");
+    until("written", || {
+        !green.sim.calls_of("deleteMessageReaction").is_empty()
+    })
+    .await;
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channels_mask_is_banned_as_a_channel_for_a_time() {
+    let green = Green::in_mode("act").await;
+    green.set_steps(&["ban 7d"]).await;
+    let (eve, mask) = (green.sim.user("Eve"), green.sim.channel("Quick money"));
+    let who = beadle::telegram::simulator::SpeakAs::Channel {
+        user: eve,
+        channel: mask,
+    };
+    let message = green.sim.say_as(green.group, who, SPAM);
+    until("removed", || is_removed(&green.sim, green.group, message)).await;
+    until("banned", || {
+        !green.sim.calls_of("banChatSenderChat").is_empty()
+    })
+    .await;
+    assert_eq!(
+        green.sim.calls_of("banChatSenderChat")[0].params["sender_chat_id"],
+        mask
+    );
+    assert!(
+        green.sim.calls_of("banChatMember").is_empty(),
+        "never the stand-in of all channels"
+    );
+    let ends: i64 = crate::support::house::value(
+        &green.app,
+        "SELECT count(*) FROM restrictions WHERE until IS NULL",
+    )
+    .await;
+    assert_eq!(ends, 0, "what machinery imposes ends");
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_regular_who_edits_an_ad_in_loses_the_message_and_nothing_else() {
+    let green = Green::in_mode("act").await;
+    green.set_steps(&["ban 7d"]).await;
+    let rex = green.sim.user("Rex");
+    green.sim.join(green.group, rex);
+    let group = green.group;
+    let write = green.app.store.write(move |tx| {
+        tx.execute("INSERT INTO members (chat, user, status, messages, first_seen, last_seen) VALUES (?1, ?2, 'member', 400, 1, 1)
+             ON CONFLICT (chat, user) DO UPDATE SET messages = 400, first_seen = 1", [group, rex])?;
+        Ok(())
+    });
+    write.await.unwrap();
+    let (sim, dir) = green.stop().await;
+    let app = crate::support::house::house(&sim, dir.path()).await;
+    let message = sim.say(group, rex, "Seedlings to give away on Saturday");
+    assert_eq!(judged(&app, group, message).await.band, "clear");
+    let text = format!("{SPAM} Guaranteed profit, no risk, training is free");
+    let entities = json!([{ "type": "text_link", "offset": 0, "length": 4, "url": "https://t.me/+quickprofit" }]);
+    sim.edit_with(
+        group,
+        message,
+        json!({ "text": text, "entities": entities }),
+    );
+    until("removed", || is_removed(&sim, group, message)).await;
+    let verdict = judged(&app, group, message).await;
+    assert!(
+        verdict.edit && codes(&verdict).contains(&"regular"),
+        "{verdict:?}"
+    );
+    assert!(
+        sim.calls_of("banChatMember").is_empty() && sim.calls_of("restrictChatMember").is_empty()
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn theatre_of_several_accounts_loses_its_offer() {
+    let green = Green::in_mode("act").await;
+    let (_, offer) = green.says("Max", "Guarantor for USDT deals, escrow without risk, earn 300$ a day, write me in private @max_escrow").await;
+    until("the offer goes", || {
+        is_removed(&green.sim, green.group, offer)
+    })
+    .await;
+    // The claque praises in words of its own: nothing removes that, and nobody is harmed by having talked.
+    let praise = "Max held the money for my deal, all went well, thank you very much";
+    let (_, first) = green.says("Kim", praise).await;
+    let (_, second) = green.says("Lou", praise).await;
+    assert_eq!(judged(&green.app, green.group, first).await.band, "clear");
+    let again = judged(&green.app, green.group, second).await;
+    assert_eq!(
+        (again.decision.as_str(), codes(&again)[0]),
+        ("review", "newcomers_copied"),
+        "{again:?}"
+    );
+    green.app.stop().await;
+}

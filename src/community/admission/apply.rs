@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::rules::{Act, Door, Finding, Input, Machine, QUERY_CUT, QUERY_LIFE, State};
-use super::steps::{BanCheck, Place, ProfileCheck, Step};
+use super::steps::{BanCheck, Place, Step};
 use super::store::{self, Admission};
 use super::work;
 use crate::base::clock::Millis;
@@ -48,9 +48,6 @@ pub struct Doorkeeper {
 impl Doorkeeper {
     /// With the first steps and those that features add; by `keys` whoever was erased and is banned is known.
     pub fn new(store: &Store, keys: &Keyring, mut added: Vec<Arc<dyn Step>>) -> Self {
-        added.push(Arc::new(ProfileCheck {
-            store: store.clone(),
-        }));
         added.push(Arc::new(BanCheck {
             store: store.clone(),
             keys: keys.clone(),

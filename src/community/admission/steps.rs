@@ -1,8 +1,7 @@
-//! The steps of admission: what features add, and the first two.
+//! The steps of admission: what features add, and the first of them.
 use futures_util::future::BoxFuture;
 
 use super::rules::{Door, Finding};
-use super::store;
 use crate::base::clock::Millis;
 use crate::base::secretbox::Keyring;
 use crate::community::arbiter::{self, Imposer};
@@ -75,43 +74,6 @@ pub trait Step: Send + Sync + 'static {
     fn over(&self, _: &mut Tx<'_>, _: &Applicant) -> Result<(), StoreError> {
         Ok(())
     }
-}
-
-/// Notices names that advertise. Spammers have them, and so have some who are none: it never refuses.
-pub(super) struct ProfileCheck {
-    pub(super) store: Store,
-}
-
-impl Step for ProfileCheck {
-    fn name(&self) -> &'static str {
-        "profile"
-    }
-
-    fn place(&self) -> Place {
-        Place::Profile
-    }
-
-    fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>> {
-        let user = who.user;
-        Box::pin(async move {
-            let name = self
-                .store
-                .read(move |conn| store::profile(conn, user))
-                .await;
-            let name = name.map_err(|e| e.to_string())?;
-            Ok(match name {
-                Some(name) if advertises(&name) => Finding::Noted("name_advertises"),
-                _ => Finding::Pass,
-            })
-        })
-    }
-}
-
-/// Whether a name holds an address.
-pub(super) fn advertises(name: &str) -> bool {
-    let plain = name.to_lowercase();
-    let addresses = ["://", "t.me/", "@", "www.", ".com", ".ru", ".io"];
-    addresses.iter().any(|part| plain.contains(part))
 }
 
 /// Who is banned in the ledger does not come in by another door, nor who had themselves erased while banned.

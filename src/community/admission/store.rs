@@ -240,8 +240,8 @@ pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreErro
         .execute([before, limit])?)
 }
 
-/// What the profile of somebody shows.
-pub(super) fn profile(conn: &Connection, user: i64) -> Result<Option<String>, StoreError> {
+/// The name of somebody as it came with an update last; None for who was never seen.
+pub fn name_of(conn: &Connection, user: i64) -> Result<Option<String>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT first_name || ' ' || coalesce(last_name, '') FROM users WHERE id = ?1",

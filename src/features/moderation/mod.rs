@@ -98,6 +98,8 @@ pub struct Base {
     pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
+    /// What profiles show.
+    pub profiles: carriers::Profiles,
 }
 
 impl Base {
@@ -115,7 +117,12 @@ impl Base {
 
     /// What moderation adds to the steps at the door.
     pub fn steps(&self) -> Vec<Arc<dyn Step>> {
-        newcomers::steps(&self.desk())
+        let mut steps = newcomers::steps(&self.desk());
+        steps.push(Arc::new(carriers::ProfileStep {
+            store: self.store.clone(),
+            profiles: self.profiles.clone(),
+        }));
+        steps
     }
 }
 
@@ -132,6 +139,7 @@ pub fn register(
     let (clock, table) = (base.clock, base.table);
     let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
     shelf.tell_caches(&base.caches);
+    let profiles = base.profiles;
     stages.push(Arc::new(stage::ModerationStage {
         shelf: shelf.clone(),
         store: desk.store.clone(),
@@ -140,6 +148,7 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
+        profiles,
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));

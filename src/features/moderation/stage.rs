@@ -1,7 +1,7 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
-use super::carriers::Policy;
+use super::carriers::{Policy, Profiles, signs};
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::house::{self, Shelf};
@@ -32,6 +32,8 @@ const NOTE_EVERY: i64 = 600_000;
 const NOTES_SEARCHED: i64 = 6 * 3_600_000;
 /// The same words count as repeated for so long.
 const REPEATED_WITHIN: i64 = 600_000;
+/// Messages of a sender before this one up to which the profile is looked at.
+const FIRST: i64 = 5;
 /// Messages of one sender count as a burst within so long.
 const BURST_WITHIN: i64 = 60_000;
 
@@ -44,6 +46,7 @@ pub(super) struct ModerationStage {
     pub(super) learner: Learner,
     pub(super) waves: Waves,
     pub(super) shelf: Shelf,
+    pub(super) profiles: Profiles,
 }
 
 impl Stage for ModerationStage {
@@ -74,6 +77,10 @@ impl ModerationStage {
         let edit = match walk.event.kind {
             Kind::Message => false,
             Kind::EditedMessage => true,
+            Kind::MessageReaction => {
+                self.signs(walk, view).await;
+                return Ok(Flow::On);
+            }
             _ => return Ok(Flow::On),
         };
         let (Some(chat), Some(message)) = (
@@ -86,6 +93,9 @@ impl ModerationStage {
             self.greet(walk);
             return Ok(Flow::On);
         };
+        if walk.event.service.is_some() {
+            self.signs(walk, view).await;
+        }
         let own = GroupSettings::of(&group);
         if !walk.event.has_content_to_judge() || (own.is_log && self.is_log(chat).await?) {
             return Ok(Flow::On);
@@ -230,6 +240,14 @@ impl ModerationStage {
         Ok(found.await?)
     }
 
+    /// Looks at what advertises without being a message.
+    async fn signs(&self, walk: &mut Walk, view: &LaneView) {
+        let chat = walk.event.chat.as_ref().map_or(0, |c| c.id);
+        if let Some(group) = view.groups.get(&chat) {
+            signs::look(walk, view, group, &self.profiles, &self.rights).await;
+        }
+    }
+
     /// Whether a chat that is marked as a log chat still is one.
     async fn is_log(&self, chat: i64) -> Result<bool, StageError> {
         Ok(self
@@ -359,10 +377,17 @@ impl ModerationStage {
         let mut member = member.cloned().unwrap_or_default();
         // The message itself is counted already, an edit is not.
         member.messages -= i64::from(!edit);
-        let input = Input {
+        let mut input = Input {
             burst: if edit { 0 } else { burst(walk, view, chat) },
             ..reading::input(event)
         };
+        if let (Sender::User(user), false) = (&event.sender, member.messages > FIRST) {
+            match self.profiles.peek(user.id) {
+                Some(known) => input.profile = input.profile.and(known),
+                // Nobody waits for it: what is said next is judged with it.
+                None => self.profiles.ask_later(user.id),
+            }
+        }
         asked::known(&member, input, walk.now)
     }
 

@@ -41,6 +41,17 @@ impl Profile {
         self.name_advertises() || self.bio_advertises()
     }
 
+    /// With what was told before of the rest.
+    #[must_use]
+    pub fn and(self, told: Option<Self>) -> Self {
+        let Some(told) = told else { return self };
+        Self {
+            name_link: self.name_link || told.name_link,
+            name_offer: self.name_offer || told.name_offer,
+            ..told
+        }
+    }
+
     /// Of the name alone.
     pub fn of_name(first: &str, last: Option<&str>) -> Self {
         let name = format!("{first} {}", last.unwrap_or_default());
