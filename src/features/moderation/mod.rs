@@ -111,7 +111,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, chat);
-    house::register(&desk, &shelf, &clock, (stages, chat, workers));
+    house::register(&desk, &shelf, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
