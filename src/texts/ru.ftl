@@ -207,14 +207,9 @@ settings-choose = Какая группа?
 step-warn = предупреждение
 step-mute = запрет писать: { $time }
 step-ban = блокировка: { $time }
-button-mode-observe = Смотреть
-button-mode-suggest = Предлагать
-button-mode-act = Действовать
 button-careful = Осторожно
 button-usual = Обычно
 button-strict = Строго
-button-notes-off = Без заметок об удалениях
-button-notes-on = Заметки об удалениях
 button-log-off = Без чата журнала
 button-notice = Показать объявление здесь
 button-check-again = Проверить снова
@@ -285,22 +280,13 @@ page-foot = Измеряется каждые пять секунд.
 reason-distrusted = сообщения этого автора здесь уже удаляли
 reason-vouched = за автора здесь заступились
 reason-going-round = почти такое же сообщение только что появилось в других группах
-button-others-off = Не сравнивать с другими группами
-button-others-on = Сравнивать с другими группами
 # Настройки словами, их история; права по имени.
 settings-timezone = Время показываю по поясу { $zone }.
-settings-how = Можно задать словами: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>, также <code>thresholds 50 90</code>, <code>forget 30d</code>, <code>timezone Europe/Moscow</code>, <code>mode</code>, <code>language</code>, <code>notes</code>. Что менялось: <code>/settings history</code>.
-settings-which = Какая группа? Напишите это в самой группе или поставьте её номер впереди: <code>/settings -1001234567890 ladder warn, mute 24h</code>.
-settings-written = Готово. { $name }: <code>{ $value }</code>
-settings-bad-name = Я не знаю настройки «{ $word }». Есть ladder, thresholds, forget, timezone, mode, language и notes, а также history, diff и rollback.
-settings-bad-step = Не понимаю «{ $word }». Ступень — это <code>warn</code>, <code>mute 1h</code> (m, h или d) или <code>ban 7d</code>, не дольше 365 дней. Например: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>
-settings-bad-rung = «{ $word }» сюда не подходит. Число перед двоеточием говорит, с какого по счёту удаления действует ступень; числа растут, от 1 до 20. Например: <code>/settings ladder 1: warn, 3: mute 1h, 5: ban 7d</code>
+settings-how = Чего нет на кнопках, то задаётся словами: <code>/set moderation.steps 3: mute 1h, 5: ban 7d</code>, здесь или в группе. Значение <code>default</code> отменяет выбор. Что менялось: <code>/settings history</code>.
+settings-which = Какая группа? Напишите это в самой группе или поставьте её номер впереди: <code>/set -1001234567890 moderation.steps warn, mute 24h</code>.
+settings-written = Готово. { $what }
+settings-bad-name = Я не знаю настройки «{ $word }».{ $near } Все показывает /settings; кроме них есть history, diff и rollback.
 settings-bad-thresholds = Не понимаю «{ $word }». Напишите два процента от 1 до 99, меньший первым: с какого я спрашиваю и с какого считаю спамом. Например: <code>/settings thresholds 50 90</code>
-settings-bad-forget = Не понимаю «{ $word }». Напишите, через сколько дней забывать нарушение, от 1 до 365: <code>/settings forget 30d</code>
-settings-bad-timezone = Я не знаю часового пояса «{ $word }». Напишите его имя, например <code>/settings timezone Europe/Moscow</code>, или <code>UTC</code>.
-settings-bad-mode = «{ $word }» — не режим. Есть observe, suggest и act.
-settings-bad-language = Я не говорю на «{ $word }». Напишите <code>en</code> или <code>ru</code>.
-settings-bad-notes = Напишите <code>/settings notes on</code> или <code>off</code>.
 settings-bad-number = «{ $word }» — не номер изменения. Их показывает /settings history.
 settings-no-version = У меня нет изменения { $word } этой группы или того, что было до него. Что есть, показывает /settings history.
 settings-no-history = Пока ничего не меняли.
@@ -317,7 +303,7 @@ rights-none = Каждый может здесь то, что говорят п�
 rights-head = <b>Сверх прав Telegram</b>
 menu-rights = Кто что может со мной здесь
 # Сколько хранятся слова.
-settings-keep = Слова сообщений хранятся { $time }; ряд кнопок ниже сокращает этот срок.
+settings-keep = Слова сообщений хранятся { $time }.
 
 # Пишется в личку тому, кто меня содержит, когда со мной что-то не так.
 alarm-over = Прошло: { $name }. Длилось { $time }.
@@ -371,6 +357,145 @@ told-not-done = Поправка: ограничение в «{ $group }», о �
 told-unheard = Вашу апелляцию в «{ $group }» за неделю никто не рассмотрел, мне жаль. Если это ещё важно, вы можете подать её снова.
 appeal-waits = Спасибо. Сейчас я не могу связаться ни с одним администратором этой группы. Я покажу им апелляцию, как только смогу, и сообщу вам решение.
 
+### Новички: названия настроек и причины по видам
+set-newcomers-link = Новички: ссылки
+set-newcomers-invite = Новички: приглашения в другие чаты
+set-newcomers-mention = Новички: упоминания
+set-newcomers-photo = Новички: картинки
+set-newcomers-video = Новички: видео
+set-newcomers-animation = Новички: анимации
+set-newcomers-audio = Новички: музыка
+set-newcomers-document = Новички: файлы
+set-newcomers-voice = Новички: голосовые
+set-newcomers-video-note = Новички: кружки
+set-newcomers-sticker = Новички: стикеры
+set-newcomers-custom-emoji = Новички: особые эмодзи
+set-newcomers-emoji-text = Новички: текст из эмодзи
+set-newcomers-contact = Новички: контакты
+set-newcomers-location = Новички: места на карте
+set-newcomers-story = Новички: истории
+set-newcomers-giveaway = Новички: розыгрыши
+set-newcomers-button = Новички: сообщения с кнопками
+set-newcomers-via-bot = Новички: сообщения через ботов
+set-newcomers-forward = Новички: пересланное
+set-newcomers-forward-hidden = Новички: пересланное от скрытых
+set-newcomers-forward-channel = Новички: пересланное из каналов
+set-newcomers-quote = Новички: цитаты
+set-newcomers-external-reply = Новички: ответы на чужие чаты
+set-newcomers-dice = Новички: кубики
+set-newcomers-poll = Новички: опросы
+set-newcomers-game = Новички: игры
+set-newcomers-checklist = Новички: списки дел
+set-newcomers-invoice = Новички: счета
+set-newcomers-paid-media = Новички: платные файлы
+set-newcomers-channel-sender = Новички: от имени канала
+set-newcomers-bot = Новички: боты не-админы
+set-newcomers-command = Новички: команды
+set-newcomers-unknown = Новички: неизвестное
+set-newcomers-wordless = Новички: первое сообщение без слов
+set-newcomers-first-comment = Новички: мгновенные комментарии
+set-newcomers-copied = Новички: чужие слова
+set-newcomers-profile = Новички: рекламный профиль
+set-newcomers-reaction = Новички: реакции рекламных профилей
+reason-newcomers-link = новичок прислал ссылку
+reason-newcomers-invite = новичок приглашает в другой чат
+reason-newcomers-mention = новичок упомянул кого-то по имени
+reason-newcomers-photo = новичок прислал картинку
+reason-newcomers-video = новичок прислал видео
+reason-newcomers-animation = новичок прислал анимацию
+reason-newcomers-audio = новичок прислал музыку
+reason-newcomers-document = новичок прислал файл
+reason-newcomers-voice = новичок прислал голосовое
+reason-newcomers-video-note = новичок прислал кружок
+reason-newcomers-sticker = новичок прислал стикер
+reason-newcomers-custom-emoji = новичок использовал особые эмодзи
+reason-newcomers-emoji-text = новичок пишет эмодзи вместо букв
+reason-newcomers-contact = новичок прислал контакт
+reason-newcomers-location = новичок прислал место на карте
+reason-newcomers-story = новичок поделился историей
+reason-newcomers-giveaway = новичок прислал розыгрыш
+reason-newcomers-button = в сообщении новичка есть кнопки
+reason-newcomers-via-bot = новичок отправил это через бота
+reason-newcomers-forward = новичок это переслал
+reason-newcomers-forward-hidden = новичок переслал это от скрытого отправителя
+reason-newcomers-forward-channel = новичок переслал это из канала
+reason-newcomers-quote = новичок процитировал другое сообщение
+reason-newcomers-external-reply = новичок отвечает на сообщение из другого чата
+reason-newcomers-dice = новичок бросил кубик
+reason-newcomers-poll = новичок создал опрос
+reason-newcomers-game = новичок прислал игру
+reason-newcomers-checklist = новичок прислал список дел
+reason-newcomers-invoice = новичок прислал счёт
+reason-newcomers-paid-media = новичок прислал платный файл
+reason-newcomers-channel-sender = кто-то новый пишет от имени канала
+reason-newcomers-bot = это написал бот без прав администратора
+reason-newcomers-command = новичок прислал команду
+reason-newcomers-unknown = новичок прислал что-то неизвестного вида
+reason-newcomers-wordless = первое сообщение отправителя почти без слов
+reason-newcomers-first-comment = новичок написал через секунды после поста
+reason-newcomers-copied = новичок повторил слова другого участника
+reason-newcomers-profile = имя или профиль отправителя рекламирует
+reason-name-advertises = имя отправителя рекламирует
+reason-bio-advertises = профиль отправителя рекламирует
+reason-first-comment = написано через секунды после поста канала
+reason-copied = повторяет слова другого участника
+# Newcomers: what they are asked at the door.
+captcha-ask-button = { $who }, добро пожаловать в { $group }! Нажмите, пожалуйста, кнопку, чтобы показать, что вы человек; до этого писать здесь нельзя. На ответ { $span }.
+captcha-ask-question = { $who }, добро пожаловать в { $group }! Прежде чем писать, новички отвечают здесь на вопрос: нажмите первую кнопку. На ответ { $span }.
+captcha-ask-sum = { $who }, добро пожаловать в { $group }! Решите, пожалуйста, пример, чтобы показать, что вы человек; до этого писать здесь нельзя. На ответ { $span }.
+captcha-shared = Добро пожаловать в { $group }! Кто только что вошёл и пока не может писать: нажмите, пожалуйста, кнопку и ответьте на короткий вопрос.
+captcha-letter = { $group } задаёт короткий вопрос каждому, кто хочет войти. На ответ { $span }.
+captcha-type = Пришлите ответ сообщением.
+captcha-press = Нажмите первую кнопку, чтобы показать, что вы человек.
+captcha-sum = Сколько будет { $a } плюс { $b }?
+captcha-or-sum = Или, если так проще: сколько будет { $a } плюс { $b }?
+button-captcha = Я человек
+button-captcha-link = Ответить в личном чате
+captcha-right = Спасибо, и добро пожаловать!
+captcha-wrong = Это неверно. Осталось попыток: { $left }.
+captcha-failed = Это было неверно, и попыток больше нет. Если вы всё-таки человек, приходите позже или напишите админам группы.
+captcha-over = Отвечать больше не на что.
+captcha-not-yours = Этот вопрос для другого человека; вам отвечать не нужно.
+set-captcha-kind = О чём спрашивают новичков
+set-captcha-time = Время на ответ
+set-captcha-then = Если ответа нет
+set-captcha-questions = Вопросы самой группы
+set-raid-joins = Сколько вошедших — набег
+set-raid-within = За какое время
+set-raid-calm = Сколько тишины кончает набег
+set-raid-then = Что будет с пришедшими в набег
+
+# Raids.
+raid-card-surge = 🚨 Набег на { $group }: { $count } новичков с { $when }.
+raid-card-by-hand = 🛡 Режим набега в { $group }, включён в { $when }. Новичков с тех пор: { $count }.
+raid-card-over = ✅ Набег на { $group }, начавшийся в { $when }, кончился. Новичков: { $count }.
+raid-card-count = Задержано: { $held }. Выставлено: { $removed }. Впущено: { $free }.
+raid-did-restrict = ✅ Кто приходит, не может писать, самое большее сутки. Тех, кто был раньше, это не касается.
+raid-did-no-restrict = ❌ Я никого не могу задержать: у меня нет права «Блокировка пользователей».
+raid-did-links = ✅ Мои ссылки-приглашения теперь требуют одобрения: { $count }.
+raid-did-links-back = ✅ Мои ссылки-приглашения снова такие, как были: { $count }.
+raid-did-links-refused = ❌ Я не могу изменить свои ссылки-приглашения ({ $count }): у меня нет права «Пригласительные ссылки».
+raid-did-no-links = ➖ Моих ссылок-приглашений нет (/invite создаёт такую).
+raid-entry-public = 👉 Бот не может закрыть открытый вход. Два касания: настройки группы → «Тип группы», затем включите «Одобрение заявок».
+raid-entry-links = 👉 Чужие ссылки я менять не могу. Два касания: настройки группы → «Пригласительные ссылки», затем отзовите ту, по которой идут.
+button-raid-end = Выключить режим набега
+button-raid-remove = Выставить всех
+button-raid-free = Впустить всех
+button-raid-undo = Отменить: пусть вернутся
+toast-raid-ended = Режим набега выключен.
+toast-raid-over = Он уже выключен.
+toast-raid-decided = Делаю; карточка покажет, сколько сделано.
+raid-only-in-groups = Напишите это, пожалуйста, в самой группе; она должна быть супергруппой.
+raid-on = Режим набега включён: кто приходит, задерживается. Он кончится по /raid off или через сутки.
+raid-on-already = Режим набега уже включён.
+raid-off = Режим набега выключен; что я менял, снова как было.
+raid-off-already = Режим набега и так выключен.
+raid-how = Напишите, пожалуйста, /raid on, /raid off или /raid status.
+raid-never = Набегов здесь не было.
+raid-goes-on = Режим набега включён. Новичков с тех пор: { $count }, задержано: { $held }, выставлено: { $removed }.
+raid-was = Режим набега выключен. В последний раз пришло { $count }; задержано: { $held }, выставлено: { $removed }.
+invite-link = Моя ссылка, которую я могу закрыть при набеге: { $link }
+invite-failed = Telegram не создал ссылку. Есть ли у меня право «Пригласительные ссылки»?
 # House rules: what admins wrote.
 reason-house-word = в нём есть что-то из чёрного списка этой группы
 reason-house-lock = такие сообщения здесь не приняты
@@ -451,3 +576,180 @@ filter-set = Готово. Отвечаю, когда кто-то говорит
 filter-stopped = На «{ $word }» я больше не отвечаю.
 filters-none = Ответов на ключевые слова пока нет. Администратор может добавить: <code>/filter слово ответ</code>
 filters-head = <b>Слова, на которые я отвечаю</b>
+# Настройки: разделы, значения, вопросы.
+settings-private = Настройки меняют в личных сообщениях, где никому не приходится это читать.
+settings-near = { " " }Может быть, <code>{ $path }</code>?
+settings-bad-value = Не понимаю «{ $word }» для <code>{ $path }</code>. Подойдёт: { $right }.
+hub-mode = Режим и строгость
+hub-new = Новички
+hub-door = Капча и набеги
+hub-house = Правила дома
+hub-people = Жалобы и инструменты
+hub-texts = Что я говорю
+hub-group = Язык и время
+hub-more = Ещё
+hub-on = вкл
+hub-off = выкл
+hub-unset = не задано
+hub-usual = как обычно
+hub-shape = Можно написать: { $shape }.
+hub-ask = Напишите новое значение для «{ $name }» ответом на это сообщение, в течение пяти минут. Подойдёт: { $shape }.
+hub-late = Слишком поздно: прошло больше пяти минут. Нажмите кнопку ещё раз.
+hub-not-so = Этого я не понимаю.
+shape-number = целое число от { $min } до { $max }
+shape-share = число от 0 до 1
+shape-span = длительность от { $min } до { $max }, например <code>10m</code>
+shape-span-off = длительность до { $max }, например <code>10m</code>, или off
+shape-text = не больше { $max } знаков
+shape-texts = не больше { $count } строк, в каждой не больше { $each } знаков
+shape-chat = номер чата или off
+button-back = ‹ Назад
+button-new-value = Написать новое значение
+button-as-usual = Как обычно
+alert-hub-gone = Этой кнопки я больше не знаю. Отправьте /settings ещё раз.
+
+# Названия настроек и слов выбора.
+set-mode = Режим
+set-mode-observe = Смотреть
+set-mode-suggest = Предлагать
+set-mode-act = Действовать
+set-language = Язык
+set-language-en = Английский
+set-language-ru = Русский
+set-timezone = Часовой пояс
+set-keep-words = Слова хранятся
+set-keep-words-1d = 1 день
+set-keep-words-7d = 7 дней
+set-keep-words-30d = 30 дней
+set-moderation-review-at = Спрашивать от
+set-moderation-spam-at = Спам от
+set-moderation-steps = Что следует за удалениями
+set-moderation-forget-after-days = Через сколько дней удаление забыто
+set-moderation-notes = Заметки об удалениях
+set-moderation-other-groups = Сравнивать с другими группами
+# Команды модераторов о людях и сообщениях.
+tool-in-group = Отправьте это, пожалуйста, в той группе, о которой речь.
+tool-no-target = О ком речь? Ответьте на сообщение этого человека командой <code>/{ $command }</code> или назовите его: <code>/{ $command } @имя</code>, или по номеру.
+tool-unknown-name = Я не видел здесь «{ $word }», а Telegram не говорит ботам, чьё это имя. Ответьте, пожалуйста, на сообщение этого человека или назовите его по номеру.
+tool-unknown-id = Я не знаю никого с номером { $word }, и Telegram мне не говорит. Ответьте, пожалуйста, на сообщение этого человека.
+tool-ourselves = Это написано от имени самой группы, кем-то из администраторов, и мне не говорят, кем. Администраторов я не наказываю.
+tool-not-a-sender = { $word } — не человек и не канал, который мог бы здесь писать. Ответьте, пожалуйста, на сообщение.
+tool-not-a-person = Это не человек: это я или служебная учётная запись Telegram, от имени которой пишут многие.
+tool-is-me = Это я. Если я ошибся, скажите владельцу; чтобы избавиться от меня, удалите меня из группы.
+tool-is-owner = Это владелец группы. Против него никого нельзя просить действовать.
+tool-only-ban = Канал можно предупредить или заблокировать, и больше ничего: меньшего Telegram для него не знает. <code>/ban</code> — и он больше не пишет здесь.
+tool-basic-group = В обычной группе Telegram не даёт никого заглушить. Сделайте её супергруппой (например, откройте историю новым участникам) или используйте <code>/kick</code> или <code>/ban</code>.
+tool-away = Меня больше нет в этой группе.
+tool-own-restrict = Я не могу: мне нужно быть здесь администратором с правом «Блокировка участников».
+tool-own-delete = Я не могу: мне нужно быть здесь администратором с правом «Удаление сообщений».
+tool-need-delete = Это удалило бы и сообщение, а для этого вам нужно право «Удаление сообщений».
+tool-span-missing = На сколько? Напишите после имени, например <code>30m</code>, <code>2h30m</code> или <code>7d</code> (можно «30м», «2ч», «7д»). Без срока: <code>/mute</code> или <code>/ban</code>.
+tool-span-unit = Это число без единицы. Напишите <code>30m</code>, <code>2h30m</code> или <code>7d</code>.
+tool-span-zero = Срок должен быть больше нуля. Напишите <code>30m</code>, <code>2h30m</code> или <code>7d</code>.
+tool-span-long = Это больше десяти лет. Без срока это действует, пока администратор не снимет: <code>/mute</code> или <code>/ban</code>.
+tool-reason = Причина: { $words }
+tool-warned = { $who } получает предупреждение ({ $count } из { $most }).
+tool-muted = { $who } не может писать { $until }.
+tool-kicked = { $who } удаляется из группы и может вернуться через минуту.
+tool-banned = { $who } блокируется { $until }.
+tool-logged = { $by } в «{ $group }»: { $what }
+tool-unwarned = { $count ->
+    [one] Снято { $count } предупреждение: { $who }; осталось { $left }.
+    [few] Снято { $count } предупреждения: { $who }; осталось { $left }.
+   *[other] Снято { $count } предупреждений: { $who }; осталось { $left }.
+}
+tool-no-warns = У { $who } нет предупреждений.
+tool-warns = У { $who } { $count ->
+    [one] { $count } действующее предупреждение
+    [few] { $count } действующих предупреждения
+   *[other] { $count } действующих предупреждений
+}; всего ступеней { $most }.
+tool-warns-line = • { $when }, действует до { $until }
+tool-is-banned = { $who } не заглушён, а заблокирован. Чтобы впустить снова: <code>/unban</code>.
+tool-unmuted = { $who } снова может писать.
+tool-not-muted = Я не знаю ничего, что мешало бы { $who } писать; я попросил Telegram снять всё, что может быть.
+tool-unbanned = { $who } может вернуться.
+tool-not-banned = Я не знаю о блокировке { $who }; я попросил Telegram снять всё, что может быть.
+tool-approved = { $who } одобрен: сам я больше ничего с этим человеком не делаю, а показываю администратору, что сделал бы.
+tool-approved-already = { $who } уже одобрен.
+tool-trusted = { $who } отныне считается своим в группе, и сам я ничего с этим человеком не делаю.
+tool-trusted-already = { $who } уже пользуется доверием.
+tool-unapproved = { $who } снова оценивается, как все.
+tool-not-approved = { $who } не был одобрен.
+tool-del-how = Ответьте командой <code>/del</code> на сообщение, которое надо удалить.
+tool-purge-how = Ответьте командой <code>/purge</code> на первое сообщение, которое надо удалить, или скажите, сколько последних: <code>/purge 20</code>.
+tool-purge-none = Нечего удалять.
+tool-purge-old = Это старше 48 часов, и Telegram не даёт ботам это удалять. Администратор может вручную.
+tool-purged = { $count ->
+    [one] Удалено { $count } сообщение.
+    [few] Удалено { $count } сообщения.
+   *[other] Удалено { $count } сообщений.
+}
+tool-purge-left = Ещё { $count } старше 48 часов: их Telegram не даёт удалять ботам.
+tool-purge-more = Это были последние { $most }; больше за раз не удаляется.
+tool-undo-how = Это кнопка под тем, что сделала команда, а не команда.
+button-tool-undo = Отменить
+toast-undone = Отменено.
+told-hand-warned = Администратор группы «{ $group }» предупреждает вас. Причина: { $reasons }.
+told-hand-muted = Администратор группы «{ $group }» запретил вам писать. Причина: { $reasons }.
+    Вы не можете там писать { $until }.
+told-hand-kicked = Администратор удалил вас из «{ $group }». Причина: { $reasons }.
+    Вы можете вернуться, если хотите.
+told-hand-banned = Администратор заблокировал вас в «{ $group }». Причина: { $reasons }.
+    Вы не можете вернуться { $until }.
+note-kicked = { $who } удаляется из группы. Причина: { $reasons }.
+reason-by-command = так решил администратор
+menu-warn = В ответ: предупредить
+menu-mute = В ответ: запретить писать; можно указать срок, как 2h30m
+menu-ban = В ответ: заблокировать; можно указать срок, как 7d
+menu-kick = В ответ: удалить из группы, но можно вернуться
+menu-unmute = Снова разрешить писать
+menu-unban = Снова впустить
+menu-unwarn = Снять последнее предупреждение
+menu-warns = Предупреждения, ваши или чужие
+menu-del = В ответ: удалить сообщение
+menu-purge = В ответ: удалить всё оттуда досюда
+menu-approve = Сам я ничего с этим человеком не делаю
+menu-trust = Этого человека здесь знают
+menu-report = В ответ: показать сообщение администраторам
+# Два предохранителя.
+alert-frozen = Это было очень много за короткое время, поэтому я остановил это, пока не посмотрит владелец. Ему сообщено.
+catch-machine = бот Beadle
+catch-treatment = <b>Я остановил себя</b> в «{ $group }». Я собирался наказать больше { $most } участников за пять минут, которые там дольше суток: возможно, я ошибаюсь. Пока вы не решите, я там ничего не удаляю и только показываю карточки.
+catch-ban = <b>Я остановил: { $who }</b>, «{ $group }»: больше { $most } блокировок за десять минут. Пока вы не решите, через меня этот человек там ничего не может. То, что делается вручную в Telegram, я остановить не могу: если это не он, отберите права там.
+catch-purge = <b>Я остановил: { $who }</b>, «{ $group }»: больше { $most } сообщений удалено за десять минут. Пока вы не решите, через меня этот человек там ничего не может. То, что делается вручную в Telegram, я остановить не могу: если это не он, отберите права там.
+catch-since = Началось { $when }.
+catch-undoing = Всё с { $when } отменяется: пока { $count }.
+catch-undone = Всё с { $when } отменено, и чему это меня научило, забыто: всего { $count }. Что удалил /purge, Telegram вернуть не может.
+catch-released = Вы разрешили продолжать.
+button-catch-undo = Отменить всё с { $when }
+button-catch-day = Отменить последние 24 часа
+button-catch-go = Всё верно, продолжать
+toast-catch-undo = Отменяю.
+toast-catch-go = Продолжаю.
+alert-catch-late = Это уже решено.
+# Жалобы участников.
+report-how = Ответьте командой <code>/report</code> на сообщение, которое должны увидеть администраторы.
+report-thanks = Спасибо. Администраторы это увидят.
+report-admin = Это написал администратор. Поговорите, пожалуйста, с ним или с владельцем.
+report-own = Это ваше собственное сообщение; вы можете удалить его сами.
+report-me = Это моё сообщение. Если с ним что-то не так, скажите, пожалуйста, администратору.
+report-often = За последний час от вас было много жалоб. Дайте, пожалуйста, администраторам немного времени.
+card-reported = { $count ->
+    [one] 🚩 Пожаловался { $count } участник.
+    [few] 🚩 Пожаловались { $count } участника.
+   *[other] 🚩 Пожаловались { $count } участников.
+}
+set-reports-on = Участники могут жаловаться на сообщения
+set-reports-threshold = Сколько жалоб до карточки
+
+# Правила дома в /settings
+set-house-locks = Закрытые виды
+set-house-flood = Слишком много сообщений
+set-house-same = Одно и то же раз за разом
+set-house-slowmode = Пауза между сообщениями
+set-house-night = Ночь
+set-house-clean = Убираемые уведомления
+set-house-spare-regulars = Щадить постоянных
+set-house-answers-for = Заметки остаются
+set-house-welcome-for = Приветствия остаются

@@ -102,6 +102,7 @@ pub(super) fn frame(message: &Value, event: &mut Event) {
         && let Some(reply) = message.get("reply_to_message")
     {
         event.reply_to_sender = Some(sender(reply, event.chat.as_ref()));
+        event.reply_to_date = integer(reply, "date");
     }
 }
 

@@ -285,6 +285,9 @@ pub struct Event {
     /// Who wrote that one, as far as Telegram shows it with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_sender: Option<Sender>,
+    /// When that one was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to_date: Option<TgDate>,
     /// The inline bot it was sent through, without `@`.
     pub via_bot: Option<String>,
     /// Whether it was forwarded.

@@ -54,6 +54,7 @@ fn empty() -> Event {
         album: None,
         reply_to: None,
         reply_to_sender: None,
+        reply_to_date: None,
         via_bot: None,
         forwarded: false,
         paid_post: false,

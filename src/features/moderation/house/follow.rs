@@ -70,9 +70,11 @@ pub(in crate::features::moderation) fn follow(
         let case = Case {
             chat,
             message,
+            at: walk.event.date.map_or(walk.now, |date| date * 1_000),
             user,
             sender_chat,
             regular: false,
+            spared: false,
             codes: vec![breach.code.to_owned()],
             by: None,
             settings: own.clone(),

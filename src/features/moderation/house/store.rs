@@ -297,10 +297,7 @@ pub(super) fn guest(
 pub(super) type GroupRow = (String, Option<String>, Option<String>);
 
 /// Those of a group that Beadle is in.
-pub(super) fn group(
-    conn: &Connection,
-    chat: i64,
-) -> Result<Option<GroupRow>, StoreError> {
+pub(super) fn group(conn: &Connection, chat: i64) -> Result<Option<GroupRow>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT settings, language, title FROM groups WHERE id = ?1 AND deleted_at IS NULL",
