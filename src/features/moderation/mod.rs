@@ -154,7 +154,7 @@ pub fn register(
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, &table, chat);
     newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
-    house::register(&desk, &shelf, &clock, (stages, chat, workers));
+    house::register(&desk, &shelf, &clock, stages, chat, workers);
     hub::register(&desk, &table, stages, chat);
     tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {

@@ -42,11 +42,9 @@ pub(super) fn register(
     desk: &Desk,
     shelf: &Shelf,
     clock: &SharedClock,
-    (stages, chat, workers): (
-        &mut Vec<Arc<dyn Stage>>,
-        &mut Vec<Arc<dyn ChatCommand>>,
-        &mut Vec<Arc<dyn Worker>>,
-    ),
+    stages: &mut Vec<Arc<dyn Stage>>,
+    chat: &mut Vec<Arc<dyn ChatCommand>>,
+    workers: &mut Vec<Arc<dyn Worker>>,
 ) {
     stages.push(Arc::new(sweep::SweepStage));
     stages.push(Arc::new(answers::AnswerStage(shelf.clone())));

@@ -293,11 +293,11 @@ pub(super) fn guest(
     })
 }
 
-/// Settings, language and title of a group that Beadle is in.
-pub(super) fn group(
-    conn: &Connection,
-    chat: i64,
-) -> Result<Option<(String, Option<String>, Option<String>)>, StoreError> {
+/// Settings, language and title of a group.
+pub(super) type GroupRow = (String, Option<String>, Option<String>);
+
+/// Those of a group that Beadle is in.
+pub(super) fn group(conn: &Connection, chat: i64) -> Result<Option<GroupRow>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT settings, language, title FROM groups WHERE id = ?1 AND deleted_at IS NULL",

@@ -87,7 +87,11 @@ pub(in crate::features::moderation) fn by_rule(
     let again = last.is_some_and(|at| (0..ladder::BURST).contains(&(now - at)));
     // A channel can be banned, and nothing less.
     let mild = case.sender_chat.is_some() && matches!(step, Step::Mute { .. });
-    let (step, lasts) = match (again || case.subject().is_none(), mild) {
+    // A rule that hits too many at once is looked at by a person first.
+    let idle = again
+        || case.subject().is_none()
+        || !catch::pass_machine(tx, case.chat, case.user, case.at, now)?;
+    let (step, lasts) = match (idle, mild) {
         (true, _) => (None, None),
         (false, true) => (Some(Step::Warn), None),
         (false, false) => (Some(step), Some(lasts)),
