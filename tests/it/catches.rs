@@ -196,10 +196,9 @@ async fn a_moderator_who_bans_too_many_is_stopped_everywhere_and_undone() {
     let (_, shown) = green.says("Eve", SPAM).await;
     let verdict = green.card(green.owner, "looks like spam").await;
     for user in &people[..15] {
-        let command = sim.say(green.group, ben, &format!("/ban {user}"));
-        until("answered", || answer(sim, green.group, command).is_some()).await;
-        let said = answer(sim, green.group, command).unwrap();
-        assert!(said.contains("is banned"), "{said}");
+        // Silent ones: a group is told 20 messages a minute at most.
+        let command = sim.say(green.group, ben, &format!("/sban {user}"));
+        until("banned", || is_removed(sim, green.group, command)).await;
     }
     let command = sim.say(green.group, ben, &format!("/kick {}", people[15]));
     until("stopped", || answer(sim, green.group, command).is_some()).await;

@@ -116,6 +116,7 @@ mod telling;
 mod text_split;
 mod together;
 mod tools;
+mod tools_rubbish;
 mod verbs;
 mod verdict;
 mod verdict_counts;

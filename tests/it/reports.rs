@@ -52,7 +52,7 @@ async fn says(green: &Green, by: i64, to: i64, words: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_gather_on_one_card_and_decide_nothing() {
-    let green = Green::in_mode("act").await;
+    let green = Green::in_mode("suggest").await;
     let sim = &green.sim;
     let (_, message) = green.says("Eve", TALK).await;
     let (ann, _) = green.says("Ann", "Good morning").await;

@@ -1,4 +1,6 @@
 //! `/purge` and `/del`: messages go by command, and are counted.
+use std::collections::HashMap;
+
 use super::command::Call;
 use super::verbs::Deed;
 use super::{catch, store, words};
@@ -16,6 +18,9 @@ use catch::rules::Kind;
 pub(super) const MOST: i64 = 100;
 /// What is older Telegram does not let bots delete (Bot API, deleteMessage).
 const OLD: Millis = 48 * 3_600_000;
+
+/// Ids looked through backwards from the command: what is gone already does not count.
+const SCANNED: i64 = 1_000;
 
 /// What a command asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,52 +113,49 @@ fn find(
     now: Millis,
 ) -> Result<Found, StoreError> {
     let (from, count) = match wish {
-        Wish::From(from) => (from, i64::MAX),
-        Wish::Last(count) => (1, count),
+        Wish::From(from) => (from, MOST + 1),
+        Wish::Last(count) => (1, count.min(MOST + 1)),
         Wish::One(id) => {
-            let known = store::written(conn, chat, None, (id, id + 1), 1)?;
+            let known = store::written(conn, chat, None, (id, id + 1), (false, 1))?;
             let old = known.first().is_some_and(|(_, at, _)| now - at > OLD);
-            let ids = if old { Vec::new() } else { vec![id] };
             return Ok(Found {
-                ids,
+                ids: if old { Vec::new() } else { vec![id] },
                 old: i64::from(old),
                 more: false,
             });
         }
     };
     // The newest first, one more than may go.
-    let known = store::written(conn, chat, topic, (from, command), MOST + 1)?;
-    let mut ids: Vec<i64> = Vec::new();
-    let mut old = 0;
+    let mut found: Vec<(i64, Option<Millis>)> = Vec::new();
     if topic.is_some() || matches!(wish, Wish::Last(_)) {
-        for (id, at, removed) in known
-            .iter()
-            .filter(|(_, _, removed)| !removed)
-            .take(usize::try_from(count).unwrap_or(usize::MAX))
-        {
-            if !removed && now - at <= OLD {
-                ids.push(*id);
-            } else {
-                old += 1;
-            }
-        }
+        let known = store::written(conn, chat, topic, (from, command), (true, count))?;
+        found.extend(known.into_iter().map(|(id, at, _)| (id, Some(at))));
     } else {
-        let gone = |id: i64| known.iter().find(|(known, ..)| *known == id);
-        for id in (from.max(1)..command)
-            .rev()
-            .take(usize::try_from(MOST).unwrap_or(0) + 1)
-        {
-            match gone(id) {
-                Some((_, _, true)) => {}
-                Some((_, at, false)) if now - at > OLD => old += 1,
-                _ => ids.push(id),
-            }
-        }
+        let known = store::written(conn, chat, None, (from, command), (false, SCANNED))?;
+        let known: HashMap<i64, (Millis, bool)> = known
+            .into_iter()
+            .map(|(id, at, gone)| (id, (at, gone)))
+            .collect();
+        let scanned = usize::try_from(SCANNED).unwrap_or(0);
+        let between = (from.max(1)..command).rev().take(scanned);
+        let standing = between.filter(|id| known.get(id).is_none_or(|(_, gone)| !gone));
+        let all = standing.map(|id| (id, known.get(&id).map(|(at, _)| *at)));
+        found.extend(all.take(usize::try_from(count).unwrap_or(0)));
     }
     let most = usize::try_from(MOST).unwrap_or(0);
-    let more =
-        ids.len() > most || (matches!(wish, Wish::From(_)) && command.saturating_sub(from) > MOST);
-    ids.truncate(most);
+    let more = found.len() > most;
+    found.truncate(most);
+    let fresh = |at: &Option<Millis>| at.is_none_or(|at| now - at <= OLD);
+    let old = found.iter().filter(|(_, at)| !fresh(at)).count();
+    let mut ids: Vec<i64> = found
+        .iter()
+        .filter(|(_, at)| fresh(at))
+        .map(|(id, _)| *id)
+        .collect();
     ids.reverse();
-    Ok(Found { ids, old, more })
+    Ok(Found {
+        ids,
+        old: i64::try_from(old).unwrap_or(0),
+        more,
+    })
 }

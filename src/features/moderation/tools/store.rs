@@ -120,21 +120,21 @@ pub(super) fn author(
 }
 
 /// Messages from one up to another, that one left out, the newest first: id, when sent, whether removed. With `topic`
-/// those of that topic only.
+/// those of that topic only, with `standing` those that are not removed.
 pub(super) fn written(
     conn: &Connection,
     chat: i64,
     topic: Option<i64>,
     (from, to): (i64, i64),
-    limit: i64,
+    (standing, limit): (bool, i64),
 ) -> Result<Vec<(i64, Millis, bool)>, StoreError> {
-    // Removed ones are among them: a command over what is gone already must not reach further back.
     let mut find = conn.prepare_cached(
         "SELECT message, date * 1000, removed_at IS NOT NULL FROM messages
          WHERE chat = ?1 AND message >= ?2 AND message < ?3 AND (?4 IS NULL OR topic = ?4)
+             AND (removed_at IS NULL OR NOT ?6)
          ORDER BY message DESC LIMIT ?5",
     )?;
-    let rows = find.query_map(params![chat, from, to, topic, limit], |r| {
+    let rows = find.query_map(params![chat, from, to, topic, limit, standing], |r| {
         Ok((r.get(0)?, r.get(1)?, r.get(2)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
