@@ -108,6 +108,7 @@ pub(super) fn tend(
         clock: ground.clock.clone(),
         lanes: Some(rooms.lanes.clone()),
         caches: Some(rooms.caches.clone()),
+        community: Some(rooms.community.clone()),
     };
     match admin::serve(desk, stop.clone()) {
         Ok(serving) => {

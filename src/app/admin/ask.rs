@@ -102,6 +102,7 @@ async fn here(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskError> 
         clock: Arc::new(SystemClock),
         lanes: None,
         caches: None,
+        community: None,
     };
     let answer = desk.answer(verb, args).await;
     blocking(move || store.close()).await?;

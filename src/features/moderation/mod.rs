@@ -28,6 +28,7 @@ pub mod settings;
 mod shapes;
 pub mod signals;
 mod stage;
+pub mod stats;
 mod store;
 pub mod train;
 pub mod wave;
@@ -49,6 +50,7 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::privacy::PrivacyFacts;
 use crate::community::settings::{Setting, Table};
+use crate::community::wording;
 use crate::config::Live;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
@@ -58,7 +60,7 @@ use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
 
 /// The group settings that moderation and its parts declare: a part adds its line.
-pub static SETTINGS: &[&[Setting]] = &[declared::SETTINGS];
+pub static SETTINGS: &[&[Setting]] = &[declared::SETTINGS, wording::SETTINGS];
 
 /// What moderation stands on.
 pub struct Base {
@@ -113,6 +115,7 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, &table, chat);
+    chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),

@@ -8,7 +8,7 @@ pub mod phrase;
 mod rights;
 mod settings;
 mod versions;
-mod who;
+pub(super) mod who;
 mod why;
 
 use std::sync::Arc;

@@ -16,7 +16,7 @@ pub(super) fn is_anonymous(id: i64) -> bool {
 
 /// The speaker as a moderator of `chat` with `right`, or the polite refusal. An anonymous admin speaks as the
 /// group itself: they may what all of the group's anonymous admins may.
-pub(super) async fn moderator(
+pub(in crate::features::moderation) async fn moderator(
     desk: &Desk,
     said: &Said<'_>,
     chat: i64,
