@@ -746,3 +746,19 @@ set-house-clean = Notices removed
 set-house-spare-regulars = Regulars are spared
 set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
+
+# Figures of a group.
+stats-in-group = Please send /stats in the group that it is about.
+stats-how = Write <code>/stats</code> for the last 7 days or <code>/stats 30</code> for the last 30.
+stats-head = <b>The last { $days } days</b>
+stats-messages = Messages: { $messages }, removed: { $removed }.
+stats-right = Precision { $precision }, recall { $recall }, as you decided: { $right } right, { $wrong } taken back, { $missed } missed.
+stats-mistakes = Taken back: { $links }
+
+# Texts that a group may word itself.
+set-texts-removed-note = Note: a message was removed
+set-texts-note-muted = Note: somebody is muted
+set-texts-note-banned = Note: somebody is banned
+set-texts-told-warned = To somebody who is warned
+set-texts-told-muted = To somebody who is muted
+set-texts-told-banned = To somebody who is banned

@@ -753,3 +753,19 @@ set-house-clean = Убираемые уведомления
 set-house-spare-regulars = Щадить постоянных
 set-house-answers-for = Заметки остаются
 set-house-welcome-for = Приветствия остаются
+
+# Цифры группы.
+stats-in-group = Отправьте /stats в той группе, о которой речь.
+stats-how = Напишите <code>/stats</code> за последние 7 дней или <code>/stats 30</code> за последние 30.
+stats-head = <b>За последние дни: { $days }</b>
+stats-messages = Сообщений: { $messages }, удалено: { $removed }.
+stats-right = Точность { $precision }, полнота { $recall }, по вашим решениям: верно { $right }, отменено { $wrong }, пропущено { $missed }.
+stats-mistakes = Отменено: { $links }
+
+# Тексты, которые группа может сказать по-своему.
+set-texts-removed-note = Заметка: сообщение удалено
+set-texts-note-muted = Заметка: кто-то без слова
+set-texts-note-banned = Заметка: кто-то забанен
+set-texts-told-warned = Тому, кого предупредили
+set-texts-told-muted = Тому, кто лишён слова
+set-texts-told-banned = Тому, кто забанен

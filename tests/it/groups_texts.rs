@@ -92,7 +92,7 @@ fn every_text_that_is_asked_for_is_there_and_every_other_is_gone() {
             asked.insert(key.trim_matches('"').to_owned());
         }
     }
-    assert!(asked.contains("start-private") && asked.contains("removed-note"));
+    assert!(asked.contains("start-private") && asked.contains("why-nothing"));
     for key in &asked {
         assert!(en.contains_key(key), "{key} is asked for and not there");
     }

@@ -1,5 +1,4 @@
 //! A change of settings as a whole: checked together, written once, signed and in the audit.
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::store::{put, tree, with};
@@ -7,7 +6,7 @@ use super::{Fault, Table, at};
 use crate::base::clock::Millis;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::versions::sign;
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 
 /// Paths that one row of the audit names; a file may hold more.
 const NAMED: usize = 100;

@@ -10,7 +10,7 @@ mod store;
 pub use change::{Altered, Outcome, change, plan};
 pub use file::{Import, export, import};
 pub use kind::{Kind, Own};
-pub use store::{put, tree};
+pub use store::{Listed, groups, put, tree};
 
 use serde_json::Value;
 

@@ -26,6 +26,39 @@ pub fn tree(conn: &Connection, chat: i64) -> Result<Option<Value>, StoreError> {
     }))
 }
 
+/// A group in a list.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Listed {
+    /// Telegram's id.
+    pub id: i64,
+    /// Title when last seen.
+    pub title: Option<String>,
+    /// Its mode, once chosen.
+    pub mode: Option<String>,
+    /// Its language, once chosen.
+    pub language: Option<String>,
+    /// Number of the last change of its settings.
+    pub settings_rev: i64,
+}
+
+/// Groups that Beadle is in, by title; at most `limit`.
+pub fn groups(conn: &Connection, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT id, title, mode, language, settings_rev FROM groups
+         WHERE deleted_at IS NULL AND migrated_to IS NULL AND kind <> 'channel' ORDER BY title, id LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| {
+        Ok(Listed {
+            id: r.get(0)?,
+            title: r.get(1)?,
+            mode: r.get(2)?,
+            language: r.get(3)?,
+            settings_rev: r.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Writes values at their paths; None takes one away, so that the default holds. Gives the tree before and after;
 /// None when there is no such group.
 pub fn put(

@@ -33,6 +33,7 @@ mod shapes;
 mod signal;
 pub mod signals;
 mod stage;
+pub mod stats;
 mod store;
 pub mod tools;
 pub mod train;
@@ -56,6 +57,7 @@ use crate::community::Community;
 use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::settings::{Setting, Table};
+use crate::community::wording;
 use crate::config::Live;
 use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
@@ -72,6 +74,7 @@ pub static SETTINGS: &[&[Setting]] = &[
     newcomers::settings::SETTINGS,
     house::SETTINGS,
     tools::settings::SETTINGS,
+    wording::SETTINGS,
 ];
 
 /// What moderation stands on.
@@ -155,6 +158,7 @@ pub fn register(
     commands::register(&desk, &table, chat);
     newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
     house::register(&desk, &shelf, &clock, stages, chat, workers);
+    chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
     tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {

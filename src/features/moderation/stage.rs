@@ -16,6 +16,7 @@ use super::store::{self, VerdictRow};
 use super::wave::Waves;
 use super::{album, asked, tools};
 use crate::community::reputation::Evidence;
+use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
 use crate::observe::metrics;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
@@ -223,7 +224,9 @@ impl ModerationStage {
         if notes && (walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now) {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
-            walk.send(note(chat, message, walk.event.topic, lang));
+            let words =
+                Wording::read(&group.settings).say(lang, "removed-note", &[("count", 1.into())]);
+            walk.send(note((chat, message), walk.event.topic, lang, words));
         }
         Ok(Flow::End)
     }
@@ -517,8 +520,7 @@ fn burst(walk: &Walk, view: &LaneView, chat: i64) -> u32 {
 }
 
 /// The note in the group, with a button that explains.
-fn note(chat: i64, message: i64, topic: Option<i64>, lang: Lang) -> Effect {
-    let words = text(lang, "removed-note", &[("count", 1.into())]);
+fn note((chat, message): (i64, i64), topic: Option<i64>, lang: Lang, words: String) -> Effect {
     let button = text(lang, "button-why", &[]);
     let markup = serde_json::json!({
         "inline_keyboard": [[{ "text": button, "callback_data": format!("why:{message}") }]],

@@ -1,4 +1,5 @@
 //! `/settings`, `/set` and `/init_group`: the way to the hub, settings by writing, and a group made ready.
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub(super) struct SettingsCommand(pub(super) Desk, pub(super) Arc<Table>);
 
 impl ChatCommand for SettingsCommand {
     fn names(&self) -> &'static [&'static str] {
-        &["settings", "init_group", "set"]
+        &["settings", "init_group", "set", "text"]
     }
 
     fn answer<'a>(&'a self, said: Said<'a>) -> BoxFuture<'a, Result<Reply, StageError>> {
@@ -144,7 +145,7 @@ impl SettingsCommand {
             .as_ref()
             .is_some_and(|c| c.name == "start");
         if !words.is_empty() && !linked {
-            return versions::answer(&self.0, &self.1, said, group, words).await;
+            return versions::answer(&self.0, &self.1, said, group, &meant(said, words)).await;
         }
         if let Err(refusal) = who::moderator(&self.0, said, group.id, Right::ChangeInfo).await {
             return Ok(refusal);
@@ -189,7 +190,9 @@ impl SettingsCommand {
                 None => None,
             };
             return match group {
-                Some(group) => versions::answer(&self.0, &self.1, said, &group, words).await,
+                Some(group) => {
+                    versions::answer(&self.0, &self.1, said, &group, &meant(said, words)).await
+                }
                 None => Ok(Reply::Html(text(lang, "settings-which", &[]), None)),
             };
         }
@@ -274,6 +277,16 @@ impl SettingsCommand {
         });
         Ok(reply.then(refresh(community, chat)))
     }
+}
+
+/// Words behind `/text` are about a text, by its key.
+fn meant<'a>(said: &Said<'_>, words: &'a str) -> Cow<'a, str> {
+    let command = said.event.command.as_ref();
+    if command.is_none_or(|c| c.name != "text") {
+        return words.into();
+    }
+    let (key, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    format!("texts.{} {rest}", key.replace('-', "_")).into()
 }
 
 /// What Beadle itself may do in a group.
