@@ -59,6 +59,21 @@ fn bundle(tag: &str, text: &str) -> FluentBundle<FluentResource> {
 /// An argument of a text.
 pub type Arg<'a> = (&'a str, FluentValue<'a>);
 
+/// The text `key` in `lang` if there is one; it takes no values.
+pub fn known(lang: Lang, key: &str) -> Option<String> {
+    let bundle = match lang {
+        Lang::En => &BUNDLES[0],
+        Lang::Ru => &BUNDLES[1],
+    };
+    let pattern = bundle.get_message(key)?.value()?;
+    let mut faults = Vec::new();
+    Some(
+        bundle
+            .format_pattern(pattern, None, &mut faults)
+            .into_owned(),
+    )
+}
+
 /// The text `key` in `lang`, else in English, else the key itself. Values are put in as they are: who
 /// sends HTML escapes them first.
 pub fn text(lang: Lang, key: &str, args: &[Arg<'_>]) -> String {

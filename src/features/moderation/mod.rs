@@ -5,15 +5,19 @@
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
 pub mod asked;
+pub mod carriers;
 pub mod classifier;
 pub mod commands;
 pub mod data;
+mod declared;
 pub mod disguise;
 pub mod evaluate;
 pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod house;
+pub mod hub;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -22,18 +26,22 @@ pub mod newcomers;
 mod order;
 pub mod phrases;
 pub mod reading;
+pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+mod signal;
 pub mod signals;
 mod stage;
 mod store;
+pub mod tools;
 pub mod train;
 pub mod wave;
 pub mod written;
 
 use std::sync::Arc;
 
+pub use declared::LAWS;
 pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
@@ -47,13 +55,24 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::{Setting, Table};
 use crate::config::Live;
+use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
 use crate::store::{Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
+
+/// The group settings that moderation and its parts declare: a part adds its line.
+pub static SETTINGS: &[&[Setting]] = &[
+    declared::SETTINGS,
+    carriers::SETTINGS,
+    newcomers::settings::SETTINGS,
+    house::SETTINGS,
+    tools::settings::SETTINGS,
+];
 
 /// What moderation stands on.
 pub struct Base {
@@ -71,8 +90,12 @@ pub struct Base {
     pub own: Option<i64>,
     /// What the notice for groups tells.
     pub privacy: Live<PrivacyFacts>,
+    /// What admins may set for a group, of all features.
+    pub table: Arc<Table>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// The list of all caches.
+    pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
 }
@@ -106,8 +129,11 @@ pub fn register(
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
-    let clock = base.clock;
+    let (clock, table) = (base.clock, base.table);
+    let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
+    shelf.tell_caches(&base.caches);
     stages.push(Arc::new(stage::ModerationStage {
+        shelf: shelf.clone(),
         store: desk.store.clone(),
         community: desk.community.clone(),
         rights: desk.rights.clone(),
@@ -117,8 +143,11 @@ pub fn register(
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
-    commands::register(&desk, chat);
+    commands::register(&desk, &table, chat);
     newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    house::register(&desk, &shelf, &clock, (stages, chat, workers));
+    hub::register(&desk, &table, stages, chat);
+    tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -142,6 +171,7 @@ pub fn register(
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
     newcomers::stand(tx, now)?;
+    house::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 
@@ -149,6 +179,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     let cards = order::expire_cards(tx, before, limit)?;
     Ok(cards + newcomers::purge(tx, before, limit)?)
+}
+
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    tools::report::expire(tx, now, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.

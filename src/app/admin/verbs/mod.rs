@@ -8,6 +8,7 @@ mod keys;
 mod logs;
 mod outbox;
 mod person;
+mod replay;
 
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ pub struct Desk {
 /// How long a verb may work.
 pub(super) fn patience(verb: &str) -> Duration {
     // Those that may read or write as much as the database holds.
-    if matches!(verb, "db.check" | "db.backup") {
+    if matches!(verb, "db.check" | "db.backup" | "replay.run") {
         Duration::from_secs(3_600)
     } else {
         Duration::from_secs(30)
@@ -83,6 +84,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("check.group", |desk, args| {
         Box::pin(check::group(desk, args))
     }),
+    ("replay.run", |desk, args| Box::pin(replay::run(desk, args))),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))
     }),
