@@ -212,6 +212,7 @@ fn condemn(
         sender_chat: card.sender_chat,
         // A tap removes the message and no more: who wants the author gone has a button for that.
         regular: by.ladder.is_none(),
+        spared: false,
         codes: vec![BY_ADMIN.to_owned()],
         by: Some(by.id),
         settings: by.ladder.clone().unwrap_or_default(),

@@ -7,6 +7,7 @@ use super::ways::{self, Reader};
 use crate::base::clock::Millis;
 use crate::community::fleeting::Fleeting as _;
 use crate::community::versions::zone_of;
+use crate::community::wording::Wording;
 use crate::features::moderation::kept::because;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
@@ -50,10 +51,11 @@ pub(in crate::features::moderation) fn tell(
     let group = treatments::title(tx, news.chat)?;
     let group = name(group.as_deref().unwrap_or("…"));
     let zone = zone_of(tx, news.chat)?;
+    let own = Wording::of(tx, news.chat)?;
     let note = if news.kind == "warn" || news.quiet {
         None
     } else {
-        Some(note(tx, desk, news, &zone, now)?)
+        Some(note(tx, desk, news, (&zone, &own), now)?)
     };
     let data = desk
         .seal
@@ -61,7 +63,7 @@ pub(in crate::features::moderation) fn tell(
     let letter = |lang| {
         let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
         let markup = json!({ "inline_keyboard": [[button]] });
-        (words(news, &group, lang, &zone, now), Some(markup))
+        (words(news, &group, lang, (&zone, &own), now), Some(markup))
     };
     let reader = Reader {
         chat: news.chat,
@@ -86,7 +88,7 @@ fn note(
     tx: &Tx<'_>,
     desk: &Desk,
     news: &News,
-    zone: &Zone,
+    (zone, own): (&Zone, &Wording),
     now: Millis,
 ) -> Result<Effect, StoreError> {
     let person = treatments::name_of(tx, news.user)?;
@@ -112,7 +114,7 @@ fn note(
             { "text": text(lang, "button-appeal", &[]), "url": format!("https://t.me/{bot}?start={payload}") },
         ]] })
     });
-    let note = Effect::send_html(news.chat, text(lang, key, &args), markup);
+    let note = Effect::send_html(news.chat, own.say(lang, key, &args), markup);
     Ok(note.until(now + NOTE_LIFE))
 }
 
@@ -143,7 +145,13 @@ pub(in crate::features::moderation) fn until(
     )
 }
 
-fn words(news: &News, group: &str, lang: Lang, zone: &Zone, now: Millis) -> String {
+fn words(
+    news: &News,
+    group: &str,
+    lang: Lang,
+    (zone, own): (&Zone, &Wording),
+    now: Millis,
+) -> String {
     let key = match (news.kind, news.words.is_some()) {
         ("ban", false) => "told-banned",
         ("mute", false) => "told-muted",
@@ -154,7 +162,7 @@ fn words(news: &News, group: &str, lang: Lang, zone: &Zone, now: Millis) -> Stri
         (_, true) => "told-hand-warned",
     };
     let until = until(news.until, lang, zone, now);
-    text(
+    own.say(
         lang,
         key,
         &[

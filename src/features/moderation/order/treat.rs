@@ -25,6 +25,8 @@ pub(in crate::features::moderation) struct Case {
     pub sender_chat: Option<i64>,
     /// Has long been writing here.
     pub regular: bool,
+    /// The evidence removes the message, and is not enough to restrict anybody.
+    pub spared: bool,
     /// Codes of what spoke against the message, the heaviest first.
     pub codes: Vec<String>,
     /// The moderator who says so; None is Beadle.
@@ -54,6 +56,7 @@ pub(in crate::features::moderation) fn treat(
     let author = Author {
         regular: case.regular,
         channel: case.sender_chat.is_some(),
+        spared: case.spared,
     };
     let step = ladder::next(&case.settings.steps, author, strikes, last, now);
     let mut step = step.filter(|_| case.subject().is_some());
@@ -62,6 +65,37 @@ pub(in crate::features::moderation) fn treat(
         step = None;
     }
     let lasts = step.and_then(Step::lasts);
+    Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
+}
+
+/// Applies what a rule that an admin wrote asks for: a step with its length in milliseconds, or, with None, the next
+/// one of the ladder. What is removed within a minute of the last strike belongs to it, as on the ladder. Gives the
+/// treatment's id.
+pub(in crate::features::moderation) fn by_rule(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    step: Option<(Step, Millis)>,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    let Some((step, lasts)) = step else {
+        return treat(tx, desk, case, now, seq);
+    };
+    let whose = (case.user, case.sender_chat);
+    let (_, last) = treatments::strikes(tx, case.chat, whose, now)?;
+    let again = last.is_some_and(|at| (0..ladder::BURST).contains(&(now - at)));
+    // A channel can be banned, and nothing less.
+    let mild = case.sender_chat.is_some() && matches!(step, Step::Mute { .. });
+    // A rule that hits too many at once is looked at by a person first.
+    let idle = again
+        || case.subject().is_none()
+        || !catch::pass_machine(tx, case.chat, case.user, case.at, now)?;
+    let (step, lasts) = match (idle, mild) {
+        (true, _) => (None, None),
+        (false, true) => (Some(Step::Warn), None),
+        (false, false) => (Some(step), Some(lasts)),
+    };
     Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
 }
 

@@ -189,6 +189,7 @@ fn step(
     let author = Author {
         regular: false,
         channel: matches!(target, Target::Channel { .. }),
+        spared: false,
     };
     // A person who warns twice in a minute means it.
     let step = ladder::next(&settings.steps, author, strikes, None, 0);

@@ -307,20 +307,6 @@ pub(in crate::features::moderation) fn serves(
         .query_row([place], |r| r.get(0))?)
 }
 
-/// Sets the language of Beadle's words in a group.
-pub(in crate::features::moderation) fn set_language(
-    tx: &Tx<'_>,
-    chat: i64,
-    tag: &str,
-    now: Millis,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE groups SET language = ?2, settings_rev = settings_rev + 1, updated_at = ?3 WHERE id = ?1",
-        params![chat, tag, now],
-    )?;
-    Ok(())
-}
-
 /// The language of Beadle's words in a group, once chosen.
 pub(in crate::features::moderation) fn language(
     conn: &Connection,
