@@ -71,7 +71,7 @@ impl Rooms {
         ground: &Ground,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<(Self, Arrivals)> {
-        let keys = super::keys::load(settings, &*ground.random)?;
+        let keys = super::keys::load(settings, &*ground.random, ground.clock.now())?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
         let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();
@@ -109,8 +109,11 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
         let base = features::moderation::Base {
+            caches: caches.clone(),
             store: store.clone(),
             community: community.clone(),
             rights: rights.clone(),
@@ -122,14 +125,14 @@ impl Rooms {
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
         };
+        let mut steps = base.steps();
+        steps.extend(ground.steps.iter().cloned());
+        let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
-        let caches = Caches::default();
-        community.tell_caches(&caches);
-        rights.tell_caches(&caches);
         learner.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
@@ -271,7 +274,8 @@ fn parts(
         keeper: keeper.clone(),
         community: base.community.clone(),
     };
-    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    let learner =
+        features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());

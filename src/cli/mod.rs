@@ -18,6 +18,7 @@ mod logs;
 mod outbox;
 mod pipe;
 mod probe;
+mod replay;
 mod retire;
 mod run;
 mod samples;
@@ -89,6 +90,8 @@ enum Verb {
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
     Check(check::Args),
+    /// Try other settings on what was judged: what would have been removed, shown, left; changes nothing
+    Replay(replay::Args),
     /// Measure the spam model on labelled messages
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -123,6 +126,7 @@ pub fn main() -> ExitCode {
         Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args, &env),
+        Verb::Replay(args) => replay::run(&args, &env),
         Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),
     };

@@ -1,7 +1,7 @@
 //! What people read exists in both languages, with the same values put in.
 use std::collections::{BTreeMap, BTreeSet};
 
-use beadle::features::moderation::signals;
+use beadle::features::moderation::{carriers, signals};
 use beadle::texts::{CATALOGUES, Lang, text};
 
 /// Entries by key: the words, and the names of the values in them. Continued lines belong to their entry.
@@ -109,8 +109,19 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     let [en, ru] = both();
     let mut reasons: BTreeSet<&str> = signals::TABLE.iter().map(|s| s.text_key).collect();
     reasons.insert("reason-album");
+    let of_topics: Vec<String> = carriers::TOPICS
+        .iter()
+        .map(|t| format!("reason-{}", t.code.replace('_', "-")))
+        .collect();
+    reasons.extend(of_topics.iter().map(String::as_str));
     // A person's word, and what is said where nothing can be named.
-    reasons.extend(["reason-by-admin", "reason-unnamed"]);
+    reasons.extend(["reason-by-admin", "reason-by-command", "reason-unnamed"]);
+    // Rules that admins wrote.
+    let house: Vec<String> = beadle::features::moderation::house::CODES
+        .iter()
+        .map(|(code, _)| format!("reason-{}", code.replace('_', "-")))
+        .collect();
+    reasons.extend(house.iter().map(String::as_str));
     for signal in signals::TABLE {
         // By this rule a kept verdict finds its words again.
         let by_code = format!("reason-{}", signal.code.replace('_', "-"));

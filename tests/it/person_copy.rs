@@ -232,7 +232,10 @@ const NOBODY: &[&str] = &[
     "chat_measures",
     "chat_held",
     "card_messages",
+    "reposts",
     "kept_bans",
+    "raids",
+    "invite_links",
 ];
 
 #[test]

@@ -1,4 +1,5 @@
 //! `beadle bench`: the figures in the documents, measured on this machine.
+mod day;
 mod feed;
 mod intake;
 mod judge;
@@ -31,6 +32,8 @@ enum What {
     Intake(IntakeArgs),
     /// From spam's arrival to the call that removes it
     React(ReactArgs),
+    /// A day of a group of 40,000: every tactic of spam, a quarrel, a giveaway, and what Beadle made of it
+    Day(DayArgs),
     /// One verdict, from the text to its reasons, with few and many lessons learned
     Judge {
         /// One JSON object a line
@@ -60,6 +63,22 @@ pub(super) struct IntakeArgs {
     #[arg(long, default_value_t = 0)]
     memory_messages: usize,
     /// Where to put the databases; removed afterwards
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DayArgs {
+    /// The day follows from this number
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Messages of the day; joins, regulars, quarrel and giveaway grow with them
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(100..=50_000))]
+    messages: u64,
+    /// Where to put the database; removed afterwards
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// One JSON object a line
@@ -100,6 +119,11 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
         What::React(args) => {
             let mut report = Report::new(args.json);
             runtime()?.block_on(react::run(args, &mut report))?;
+            report.end();
+        }
+        What::Day(args) => {
+            let mut report = Report::new(args.json);
+            runtime()?.block_on(day::run(args, &mut report))?;
             report.end();
         }
         What::Judge { json } => {

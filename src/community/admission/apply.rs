@@ -165,7 +165,24 @@ impl Doorkeeper {
             Input::Time(_) => Some("time"),
             _ => None,
         };
+        let who = admission.applicant(now);
+        let after = admission.machine.state.clone();
         self.carry_out(tx, admission, &acts, reason, now)?;
+        let held = |state: &State| match state {
+            State::Held { step, .. } => Some(*step),
+            _ => None,
+        };
+        let (was, is) = (held(&before.state), held(&after));
+        if was != is {
+            if let Some(step) = was.and_then(|step| self.steps.get(step)) {
+                step.over(tx, &who)?;
+            }
+            if let (State::Held { until, .. }, Some(step)) =
+                (after, is.and_then(|step| self.steps.get(step)))
+            {
+                step.held(tx, &who, until)?;
+            }
+        }
         Ok(true)
     }
 

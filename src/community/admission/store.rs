@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::rules::{Door, Machine, Outcome, State, Then};
+use super::steps::Applicant;
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
 
@@ -22,6 +23,20 @@ pub(super) struct Admission {
     pub(super) user_chat: Option<i64>,
     /// Codes of what steps noticed.
     pub(super) notes: Vec<String>,
+}
+
+impl Admission {
+    /// As a step sees them.
+    pub(super) fn applicant(&self, now: Millis) -> Applicant {
+        Applicant {
+            chat: self.chat,
+            user: self.user,
+            door: self.machine.door,
+            user_chat: self.user_chat,
+            notes: self.notes.clone(),
+            now,
+        }
+    }
 }
 
 fn door_word(door: Door) -> &'static str {
@@ -190,6 +205,29 @@ pub fn letterbox(
         )?
         .query_row([user, now, LETTERBOX], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?)
+}
+
+/// Who came to a chat by themselves since `since`, the latest first; at most `limit`. A reader's view: each with how
+/// they came and how it ended, None while it is open.
+pub fn arrivals(
+    conn: &Connection,
+    chat: i64,
+    since: Millis,
+    limit: i64,
+) -> Result<Vec<(i64, Door, Option<String>)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT user, door, outcome FROM admissions WHERE chat = ?1 AND started_at > ?2
+         ORDER BY started_at DESC LIMIT ?3",
+    )?;
+    let rows = find.query_map([chat, since, limit], |r| {
+        let door = match r.get_ref(1)?.as_str()? {
+            "request" => Door::Request,
+            "query" => Door::Query,
+            _ => Door::Join,
+        };
+        Ok((r.get(0)?, door, r.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Deletes up to `limit` admissions that were decided before `before`.

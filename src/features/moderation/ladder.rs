@@ -156,10 +156,13 @@ pub struct Author {
     pub regular: bool,
     /// Writes as a channel, which can be banned and nothing less.
     pub channel: bool,
+    /// The evidence removes the message, and is not enough to restrict anybody.
+    pub spared: bool,
 }
 
 /// What follows, beside the removal, for an author with so many valid strikes before this one; the last of
-/// them at `last`. Nothing for regulars: a person decides about them on the card.
+/// them at `last`. Nothing for regulars: a person decides about them on the card. A warning at most where the evidence
+/// is about the message only.
 pub fn next(
     steps: &[Step],
     author: Author,
@@ -173,6 +176,7 @@ pub fn next(
     let at = usize::try_from(strikes).unwrap_or(usize::MAX);
     let step = *steps.get(at.min(steps.len().checked_sub(1)?))?;
     match step {
+        _ if author.spared => Some(Step::Warn),
         Step::Warn | Step::Mute { .. } if author.channel => Some(Step::Warn),
         step => Some(step),
     }

@@ -5,6 +5,7 @@
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
 pub mod asked;
+pub mod carriers;
 pub mod classifier;
 pub mod commands;
 pub mod data;
@@ -15,21 +16,26 @@ pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod house;
 pub mod hub;
 mod kept;
 pub mod ladder;
 pub mod learning;
 mod links;
+pub mod newcomers;
 mod order;
 pub mod phrases;
 pub mod reading;
+pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+mod signal;
 pub mod signals;
 mod stage;
 pub mod stats;
 mod store;
+pub mod tools;
 pub mod train;
 pub mod wave;
 pub mod written;
@@ -48,10 +54,12 @@ use learning::Learner;
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
+use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
 use crate::community::settings::{Setting, Table};
 use crate::community::wording;
 use crate::config::Live;
+use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -60,7 +68,14 @@ use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
 
 /// The group settings that moderation and its parts declare: a part adds its line.
-pub static SETTINGS: &[&[Setting]] = &[declared::SETTINGS, wording::SETTINGS];
+pub static SETTINGS: &[&[Setting]] = &[
+    declared::SETTINGS,
+    carriers::SETTINGS,
+    newcomers::settings::SETTINGS,
+    house::SETTINGS,
+    tools::settings::SETTINGS,
+    wording::SETTINGS,
+];
 
 /// What moderation stands on.
 pub struct Base {
@@ -82,29 +97,46 @@ pub struct Base {
     pub table: Arc<Table>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// The list of all caches.
+    pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
+}
+
+impl Base {
+    fn desk(&self) -> order::Desk {
+        order::Desk {
+            seal: order::seal::Seal::new(&self.keys),
+            store: self.store.clone(),
+            community: self.community.clone(),
+            rights: self.rights.clone(),
+            link: self.link.clone(),
+            own: self.own,
+            privacy: self.privacy.clone(),
+        }
+    }
+
+    /// What moderation adds to the steps at the door.
+    pub fn steps(&self) -> Vec<Arc<dyn Step>> {
+        newcomers::steps(&self.desk())
+    }
 }
 
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
+    keeper: &Doorkeeper,
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
+    let desk = base.desk();
     let (clock, table) = (base.clock, base.table);
-    let desk = order::Desk {
-        seal: order::seal::Seal::new(&base.keys),
-        store: base.store,
-        community: base.community,
-        rights: base.rights,
-        link: base.link,
-        own: base.own,
-        privacy: base.privacy,
-    };
+    let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
+    shelf.tell_caches(&base.caches);
     stages.push(Arc::new(stage::ModerationStage {
+        shelf: shelf.clone(),
         store: desk.store.clone(),
         community: desk.community.clone(),
         rights: desk.rights.clone(),
@@ -116,7 +148,10 @@ pub fn register(
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, &table, chat);
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
+    newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    house::register(&desk, &shelf, &clock, (stages, chat, workers));
     hub::register(&desk, &table, stages, chat);
+    tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -139,12 +174,20 @@ pub fn register(
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    newcomers::stand(tx, now)?;
+    house::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 
 /// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
-    order::expire_cards(tx, before, limit)
+    let cards = order::expire_cards(tx, before, limit)?;
+    Ok(cards + newcomers::purge(tx, before, limit)?)
+}
+
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    tools::report::expire(tx, now, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
@@ -154,5 +197,6 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
+    newcomers::moved(tx, from, to)?;
     order::moved(tx, from, to, now)
 }

@@ -5,9 +5,11 @@ mod db;
 mod group;
 mod inbox;
 mod jobs;
+mod keys;
 mod logs;
 mod outbox;
 mod person;
+mod replay;
 mod samples;
 
 use std::time::Duration;
@@ -34,6 +36,8 @@ pub struct Desk {
     pub clock: SharedClock,
     /// The lanes, when Beadle runs.
     pub lanes: Option<Lanes>,
+    /// Whether SECRET_KEY is given from outside, so that the file is not what counts.
+    pub secret_given: bool,
     /// What is kept in memory, when Beadle runs.
     pub caches: Option<Caches>,
     /// Groups as lanes know them, when Beadle runs.
@@ -43,7 +47,7 @@ pub struct Desk {
 /// How long a verb may work.
 pub(super) fn patience(verb: &str) -> Duration {
     // Those that may read or write as much as the database holds.
-    if matches!(verb, "db.check" | "db.backup") {
+    if matches!(verb, "db.check" | "db.backup" | "replay.run") {
         Duration::from_secs(3_600)
     } else {
         Duration::from_secs(30)
@@ -103,6 +107,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("group.teach", |desk, args| {
         Box::pin(samples::import(desk, args))
     }),
+    ("replay.run", |desk, args| Box::pin(replay::run(desk, args))),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))
     }),
@@ -110,6 +115,9 @@ const VERBS: &[(&str, Verb)] = &[
         Box::pin(person::copy(desk, args))
     }),
     ("logs.level", |desk, args| Box::pin(logs::level(desk, args))),
+    ("keys.rotate", |desk, args| {
+        Box::pin(keys::rotate(desk, args))
+    }),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
     ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),

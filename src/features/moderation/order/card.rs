@@ -113,6 +113,10 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     if card.also > 0 {
         lines.push(text(lang, "card-also", &[("count", card.also.into())]));
     }
+    if shown.reports > 0 && card.kind == "verdict" {
+        let count = [("count", shown.reports.into())];
+        lines.push(text(lang, "card-reported", &count));
+    }
     let because = shown
         .verdict
         .as_ref()

@@ -24,13 +24,17 @@ pub(in crate::features::moderation) struct News {
     pub treatment: i64,
     pub chat: i64,
     pub user: i64,
-    /// `warn`, `mute`, `ban`.
+    /// `warn`, `mute`, `ban`, `kick`.
     pub kind: &'static str,
     pub until: Option<Millis>,
     /// Why, as codes, the heaviest first.
     pub codes: Vec<String>,
     /// The message it was for.
-    pub message: i64,
+    pub message: Option<i64>,
+    /// The moderator's own words, which may be none, when a command did it.
+    pub words: Option<String>,
+    /// Nobody else is to read of it.
+    pub quiet: bool,
     /// The group's language; a private message is in the person's own.
     pub lang: Lang,
 }
@@ -48,7 +52,7 @@ pub(in crate::features::moderation) fn tell(
     let group = name(group.as_deref().unwrap_or("…"));
     let zone = zone_of(tx, news.chat)?;
     let own = Wording::of(tx, news.chat)?;
-    let note = if news.kind == "warn" {
+    let note = if news.kind == "warn" || news.quiet {
         None
     } else {
         Some(note(tx, desk, news, (&zone, &own), now)?)
@@ -64,8 +68,8 @@ pub(in crate::features::moderation) fn tell(
     let reader = Reader {
         chat: news.chat,
         user: news.user,
-        inside: news.kind != "ban",
-        message: Some(news.message),
+        inside: !matches!(news.kind, "ban" | "kick"),
+        message: news.message,
         lang: news.lang,
     };
     let noted = note.is_some();
@@ -93,10 +97,10 @@ fn note(
         news.user,
         name(person.as_deref().unwrap_or("…"))
     );
-    let key = if news.kind == "ban" {
-        "note-banned"
-    } else {
-        "note-muted"
+    let key = match news.kind {
+        "ban" => "note-banned",
+        "kick" => "note-kicked",
+        _ => "note-muted",
     };
     let lang = news.lang;
     let args = [
@@ -115,7 +119,11 @@ fn note(
 }
 
 fn reasons(news: &News, lang: Lang) -> String {
-    escape(&because(lang, news.codes.iter().map(String::as_str)))
+    match news.words.as_deref() {
+        // What a person wrote may run right to left; it is closed in itself (UAX 9).
+        Some(words) if !words.is_empty() => format!("\u{2068}{}\u{2069}", escape(words)),
+        _ => escape(&because(lang, news.codes.iter().map(String::as_str))),
+    }
 }
 
 /// Until when, in words: for how long, and the moment.
@@ -144,10 +152,14 @@ fn words(
     (zone, own): (&Zone, &Wording),
     now: Millis,
 ) -> String {
-    let key = match news.kind {
-        "ban" => "told-banned",
-        "mute" => "told-muted",
-        _ => "told-warned",
+    let key = match (news.kind, news.words.is_some()) {
+        ("ban", false) => "told-banned",
+        ("mute", false) => "told-muted",
+        (_, false) => "told-warned",
+        ("ban", true) => "told-hand-banned",
+        ("kick", true) => "told-hand-kicked",
+        ("mute", true) => "told-hand-muted",
+        (_, true) => "told-hand-warned",
     };
     let until = until(news.until, lang, zone, now);
     own.say(

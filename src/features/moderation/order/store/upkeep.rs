@@ -435,7 +435,7 @@ pub(in crate::features::moderation) const KEPT: &[Kept] = &[
     ),
     Kept::new(
         "treatments",
-        "SELECT id, chat, message, kind, strike, counts_until, until, reasons, undone_at, appeal, appealed_at, created_at
+        "SELECT id, chat, message, kind, strike, counts_until, until, reasons, words, undone_at, appeal, appealed_at, created_at
          FROM treatments WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     ),
     Kept::new(
