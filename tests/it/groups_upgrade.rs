@@ -276,6 +276,7 @@ async fn every_table_that_knows_a_chat_moves_or_has_a_reason_to_stay() {
         .unwrap();
     let mut named: Vec<&str> = MOVES.into_iter().chain(STAYS).collect();
     named.extend(["spam_results", "treatments"]);
+    named.extend(["vouched", "reports", "catch_marks", "freezes"]);
     named.sort_unstable();
     assert_eq!(known, named, "say of a new table what becomes of it");
     app.store
