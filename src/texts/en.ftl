@@ -201,14 +201,9 @@ settings-choose = Which group?
 step-warn = a warning
 step-mute = mute for { $time }
 step-ban = ban for { $time }
-button-mode-observe = Observe
-button-mode-suggest = Suggest
-button-mode-act = Act
 button-careful = Careful
 button-usual = Usual
 button-strict = Strict
-button-notes-off = No notes about removals
-button-notes-on = Notes about removals
 button-log-off = No log chat
 button-notice = Post the notice here
 button-check-again = Check again
@@ -279,22 +274,13 @@ page-foot = Measured every five seconds.
 reason-distrusted = messages of the sender were removed here
 reason-vouched = people here have spoken for the sender
 reason-going-round = nearly the same message was just posted in other groups
-button-others-off = Do not compare with other groups
-button-others-on = Compare with other groups
 # Settings by writing, their history; rights by name.
 settings-timezone = Times are shown in { $zone }.
-settings-how = To set by writing: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>, also <code>thresholds 50 90</code>, <code>forget 30d</code>, <code>timezone Europe/Berlin</code>, <code>mode</code>, <code>language</code>, <code>notes</code>. What was changed: <code>/settings history</code>.
-settings-which = Which group? Write it in the group itself, or put its number first: <code>/settings -1001234567890 ladder warn, mute 24h</code>.
-settings-written = Done. { $name }: <code>{ $value }</code>
-settings-bad-name = I know no setting “{ $word }”. There are ladder, thresholds, forget, timezone, mode, language and notes; and history, diff and rollback.
-settings-bad-step = I do not understand “{ $word }”. A step is <code>warn</code>, <code>mute 1h</code> (m, h or d) or <code>ban 7d</code>, of at most 365 days. For example: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>
-settings-bad-rung = “{ $word }” does not fit there. The number before the colon says from which removal on a step holds; numbers rise, from 1 to 20. For example: <code>/settings ladder 1: warn, 3: mute 1h, 5: ban 7d</code>
+settings-how = What is not on a button is written: <code>/set moderation.steps 3: mute 1h, 5: ban 7d</code>, here or in the group. <code>default</code> as the value takes a choice back. What was changed: <code>/settings history</code>.
+settings-which = Which group? Write it in the group itself, or put its number first: <code>/set -1001234567890 moderation.steps warn, mute 24h</code>.
+settings-written = Done. { $what }
+settings-bad-name = I know no setting “{ $word }”.{ $near } /settings shows all; there are history, diff and rollback beside them.
 settings-bad-thresholds = I do not understand “{ $word }”. Write two percentages from 1 to 99, the lower first: from where on I ask, and from where on it is spam. For example: <code>/settings thresholds 50 90</code>
-settings-bad-forget = I do not understand “{ $word }”. Write after how many days a strike is forgotten, 1 to 365: <code>/settings forget 30d</code>
-settings-bad-timezone = I know no time zone “{ $word }”. Write its name as in <code>/settings timezone Europe/Berlin</code>, or <code>UTC</code>.
-settings-bad-mode = “{ $word }” is no mode. There are observe, suggest and act.
-settings-bad-language = I do not speak “{ $word }”. Write <code>en</code> or <code>ru</code>.
-settings-bad-notes = Write <code>/settings notes on</code> or <code>off</code>.
 settings-bad-number = “{ $word }” is no number of a change. /settings history shows them.
 settings-no-version = I keep no change { $word } of this group, or nothing before it. /settings history shows which there are.
 settings-no-history = Nothing has been changed yet.
@@ -311,7 +297,7 @@ rights-none = Everybody may do here what Telegram's rights say. To change that f
 rights-head = <b>Beside Telegram's rights</b>
 menu-rights = Who may do what with me here
 # Words are kept for so long.
-settings-keep = Words of messages are kept for { $time }; a row of buttons below makes that shorter.
+settings-keep = Words of messages are kept for { $time }.
 
 # Told to whoever runs Beadle, in private, when something is wrong with it.
 alarm-over = Over: { $name }. It lasted { $time }.
@@ -472,3 +458,307 @@ set-raid-joins = Joins that are a raid
 set-raid-within = The time in which they are
 set-raid-calm = Quiet after which a raid is over
 set-raid-then = What becomes of raiders
+
+# Raids.
+raid-card-surge = 🚨 A raid on { $group }: { $count } newcomers since { $when }.
+raid-card-by-hand = 🛡 Raid mode in { $group }, switched on at { $when }. Newcomers since: { $count }.
+raid-card-over = ✅ The raid on { $group } that began at { $when } is over. Newcomers: { $count }.
+raid-card-count = Held: { $held }. Put out: { $removed }. Let in: { $free }.
+raid-did-restrict = ✅ Whoever comes cannot write, for a day at most. People who were in before are untouched.
+raid-did-no-restrict = ❌ I cannot hold anybody: I lack the right “Ban users”.
+raid-did-links = ✅ My invite links now need approval: { $count }.
+raid-did-links-back = ✅ My invite links are as they were: { $count }.
+raid-did-links-refused = ❌ I cannot change my invite links ({ $count }): I lack the right “Invite users via link”.
+raid-did-no-links = ➖ There are no invite links of mine to change (/invite makes one).
+raid-entry-public = 👉 A bot cannot close the public entry. Two taps: group settings → “Group type”, then switch on “Approve new members”.
+raid-entry-links = 👉 I cannot change other people's links. Two taps: group settings → “Invite links”, then revoke the one they come by.
+button-raid-end = End raid mode
+button-raid-remove = Put all of them out
+button-raid-free = Let all of them in
+button-raid-undo = Undo: let them come back
+toast-raid-ended = Raid mode is off.
+toast-raid-over = It was off already.
+toast-raid-decided = I am on it; the card will say how far I am.
+raid-only-in-groups = Please say this in the group that it is about; it has to be a supergroup.
+raid-on = Raid mode is on: whoever comes now is held. It ends with /raid off, or after a day.
+raid-on-already = Raid mode is on already.
+raid-off = Raid mode is off; what I changed is as it was.
+raid-off-already = Raid mode is off already.
+raid-how = Please write /raid on, /raid off or /raid status.
+raid-never = There has been no raid here.
+raid-goes-on = Raid mode is on. Newcomers since: { $count }, held: { $held }, put out: { $removed }.
+raid-was = Raid mode is off. In the last raid { $count } came; held: { $held }, put out: { $removed }.
+invite-link = A link of mine, which I can close in a raid: { $link }
+invite-failed = Telegram did not make a link. Have I the right “Invite users via link”?
+# House rules: what admins wrote.
+reason-house-word = it holds something that is on this group's blacklist
+reason-house-lock = messages of this kind are not wanted here
+reason-house-flood = too many messages came in a short time
+reason-house-same = the same was written too often
+reason-house-slow = it came too soon after the one before
+why-house = I removed it by a rule that the admins of this group made: { $reasons }.
+house-removed = I removed a message: { $reason }.
+house-slow = Slow mode is on: the next message may come in { $wait }.
+house-in-group = Please send that in the group that it is about.
+house-more = … and { $count } more.
+house-full = There is room for { $count } of these, and no more. Take one away first.
+house-no-words = What should I say? Write it behind the command, or reply to a message that says it.
+house-long = That is too long: a text may have 4 KiB, about 4,000 Latin or 2,000 Cyrillic letters.
+house-gone = Done. It is gone.
+blacklist-how = What may not be said here: <code>/blacklist add casino*</code>, with what follows <code>/blacklist add mute 1h "easy money"</code>, as a pattern <code>/blacklist add warn /buy \w+ now/</code>; one a line. What follows is delete, warn, mute or ban. <code>/blacklist remove casino*</code> takes one away, <code>/blacklist</code> lists them. I see through disguised letters.
+blacklist-empty = The blacklist is empty. To add to it: <code>/blacklist add casino*</code>
+blacklist-head = <b>The blacklist</b> ({ $count })
+blacklist-added = Done. <code>{ $word }</code>: { $action }
+blacklist-added-many = Done. { $count } entries are on the blacklist.
+blacklist-removed = <code>{ $word }</code> is off the blacklist.
+blacklist-unknown = <code>{ $word }</code> is not on the blacklist. /blacklist shows what is.
+blacklist-patterns = A group may have { $count } patterns. Words, also with <code>*</code>, cost less, and there may be more of them.
+blacklist-bad-empty = <code>{ $word }</code> holds no letter or digit to look for.{ $why }
+blacklist-bad-long = <code>{ $word }</code> is too long: an entry may have { $why } KiB.
+blacklist-bad-syntax = <code>{ $word }</code> is not a pattern that I can read: { $why }. A plain word needs no slashes.
+blacklist-bad-large = The pattern <code>{ $word }</code> grows too large once its repetitions are written out. Shorter ones, as <code>{"{"}1,20{"}"}</code>, are fine.{ $why }
+blacklist-bad-everything = The pattern <code>{ $word }</code> would match every message.{ $why }
+lock-how = <code>/lock link, sticker warn, forward mute 1h</code> removes messages of these kinds; <code>/unlock link</code> or <code>/unlock all</code> lets them be. Kinds: { $kinds }. Locked now: { $value }.
+lock-bad = I do not understand “{ $word }”. Write a kind and what follows: <code>/lock sticker warn</code>. /lock alone lists the kinds; what follows is delete, warn, mute 1h or ban 7d.
+locks-now = Locked here: { $value }.
+locks-none = Nothing is locked here.
+flood-how = <code>/flood 5 10s mute 1h</code>: who writes more than 5 messages in 10 seconds is muted for an hour. <code>/flood same 2 10m</code>: the same may come twice in 10 minutes. <code>/flood off</code>, <code>/flood same off</code>. Now: { $flood }; the same: { $same }.
+flood-bad = I do not understand “{ $word }”. Write how many messages (1 to 50) in how long (1s to 1h), and what follows: <code>/flood 5 10s mute 1h</code>, or <code>/flood off</code>.
+flood-set = Done. More messages of one person than this are too many: { $value }.
+flood-off = Done. Nobody's messages are counted any more ({ $value }).
+flood-same-set = Done. The same from one person more often than this is too often: { $value }.
+flood-same-off = Done. The same may be written as often as one likes ({ $value }).
+slowmode-how = <code>/slowmode 30s</code>: one message of each member in 30 seconds, up to 1h; <code>/slowmode off</code>. Now: { $value }.
+slowmode-bad = I do not understand “{ $word }”. Write <code>/slowmode 30s</code>, of at most 1h, or <code>/slowmode off</code>.
+slowmode-set = Done. Members may write one message in { $value }; what comes sooner I remove.
+slowmode-off = Done. Slow mode is off ({ $value }).
+night-how = <code>/nightmode 23:00-07:00</code>: members cannot write in these hours, by the group's clock (<code>/settings timezone Europe/Berlin</code>); <code>/nightmode off</code>. Now: { $value }.
+night-bad = I do not understand “{ $word }”. Write two times of day: <code>/nightmode 23:00-07:00</code>, or <code>/nightmode off</code>.
+night-set = Done. At { $value } ({ $zone }) members cannot write; what the group allows comes back in the morning by itself.
+night-off = Done. There is no night mode any more; if it is night now, I open the group within a minute.
+night-no-right = For that I need the right “Ban users” here: only with it may I change what members can do.
+night-begins = 🌙 Good night. Until the morning ({ $hours }) nobody but admins can write here.
+night-over = ☀️ Good morning. Everybody can write again.
+clean-how = <code>/clean joins, leaves, pins</code> removes Telegram's own notices of these kinds; <code>/clean off</code>. Kinds: { $kinds }. Now: { $value }.
+clean-bad = I do not understand “{ $word }”. /clean alone lists the kinds: <code>/clean joins, pins</code>, <code>/clean all</code>, <code>/clean off</code>.
+clean-set = Done. These notices I remove: { $value }.
+clean-off = Done. Telegram's notices stay ({ $value }).
+rules-none = This group has written no rules down. An admin can: <code>/rules set Be kind.</code>
+rules-here = The rules of this group: press the button, and I show them to you in private.
+rules-of = <b>Rules of { $group }</b>
+
+    { $rules }
+rules-unknown = I have no rules of that group to show to you. Perhaps it wrote none, or you are not in it.
+rules-set = Done. /rules shows them.
+button-rules = Read the rules
+welcome-how = <code>/welcome set Hello {"{"}name{"}"}, welcome to {"{"}group{"}"}!</code> greets whoever was let in; <code>/welcome off</code>. I print a name only when the profile was checked. Now: { $now }
+welcome-set = Done. Newcomers are greeted with it.
+goodbye-how = <code>/goodbye set …</code> is said when somebody leaves, without their name; <code>/goodbye off</code>. Now: { $now }
+goodbye-set = Done. It is said when somebody leaves.
+greet-nameless = there
+note-how = <code>/save name text</code> keeps a note, also in reply to a message that says it; <code>/note name</code> or <code>#name</code> shows it, <code>/notes</code> lists all, <code>/clear name</code> takes it away.
+note-bad-name = A note's name has at most 32 letters, digits, <code>_</code> and <code>-</code>.
+note-unknown = There is no note “{ $word }”. /notes lists all.
+note-saved = Done. <code>#{ $word }</code> shows it.
+note-cleared = The note “{ $word }” is gone.
+notes-none = There are no notes yet. An admin can write one: <code>/save faq text</code>
+notes-head = <b>Notes</b>, shown by their name:
+filter-how = <code>/filter keyword answer</code>, <code>/filter "several words" answer</code>: what I say when somebody says it; <code>/filters</code> lists all, <code>/stop keyword</code> takes one away.
+filter-bad-keyword = A keyword has at least one letter or digit, and at most 100 characters.
+filter-unknown = There is no answer for “{ $word }”. /filters lists all.
+filter-set = Done. I answer when somebody says “{ $word }”.
+filter-stopped = I do not answer “{ $word }” any more.
+filters-none = There are no answers to keywords yet. An admin can write one: <code>/filter keyword answer</code>
+filters-head = <b>Keywords that I answer</b>
+# The hub of settings: sections, values, questions.
+settings-private = Settings are changed in private, where nobody has to read along.
+settings-near = { " " }Did you mean <code>{ $path }</code>?
+settings-bad-value = I do not understand “{ $word }” for <code>{ $path }</code>: { $right }.
+hub-mode = Mode and sensitivity
+hub-new = Newcomers
+hub-door = Captcha and raids
+hub-house = House rules
+hub-people = Reports and tools
+hub-texts = What I say
+hub-group = Language and times
+hub-more = More
+hub-on = on
+hub-off = off
+hub-unset = not set
+hub-usual = as usual
+hub-shape = You may write: { $shape }.
+hub-ask = Write the new value of { $name } as an answer to this message, within five minutes. It may be: { $shape }.
+hub-late = That was too late: more than five minutes have passed. Please press the button again.
+hub-not-so = I do not understand that.
+shape-number = a whole number from { $min } to { $max }
+shape-share = a number from 0 to 1
+shape-span = a length of time from { $min } to { $max }, as <code>10m</code>
+shape-span-off = a length of time up to { $max }, as <code>10m</code>, or off
+shape-text = at most { $max } characters
+shape-texts = at most { $count } lines, each of at most { $each } characters
+shape-chat = the number of a chat, or off
+button-back = ‹ Back
+button-new-value = Write a new value
+button-as-usual = As usual
+alert-hub-gone = I no longer know that button. Please send /settings again.
+
+# Settings by their paths, and the words of choices.
+set-mode = Mode
+set-mode-observe = Observe
+set-mode-suggest = Suggest
+set-mode-act = Act
+set-language = Language
+set-language-en = English
+set-language-ru = Russian
+set-timezone = Time zone
+set-keep-words = Words are kept
+set-keep-words-1d = 1 day
+set-keep-words-7d = 7 days
+set-keep-words-30d = 30 days
+set-moderation-review-at = Ask from
+set-moderation-spam-at = Spam from
+set-moderation-steps = What follows removals
+set-moderation-forget-after-days = Days after which a removal is forgotten
+set-moderation-notes = Notes about removals
+set-moderation-other-groups = Compare with other groups
+# Commands of moderators about people and messages.
+tool-in-group = Please send this in the group that it is about.
+tool-no-target = About whom? Answer a message of theirs with <code>/{ $command }</code>, or name them: <code>/{ $command } @name</code>, or by their number.
+tool-unknown-name = I have not seen “{ $word }” here, and Telegram does not tell bots whose name that is. Please answer a message of theirs instead, or name them by their number.
+tool-unknown-id = I do not know anybody with the number { $word }, and neither does Telegram tell me. Please answer a message of theirs instead.
+tool-ourselves = That was written as the group itself, by an admin, and nobody tells me by which. I do not treat admins.
+tool-not-a-sender = { $word } is no person and no channel that could write here. Please answer a message of theirs instead.
+tool-not-a-person = That is not a person: it is me, or one of Telegram's own accounts, as which many speak.
+tool-is-me = That is me. If I did something wrong, tell the owner; to be rid of me, remove me from the group.
+tool-is-owner = That is the owner of the group. Nobody can be asked to act against them.
+tool-only-ban = A channel can be warned or banned, and nothing else: Telegram knows nothing less for it. <code>/ban</code> stops it from writing here.
+tool-basic-group = In a basic group Telegram lets nobody be muted. Make it a supergroup (for instance by showing its history to new members), or use <code>/kick</code> or <code>/ban</code>.
+tool-away = I am not in that group any more.
+tool-own-restrict = I cannot do that: I need to be an admin here with the right “Ban users”.
+tool-own-delete = I cannot do that: I need to be an admin here with the right “Delete messages”.
+tool-need-delete = This would remove the message, too, and for that you need the right “Delete messages”.
+tool-span-missing = For how long? Write it after the name, such as <code>30m</code>, <code>2h30m</code> or <code>7d</code>. Without an end: <code>/mute</code> or <code>/ban</code>.
+tool-span-unit = That is a number without a unit. Write <code>30m</code>, <code>2h30m</code> or <code>7d</code>.
+tool-span-zero = A length of time must be more than nothing. Write <code>30m</code>, <code>2h30m</code> or <code>7d</code>.
+tool-span-long = That is longer than ten years. Without a time it holds until an admin lifts it: <code>/mute</code> or <code>/ban</code>.
+tool-reason = Reason: { $words }
+tool-warned = { $who } is warned ({ $count } of { $most }).
+tool-muted = { $who } may not write { $until }.
+tool-kicked = { $who } was removed from the group, and may come back in a minute.
+tool-banned = { $who } is banned { $until }.
+tool-logged = { $by } in { $group }: { $what }
+tool-unwarned = { $count ->
+    [one] A warning of { $who } is taken back; { $left } left.
+   *[other] { $count } warnings of { $who } are taken back; { $left } left.
+}
+tool-no-warns = { $who } has no warnings.
+tool-warns = { $who } has { $count ->
+    [one] one warning
+   *[other] { $count } warnings
+} that count; there are { $most } steps.
+tool-warns-line = • { $when }, counts until { $until }
+tool-is-banned = { $who } is not muted but banned. To let them in again: <code>/unban</code>.
+tool-unmuted = { $who } may write again.
+tool-not-muted = I know of nothing that keeps { $who } from writing; I asked Telegram to lift whatever there may be.
+tool-unbanned = { $who } may come back.
+tool-not-banned = I know of no ban against { $who }; I asked Telegram to lift whatever there may be.
+tool-approved = { $who } is approved: I do nothing to them by myself any more, but show an admin what I would have done.
+tool-approved-already = { $who } is approved already.
+tool-trusted = { $who } counts as known to the group from now on, and I do nothing to them by myself.
+tool-trusted-already = { $who } is trusted already.
+tool-unapproved = { $who } is judged like everybody else again.
+tool-not-approved = { $who } was not approved.
+tool-del-how = Answer the message that is to go with <code>/del</code>.
+tool-purge-how = Answer the first message that is to go with <code>/purge</code>, or say how many of the last are to go: <code>/purge 20</code>.
+tool-purge-none = There is nothing that I could remove.
+tool-purge-old = That is older than 48 hours, and Telegram does not let bots remove it. An admin can, by hand.
+tool-purged = { $count ->
+    [one] One message is removed.
+   *[other] { $count } messages are removed.
+}
+tool-purge-left = { $count ->
+    [one] One more is
+   *[other] { $count } more are
+} older than 48 hours: those Telegram does not let bots remove.
+tool-purge-more = These were the last { $most }; more do not go at once.
+tool-undo-how = That is a button under what a command did, not a command.
+button-tool-undo = Take it back
+toast-undone = Taken back.
+told-hand-warned = An admin of { $group } warns you, because { $reasons }.
+told-hand-muted = An admin of { $group } has muted you, because { $reasons }.
+    You cannot write there { $until }.
+told-hand-kicked = An admin has removed you from { $group }, because { $reasons }.
+    You may come back if you want to.
+told-hand-banned = An admin has banned you from { $group }, because { $reasons }.
+    You cannot come back { $until }.
+note-kicked = { $who } was removed from the group, because { $reasons }.
+reason-by-command = an admin here decided so
+menu-warn = In reply: warn somebody
+menu-mute = In reply: somebody may not write; a time like 2h30m may follow
+menu-ban = In reply: somebody has to go; a time like 7d may follow
+menu-kick = In reply: somebody has to go, and may come back
+menu-unmute = Somebody may write again
+menu-unban = Somebody may come back
+menu-unwarn = Take the last warning back
+menu-warns = Warnings, yours or somebody's
+menu-del = In reply: remove a message
+menu-purge = In reply: remove everything from there to here
+menu-approve = I do nothing to somebody by myself
+menu-trust = Somebody is known here
+menu-report = In reply: show a message to the admins
+# Two safety catches.
+alert-frozen = That was very much in a short time, so I have stopped until the owner has looked at it. They have been told.
+catch-machine = Beadle
+catch-treatment = <b>I have stopped myself</b> in { $group }. I was about to treat more than { $most } members within five minutes who have been there for longer than a day: perhaps I am making a mistake. Until you decide I remove nothing there and only show cards.
+catch-ban = <b>I have stopped { $who }</b> in { $group }: more than { $most } people banned within ten minutes. Until you decide they can do nothing through me there. What they do by hand in Telegram I cannot stop: if this is not them, take their rights away there.
+catch-purge = <b>I have stopped { $who }</b> in { $group }: more than { $most } messages removed within ten minutes. Until you decide they can do nothing through me there. What they do by hand in Telegram I cannot stop: if this is not them, take their rights away there.
+catch-since = It began { $when }.
+catch-undoing = Everything since { $when } is being undone: { $count } so far.
+catch-undone = Everything since { $when } is undone, and what it taught me is forgotten: { $count } in all. What /purge removed Telegram cannot bring back.
+catch-released = You let it go on.
+button-catch-undo = Undo everything since { $when }
+button-catch-day = Undo the last 24 hours
+button-catch-go = It was right, go on
+toast-catch-undo = I am undoing it.
+toast-catch-go = Going on.
+alert-catch-late = That has been decided already.
+# Reports of members.
+report-how = Answer the message that the admins should see with <code>/report</code>.
+report-thanks = Thank you. The admins will see it.
+report-admin = That was written by an admin. Please speak with them, or with the owner.
+report-own = That is your own message; you can remove it yourself.
+report-me = That is a message of mine. If something is wrong with it, please tell an admin.
+report-often = You have reported much in the last hour. Please give the admins some time.
+card-reported = { $count ->
+    [one] 🚩 A member reported it.
+   *[other] 🚩 { $count } members reported it.
+}
+set-reports-on = Members may report messages
+set-reports-threshold = Reports until a card is shown
+
+# House rules in /settings
+set-house-locks = Locked kinds
+set-house-flood = Too many messages
+set-house-same = The same again and again
+set-house-slowmode = Pause between messages
+set-house-night = Night
+set-house-clean = Notices removed
+set-house-spare-regulars = Regulars are spared
+set-house-answers-for = Notes stay for
+set-house-welcome-for = Welcomes stay for
+
+# Figures of a group.
+stats-in-group = Please send /stats in the group that it is about.
+stats-how = Write <code>/stats</code> for the last 7 days or <code>/stats 30</code> for the last 30.
+stats-head = <b>The last { $days } days</b>
+stats-messages = Messages: { $messages }, removed: { $removed }.
+stats-right = Precision { $precision }, recall { $recall }, as you decided: { $right } right, { $wrong } taken back, { $missed } missed.
+stats-mistakes = Taken back: { $links }
+
+# Texts that a group may word itself.
+set-texts-removed-note = Note: a message was removed
+set-texts-note-muted = Note: somebody is muted
+set-texts-note-banned = Note: somebody is banned
+set-texts-told-warned = To somebody who is warned
+set-texts-told-muted = To somebody who is muted
+set-texts-told-banned = To somebody who is banned

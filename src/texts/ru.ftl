@@ -207,14 +207,9 @@ settings-choose = Какая группа?
 step-warn = предупреждение
 step-mute = запрет писать: { $time }
 step-ban = блокировка: { $time }
-button-mode-observe = Смотреть
-button-mode-suggest = Предлагать
-button-mode-act = Действовать
 button-careful = Осторожно
 button-usual = Обычно
 button-strict = Строго
-button-notes-off = Без заметок об удалениях
-button-notes-on = Заметки об удалениях
 button-log-off = Без чата журнала
 button-notice = Показать объявление здесь
 button-check-again = Проверить снова
@@ -285,22 +280,13 @@ page-foot = Измеряется каждые пять секунд.
 reason-distrusted = сообщения этого автора здесь уже удаляли
 reason-vouched = за автора здесь заступились
 reason-going-round = почти такое же сообщение только что появилось в других группах
-button-others-off = Не сравнивать с другими группами
-button-others-on = Сравнивать с другими группами
 # Настройки словами, их история; права по имени.
 settings-timezone = Время показываю по поясу { $zone }.
-settings-how = Можно задать словами: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>, также <code>thresholds 50 90</code>, <code>forget 30d</code>, <code>timezone Europe/Moscow</code>, <code>mode</code>, <code>language</code>, <code>notes</code>. Что менялось: <code>/settings history</code>.
-settings-which = Какая группа? Напишите это в самой группе или поставьте её номер впереди: <code>/settings -1001234567890 ladder warn, mute 24h</code>.
-settings-written = Готово. { $name }: <code>{ $value }</code>
-settings-bad-name = Я не знаю настройки «{ $word }». Есть ladder, thresholds, forget, timezone, mode, language и notes, а также history, diff и rollback.
-settings-bad-step = Не понимаю «{ $word }». Ступень — это <code>warn</code>, <code>mute 1h</code> (m, h или d) или <code>ban 7d</code>, не дольше 365 дней. Например: <code>/settings ladder 3: mute 1h, 5: ban 7d</code>
-settings-bad-rung = «{ $word }» сюда не подходит. Число перед двоеточием говорит, с какого по счёту удаления действует ступень; числа растут, от 1 до 20. Например: <code>/settings ladder 1: warn, 3: mute 1h, 5: ban 7d</code>
+settings-how = Чего нет на кнопках, то задаётся словами: <code>/set moderation.steps 3: mute 1h, 5: ban 7d</code>, здесь или в группе. Значение <code>default</code> отменяет выбор. Что менялось: <code>/settings history</code>.
+settings-which = Какая группа? Напишите это в самой группе или поставьте её номер впереди: <code>/set -1001234567890 moderation.steps warn, mute 24h</code>.
+settings-written = Готово. { $what }
+settings-bad-name = Я не знаю настройки «{ $word }».{ $near } Все показывает /settings; кроме них есть history, diff и rollback.
 settings-bad-thresholds = Не понимаю «{ $word }». Напишите два процента от 1 до 99, меньший первым: с какого я спрашиваю и с какого считаю спамом. Например: <code>/settings thresholds 50 90</code>
-settings-bad-forget = Не понимаю «{ $word }». Напишите, через сколько дней забывать нарушение, от 1 до 365: <code>/settings forget 30d</code>
-settings-bad-timezone = Я не знаю часового пояса «{ $word }». Напишите его имя, например <code>/settings timezone Europe/Moscow</code>, или <code>UTC</code>.
-settings-bad-mode = «{ $word }» — не режим. Есть observe, suggest и act.
-settings-bad-language = Я не говорю на «{ $word }». Напишите <code>en</code> или <code>ru</code>.
-settings-bad-notes = Напишите <code>/settings notes on</code> или <code>off</code>.
 settings-bad-number = «{ $word }» — не номер изменения. Их показывает /settings history.
 settings-no-version = У меня нет изменения { $word } этой группы или того, что было до него. Что есть, показывает /settings history.
 settings-no-history = Пока ничего не меняли.
@@ -317,7 +303,7 @@ rights-none = Каждый может здесь то, что говорят п�
 rights-head = <b>Сверх прав Telegram</b>
 menu-rights = Кто что может со мной здесь
 # Сколько хранятся слова.
-settings-keep = Слова сообщений хранятся { $time }; ряд кнопок ниже сокращает этот срок.
+settings-keep = Слова сообщений хранятся { $time }.
 
 # Пишется в личку тому, кто меня содержит, когда со мной что-то не так.
 alarm-over = Прошло: { $name }. Длилось { $time }.
@@ -478,3 +464,308 @@ set-raid-joins = Сколько вошедших — набег
 set-raid-within = За какое время
 set-raid-calm = Сколько тишины кончает набег
 set-raid-then = Что будет с пришедшими в набег
+
+# Raids.
+raid-card-surge = 🚨 Набег на { $group }: { $count } новичков с { $when }.
+raid-card-by-hand = 🛡 Режим набега в { $group }, включён в { $when }. Новичков с тех пор: { $count }.
+raid-card-over = ✅ Набег на { $group }, начавшийся в { $when }, кончился. Новичков: { $count }.
+raid-card-count = Задержано: { $held }. Выставлено: { $removed }. Впущено: { $free }.
+raid-did-restrict = ✅ Кто приходит, не может писать, самое большее сутки. Тех, кто был раньше, это не касается.
+raid-did-no-restrict = ❌ Я никого не могу задержать: у меня нет права «Блокировка пользователей».
+raid-did-links = ✅ Мои ссылки-приглашения теперь требуют одобрения: { $count }.
+raid-did-links-back = ✅ Мои ссылки-приглашения снова такие, как были: { $count }.
+raid-did-links-refused = ❌ Я не могу изменить свои ссылки-приглашения ({ $count }): у меня нет права «Пригласительные ссылки».
+raid-did-no-links = ➖ Моих ссылок-приглашений нет (/invite создаёт такую).
+raid-entry-public = 👉 Бот не может закрыть открытый вход. Два касания: настройки группы → «Тип группы», затем включите «Одобрение заявок».
+raid-entry-links = 👉 Чужие ссылки я менять не могу. Два касания: настройки группы → «Пригласительные ссылки», затем отзовите ту, по которой идут.
+button-raid-end = Выключить режим набега
+button-raid-remove = Выставить всех
+button-raid-free = Впустить всех
+button-raid-undo = Отменить: пусть вернутся
+toast-raid-ended = Режим набега выключен.
+toast-raid-over = Он уже выключен.
+toast-raid-decided = Делаю; карточка покажет, сколько сделано.
+raid-only-in-groups = Напишите это, пожалуйста, в самой группе; она должна быть супергруппой.
+raid-on = Режим набега включён: кто приходит, задерживается. Он кончится по /raid off или через сутки.
+raid-on-already = Режим набега уже включён.
+raid-off = Режим набега выключен; что я менял, снова как было.
+raid-off-already = Режим набега и так выключен.
+raid-how = Напишите, пожалуйста, /raid on, /raid off или /raid status.
+raid-never = Набегов здесь не было.
+raid-goes-on = Режим набега включён. Новичков с тех пор: { $count }, задержано: { $held }, выставлено: { $removed }.
+raid-was = Режим набега выключен. В последний раз пришло { $count }; задержано: { $held }, выставлено: { $removed }.
+invite-link = Моя ссылка, которую я могу закрыть при набеге: { $link }
+invite-failed = Telegram не создал ссылку. Есть ли у меня право «Пригласительные ссылки»?
+# House rules: what admins wrote.
+reason-house-word = в нём есть что-то из чёрного списка этой группы
+reason-house-lock = такие сообщения здесь не приняты
+reason-house-flood = слишком много сообщений за короткое время
+reason-house-same = одно и то же написано слишком часто
+reason-house-slow = оно пришло слишком скоро после предыдущего
+why-house = Удалено по правилу, которое установили администраторы этой группы: { $reasons }.
+house-removed = Сообщение удалено: { $reason }.
+house-slow = Включён медленный режим: следующее сообщение можно отправить через { $wait }.
+house-in-group = Отправьте это в той группе, о которой идёт речь.
+house-more = … и ещё { $count }.
+house-full = Места хватает на { $count }, не больше. Сначала уберите что-нибудь.
+house-no-words = Что мне говорить? Напишите это после команды или ответьте ею на сообщение с этим текстом.
+house-long = Слишком длинно: в тексте может быть 4 КиБ, около 2000 русских или 4000 латинских букв.
+house-gone = Готово, убрано.
+blacklist-how = Чего здесь нельзя писать: <code>/blacklist add казино*</code>, с последствием <code>/blacklist add mute 1h "лёгкие деньги"</code>, образцом <code>/blacklist add warn /купи \w+ сейчас/</code>; по одному в строке. Последствие: delete, warn, mute или ban. <code>/blacklist remove казино*</code> убирает запись, <code>/blacklist</code> показывает все. Подмену букв я вижу.
+blacklist-empty = Чёрный список пуст. Добавить: <code>/blacklist add казино*</code>
+blacklist-head = <b>Чёрный список</b> ({ $count })
+blacklist-added = Готово. <code>{ $word }</code>: { $action }
+blacklist-added-many = Готово. Записей внесено в чёрный список: { $count }.
+blacklist-removed = <code>{ $word }</code> больше не в чёрном списке.
+blacklist-unknown = <code>{ $word }</code> нет в чёрном списке. /blacklist покажет, что в нём есть.
+blacklist-patterns = В группе может быть { $count } образцов. Слова, в том числе с <code>*</code>, обходятся дешевле, и их может быть больше.
+blacklist-bad-empty = В <code>{ $word }</code> нет ни буквы, ни цифры, искать нечего.{ $why }
+blacklist-bad-long = <code>{ $word }</code> слишком длинно: в записи может быть { $why } КиБ.
+blacklist-bad-syntax = <code>{ $word }</code> — не образец, который я могу прочесть: { $why }. Простому слову косые черты не нужны.
+blacklist-bad-large = Образец <code>{ $word }</code> слишком велик, если расписать его повторения. Повторения короче, например <code>{"{"}1,20{"}"}</code>, подойдут.{ $why }
+blacklist-bad-everything = Образцу <code>{ $word }</code> подошло бы любое сообщение.{ $why }
+lock-how = <code>/lock link, sticker warn, forward mute 1h</code> удаляет сообщения этих видов; <code>/unlock link</code> или <code>/unlock all</code> снова разрешает. Виды: { $kinds }. Сейчас закрыто: { $value }.
+lock-bad = Не понимаю «{ $word }». Напишите вид и что за ним следует: <code>/lock sticker warn</code>. Команда /lock без слов перечислит виды; следует delete, warn, mute 1h или ban 7d.
+locks-now = Здесь закрыто: { $value }.
+locks-none = Здесь ничего не закрыто.
+flood-how = <code>/flood 5 10s mute 1h</code>: кто пишет больше 5 сообщений за 10 секунд, молчит час. <code>/flood same 2 10m</code>: одно и то же можно написать дважды за 10 минут. <code>/flood off</code>, <code>/flood same off</code>. Сейчас: { $flood }; одно и то же: { $same }.
+flood-bad = Не понимаю «{ $word }». Напишите, сколько сообщений (от 1 до 50) за какое время (от 1s до 1h) и что следует: <code>/flood 5 10s mute 1h</code> или <code>/flood off</code>.
+flood-set = Готово. Больше сообщений от одного человека — уже слишком: { $value }.
+flood-off = Готово. Сообщения больше не считаются ({ $value }).
+flood-same-set = Готово. Одно и то же от одного человека чаще — уже слишком: { $value }.
+flood-same-off = Готово. Одно и то же можно писать сколько угодно ({ $value }).
+slowmode-how = <code>/slowmode 30s</code>: одно сообщение от каждого за 30 секунд, не дольше 1h; <code>/slowmode off</code>. Сейчас: { $value }.
+slowmode-bad = Не понимаю «{ $word }». Напишите <code>/slowmode 30s</code>, не дольше 1h, или <code>/slowmode off</code>.
+slowmode-set = Готово. Участники могут писать одно сообщение за { $value }; что придёт раньше, я удалю.
+slowmode-off = Готово. Медленный режим выключен ({ $value }).
+night-how = <code>/nightmode 23:00-07:00</code>: в эти часы участники не могут писать, по часам группы (<code>/settings timezone Europe/Moscow</code>); <code>/nightmode off</code>. Сейчас: { $value }.
+night-bad = Не понимаю «{ $word }». Напишите два времени суток: <code>/nightmode 23:00-07:00</code> или <code>/nightmode off</code>.
+night-set = Готово. { $value } ({ $zone }) участники не могут писать; утром всё, что группа разрешает, вернётся само.
+night-off = Готово. Ночного режима больше нет; если сейчас ночь, я открою группу в течение минуты.
+night-no-right = Для этого мне нужно здесь право «Блокировка пользователей»: только с ним можно менять, что разрешено участникам.
+night-begins = 🌙 Доброй ночи. До утра ({ $hours }) писать здесь могут только администраторы.
+night-over = ☀️ Доброе утро. Писать снова могут все.
+clean-how = <code>/clean joins, leaves, pins</code> удаляет служебные сообщения Telegram этих видов; <code>/clean off</code>. Виды: { $kinds }. Сейчас: { $value }.
+clean-bad = Не понимаю «{ $word }». Команда /clean без слов перечислит виды: <code>/clean joins, pins</code>, <code>/clean all</code>, <code>/clean off</code>.
+clean-set = Готово. Эти служебные сообщения я удаляю: { $value }.
+clean-off = Готово. Служебные сообщения остаются ({ $value }).
+rules-none = Правил эта группа не записала. Администратор может: <code>/rules set Будьте добры.</code>
+rules-here = Правила этой группы: нажмите кнопку, и я покажу их вам в личных сообщениях.
+rules-of = <b>Правила группы { $group }</b>
+
+    { $rules }
+rules-unknown = Правил этой группы у меня для вас нет. Может быть, их не записали, или вы не в ней.
+rules-set = Готово. /rules покажет их.
+button-rules = Прочесть правила
+welcome-how = <code>/welcome set Здравствуйте, {"{"}name{"}"}! Это {"{"}group{"}"}.</code> приветствует тех, кого впустили; <code>/welcome off</code>. Имя я пишу, только если профиль проверен. Сейчас: { $now }
+welcome-set = Готово. Так я буду приветствовать новых участников.
+goodbye-how = <code>/goodbye set …</code> говорится, когда кто-то уходит, без имени; <code>/goodbye off</code>. Сейчас: { $now }
+goodbye-set = Готово. Это говорится, когда кто-то уходит.
+greet-nameless = новый участник
+note-how = <code>/save имя текст</code> сохраняет заметку, также ответом на сообщение с её текстом; <code>/note имя</code> или <code>#имя</code> показывает её, <code>/notes</code> перечисляет все, <code>/clear имя</code> убирает.
+note-bad-name = В имени заметки не больше 32 букв, цифр, <code>_</code> и <code>-</code>.
+note-unknown = Заметки «{ $word }» нет. /notes перечислит все.
+note-saved = Готово. <code>#{ $word }</code> покажет её.
+note-cleared = Заметки «{ $word }» больше нет.
+notes-none = Заметок пока нет. Администратор может написать: <code>/save faq текст</code>
+notes-head = <b>Заметки</b>, по имени:
+filter-how = <code>/filter слово ответ</code>, <code>/filter "несколько слов" ответ</code>: что я отвечаю, когда кто-то это говорит; <code>/filters</code> перечисляет все, <code>/stop слово</code> убирает.
+filter-bad-keyword = В ключевом слове хотя бы одна буква или цифра и не больше 100 знаков.
+filter-unknown = Ответа на «{ $word }» нет. /filters перечислит все.
+filter-set = Готово. Отвечаю, когда кто-то говорит «{ $word }».
+filter-stopped = На «{ $word }» я больше не отвечаю.
+filters-none = Ответов на ключевые слова пока нет. Администратор может добавить: <code>/filter слово ответ</code>
+filters-head = <b>Слова, на которые я отвечаю</b>
+# Настройки: разделы, значения, вопросы.
+settings-private = Настройки меняют в личных сообщениях, где никому не приходится это читать.
+settings-near = { " " }Может быть, <code>{ $path }</code>?
+settings-bad-value = Не понимаю «{ $word }» для <code>{ $path }</code>. Подойдёт: { $right }.
+hub-mode = Режим и строгость
+hub-new = Новички
+hub-door = Капча и набеги
+hub-house = Правила дома
+hub-people = Жалобы и инструменты
+hub-texts = Что я говорю
+hub-group = Язык и время
+hub-more = Ещё
+hub-on = вкл
+hub-off = выкл
+hub-unset = не задано
+hub-usual = как обычно
+hub-shape = Можно написать: { $shape }.
+hub-ask = Напишите новое значение для «{ $name }» ответом на это сообщение, в течение пяти минут. Подойдёт: { $shape }.
+hub-late = Слишком поздно: прошло больше пяти минут. Нажмите кнопку ещё раз.
+hub-not-so = Этого я не понимаю.
+shape-number = целое число от { $min } до { $max }
+shape-share = число от 0 до 1
+shape-span = длительность от { $min } до { $max }, например <code>10m</code>
+shape-span-off = длительность до { $max }, например <code>10m</code>, или off
+shape-text = не больше { $max } знаков
+shape-texts = не больше { $count } строк, в каждой не больше { $each } знаков
+shape-chat = номер чата или off
+button-back = ‹ Назад
+button-new-value = Написать новое значение
+button-as-usual = Как обычно
+alert-hub-gone = Этой кнопки я больше не знаю. Отправьте /settings ещё раз.
+
+# Названия настроек и слов выбора.
+set-mode = Режим
+set-mode-observe = Смотреть
+set-mode-suggest = Предлагать
+set-mode-act = Действовать
+set-language = Язык
+set-language-en = Английский
+set-language-ru = Русский
+set-timezone = Часовой пояс
+set-keep-words = Слова хранятся
+set-keep-words-1d = 1 день
+set-keep-words-7d = 7 дней
+set-keep-words-30d = 30 дней
+set-moderation-review-at = Спрашивать от
+set-moderation-spam-at = Спам от
+set-moderation-steps = Что следует за удалениями
+set-moderation-forget-after-days = Через сколько дней удаление забыто
+set-moderation-notes = Заметки об удалениях
+set-moderation-other-groups = Сравнивать с другими группами
+# Команды модераторов о людях и сообщениях.
+tool-in-group = Отправьте это, пожалуйста, в той группе, о которой речь.
+tool-no-target = О ком речь? Ответьте на сообщение этого человека командой <code>/{ $command }</code> или назовите его: <code>/{ $command } @имя</code>, или по номеру.
+tool-unknown-name = Я не видел здесь «{ $word }», а Telegram не говорит ботам, чьё это имя. Ответьте, пожалуйста, на сообщение этого человека или назовите его по номеру.
+tool-unknown-id = Я не знаю никого с номером { $word }, и Telegram мне не говорит. Ответьте, пожалуйста, на сообщение этого человека.
+tool-ourselves = Это написано от имени самой группы, кем-то из администраторов, и мне не говорят, кем. Администраторов я не наказываю.
+tool-not-a-sender = { $word } — не человек и не канал, который мог бы здесь писать. Ответьте, пожалуйста, на сообщение.
+tool-not-a-person = Это не человек: это я или служебная учётная запись Telegram, от имени которой пишут многие.
+tool-is-me = Это я. Если я ошибся, скажите владельцу; чтобы избавиться от меня, удалите меня из группы.
+tool-is-owner = Это владелец группы. Против него никого нельзя просить действовать.
+tool-only-ban = Канал можно предупредить или заблокировать, и больше ничего: меньшего Telegram для него не знает. <code>/ban</code> — и он больше не пишет здесь.
+tool-basic-group = В обычной группе Telegram не даёт никого заглушить. Сделайте её супергруппой (например, откройте историю новым участникам) или используйте <code>/kick</code> или <code>/ban</code>.
+tool-away = Меня больше нет в этой группе.
+tool-own-restrict = Я не могу: мне нужно быть здесь администратором с правом «Блокировка участников».
+tool-own-delete = Я не могу: мне нужно быть здесь администратором с правом «Удаление сообщений».
+tool-need-delete = Это удалило бы и сообщение, а для этого вам нужно право «Удаление сообщений».
+tool-span-missing = На сколько? Напишите после имени, например <code>30m</code>, <code>2h30m</code> или <code>7d</code> (можно «30м», «2ч», «7д»). Без срока: <code>/mute</code> или <code>/ban</code>.
+tool-span-unit = Это число без единицы. Напишите <code>30m</code>, <code>2h30m</code> или <code>7d</code>.
+tool-span-zero = Срок должен быть больше нуля. Напишите <code>30m</code>, <code>2h30m</code> или <code>7d</code>.
+tool-span-long = Это больше десяти лет. Без срока это действует, пока администратор не снимет: <code>/mute</code> или <code>/ban</code>.
+tool-reason = Причина: { $words }
+tool-warned = { $who } получает предупреждение ({ $count } из { $most }).
+tool-muted = { $who } не может писать { $until }.
+tool-kicked = { $who } удаляется из группы и может вернуться через минуту.
+tool-banned = { $who } блокируется { $until }.
+tool-logged = { $by } в «{ $group }»: { $what }
+tool-unwarned = { $count ->
+    [one] Снято { $count } предупреждение: { $who }; осталось { $left }.
+    [few] Снято { $count } предупреждения: { $who }; осталось { $left }.
+   *[other] Снято { $count } предупреждений: { $who }; осталось { $left }.
+}
+tool-no-warns = У { $who } нет предупреждений.
+tool-warns = У { $who } { $count ->
+    [one] { $count } действующее предупреждение
+    [few] { $count } действующих предупреждения
+   *[other] { $count } действующих предупреждений
+}; всего ступеней { $most }.
+tool-warns-line = • { $when }, действует до { $until }
+tool-is-banned = { $who } не заглушён, а заблокирован. Чтобы впустить снова: <code>/unban</code>.
+tool-unmuted = { $who } снова может писать.
+tool-not-muted = Я не знаю ничего, что мешало бы { $who } писать; я попросил Telegram снять всё, что может быть.
+tool-unbanned = { $who } может вернуться.
+tool-not-banned = Я не знаю о блокировке { $who }; я попросил Telegram снять всё, что может быть.
+tool-approved = { $who } одобрен: сам я больше ничего с этим человеком не делаю, а показываю администратору, что сделал бы.
+tool-approved-already = { $who } уже одобрен.
+tool-trusted = { $who } отныне считается своим в группе, и сам я ничего с этим человеком не делаю.
+tool-trusted-already = { $who } уже пользуется доверием.
+tool-unapproved = { $who } снова оценивается, как все.
+tool-not-approved = { $who } не был одобрен.
+tool-del-how = Ответьте командой <code>/del</code> на сообщение, которое надо удалить.
+tool-purge-how = Ответьте командой <code>/purge</code> на первое сообщение, которое надо удалить, или скажите, сколько последних: <code>/purge 20</code>.
+tool-purge-none = Нечего удалять.
+tool-purge-old = Это старше 48 часов, и Telegram не даёт ботам это удалять. Администратор может вручную.
+tool-purged = { $count ->
+    [one] Удалено { $count } сообщение.
+    [few] Удалено { $count } сообщения.
+   *[other] Удалено { $count } сообщений.
+}
+tool-purge-left = Ещё { $count } старше 48 часов: их Telegram не даёт удалять ботам.
+tool-purge-more = Это были последние { $most }; больше за раз не удаляется.
+tool-undo-how = Это кнопка под тем, что сделала команда, а не команда.
+button-tool-undo = Отменить
+toast-undone = Отменено.
+told-hand-warned = Администратор группы «{ $group }» предупреждает вас. Причина: { $reasons }.
+told-hand-muted = Администратор группы «{ $group }» запретил вам писать. Причина: { $reasons }.
+    Вы не можете там писать { $until }.
+told-hand-kicked = Администратор удалил вас из «{ $group }». Причина: { $reasons }.
+    Вы можете вернуться, если хотите.
+told-hand-banned = Администратор заблокировал вас в «{ $group }». Причина: { $reasons }.
+    Вы не можете вернуться { $until }.
+note-kicked = { $who } удаляется из группы. Причина: { $reasons }.
+reason-by-command = так решил администратор
+menu-warn = В ответ: предупредить
+menu-mute = В ответ: запретить писать; можно указать срок, как 2h30m
+menu-ban = В ответ: заблокировать; можно указать срок, как 7d
+menu-kick = В ответ: удалить из группы, но можно вернуться
+menu-unmute = Снова разрешить писать
+menu-unban = Снова впустить
+menu-unwarn = Снять последнее предупреждение
+menu-warns = Предупреждения, ваши или чужие
+menu-del = В ответ: удалить сообщение
+menu-purge = В ответ: удалить всё оттуда досюда
+menu-approve = Сам я ничего с этим человеком не делаю
+menu-trust = Этого человека здесь знают
+menu-report = В ответ: показать сообщение администраторам
+# Два предохранителя.
+alert-frozen = Это было очень много за короткое время, поэтому я остановил это, пока не посмотрит владелец. Ему сообщено.
+catch-machine = бот Beadle
+catch-treatment = <b>Я остановил себя</b> в «{ $group }». Я собирался наказать больше { $most } участников за пять минут, которые там дольше суток: возможно, я ошибаюсь. Пока вы не решите, я там ничего не удаляю и только показываю карточки.
+catch-ban = <b>Я остановил: { $who }</b>, «{ $group }»: больше { $most } блокировок за десять минут. Пока вы не решите, через меня этот человек там ничего не может. То, что делается вручную в Telegram, я остановить не могу: если это не он, отберите права там.
+catch-purge = <b>Я остановил: { $who }</b>, «{ $group }»: больше { $most } сообщений удалено за десять минут. Пока вы не решите, через меня этот человек там ничего не может. То, что делается вручную в Telegram, я остановить не могу: если это не он, отберите права там.
+catch-since = Началось { $when }.
+catch-undoing = Всё с { $when } отменяется: пока { $count }.
+catch-undone = Всё с { $when } отменено, и чему это меня научило, забыто: всего { $count }. Что удалил /purge, Telegram вернуть не может.
+catch-released = Вы разрешили продолжать.
+button-catch-undo = Отменить всё с { $when }
+button-catch-day = Отменить последние 24 часа
+button-catch-go = Всё верно, продолжать
+toast-catch-undo = Отменяю.
+toast-catch-go = Продолжаю.
+alert-catch-late = Это уже решено.
+# Жалобы участников.
+report-how = Ответьте командой <code>/report</code> на сообщение, которое должны увидеть администраторы.
+report-thanks = Спасибо. Администраторы это увидят.
+report-admin = Это написал администратор. Поговорите, пожалуйста, с ним или с владельцем.
+report-own = Это ваше собственное сообщение; вы можете удалить его сами.
+report-me = Это моё сообщение. Если с ним что-то не так, скажите, пожалуйста, администратору.
+report-often = За последний час от вас было много жалоб. Дайте, пожалуйста, администраторам немного времени.
+card-reported = { $count ->
+    [one] 🚩 Пожаловался { $count } участник.
+    [few] 🚩 Пожаловались { $count } участника.
+   *[other] 🚩 Пожаловались { $count } участников.
+}
+set-reports-on = Участники могут жаловаться на сообщения
+set-reports-threshold = Сколько жалоб до карточки
+
+# Правила дома в /settings
+set-house-locks = Закрытые виды
+set-house-flood = Слишком много сообщений
+set-house-same = Одно и то же раз за разом
+set-house-slowmode = Пауза между сообщениями
+set-house-night = Ночь
+set-house-clean = Убираемые уведомления
+set-house-spare-regulars = Щадить постоянных
+set-house-answers-for = Заметки остаются
+set-house-welcome-for = Приветствия остаются
+
+# Цифры группы.
+stats-in-group = Отправьте /stats в той группе, о которой речь.
+stats-how = Напишите <code>/stats</code> за последние 7 дней или <code>/stats 30</code> за последние 30.
+stats-head = <b>За последние дни: { $days }</b>
+stats-messages = Сообщений: { $messages }, удалено: { $removed }.
+stats-right = Точность { $precision }, полнота { $recall }, по вашим решениям: верно { $right }, отменено { $wrong }, пропущено { $missed }.
+stats-mistakes = Отменено: { $links }
+
+# Тексты, которые группа может сказать по-своему.
+set-texts-removed-note = Заметка: сообщение удалено
+set-texts-note-muted = Заметка: кто-то без слова
+set-texts-note-banned = Заметка: кто-то забанен
+set-texts-told-warned = Тому, кого предупредили
+set-texts-told-muted = Тому, кто лишён слова
+set-texts-told-banned = Тому, кто забанен

@@ -217,7 +217,13 @@ async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
 }
 
 /// Tables that know a chat, and what becomes of their rows when the chat has another id.
-const MOVES: [&str; 15] = [
+const MOVES: [&str; 21] = [
+    "freezes",
+    "vouched",
+    "captchas",
+    "house_items",
+    "invite_links",
+    "raids",
     "allowances",
     "settings_versions",
     "admissions",
@@ -236,7 +242,9 @@ const MOVES: [&str; 15] = [
 ];
 /// Messages keep the numbers of their chat, calls and jobs are carried out under the new id by whoever does them,
 /// the audit and events tell what was; `held` begins anew; `treatments` move, their messages do not.
-const STAYS: [&str; 11] = [
+const STAYS: [&str; 13] = [
+    "reports",
+    "catch_marks",
     "reposts",
     "audit",
     "events",

@@ -233,7 +233,11 @@ const NOBODY: &[&str] = &[
     "chat_held",
     "card_messages",
     "reposts",
+    "catch_marks",
+    "freezes",
     "kept_bans",
+    "raids",
+    "invite_links",
 ];
 
 #[test]

@@ -43,6 +43,21 @@ impl Report {
         println!("{name:<78} {:>14} {goal:>16}", format!("{value:.1} {unit}"));
     }
 
+    /// Something that should have happened: how it did, or None when it did not.
+    pub(super) fn outcome(&mut self, name: &str, how: Option<&str>) {
+        self.missed += usize::from(how.is_none());
+        let word = how.unwrap_or("missed");
+        if self.json {
+            let value = u8::from(how.is_some());
+            println!(
+                "{}",
+                serde_json::json!({ "v": 1, "name": name, "value": value, "unit": "", "how": word, "wanted": 1, "side": "at_least", "met": how.is_some() })
+            );
+        } else {
+            println!("{name:<78} {word:>14}");
+        }
+    }
+
     pub(super) fn end(&self) {
         if !self.json && self.missed > 0 {
             println!(

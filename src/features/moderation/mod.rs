@@ -9,12 +9,15 @@ pub mod carriers;
 pub mod classifier;
 pub mod commands;
 pub mod data;
+mod declared;
 pub mod disguise;
 pub mod evaluate;
 pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod house;
+pub mod hub;
 mod kept;
 pub mod ladder;
 pub mod learning;
@@ -23,19 +26,23 @@ pub mod newcomers;
 mod order;
 pub mod phrases;
 pub mod reading;
+pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
 mod signal;
 pub mod signals;
 mod stage;
+pub mod stats;
 mod store;
+pub mod tools;
 pub mod train;
 pub mod wave;
 pub mod written;
 
 use std::sync::Arc;
 
+pub use declared::LAWS;
 pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
@@ -49,13 +56,26 @@ use crate::base::secretbox::Keyring;
 use crate::community::Community;
 use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::{Setting, Table};
+use crate::community::wording;
 use crate::config::Live;
+use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
 use crate::store::{Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
+
+/// The group settings that moderation and its parts declare: a part adds its line.
+pub static SETTINGS: &[&[Setting]] = &[
+    declared::SETTINGS,
+    carriers::SETTINGS,
+    newcomers::settings::SETTINGS,
+    house::SETTINGS,
+    tools::settings::SETTINGS,
+    wording::SETTINGS,
+];
 
 /// What moderation stands on.
 pub struct Base {
@@ -73,8 +93,12 @@ pub struct Base {
     pub own: Option<i64>,
     /// What the notice for groups tells.
     pub privacy: Live<PrivacyFacts>,
+    /// What admins may set for a group, of all features.
+    pub table: Arc<Table>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// The list of all caches.
+    pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
     /// What profiles show.
@@ -115,9 +139,12 @@ pub fn register(
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
+    let (clock, table) = (base.clock, base.table);
+    let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
+    shelf.tell_caches(&base.caches);
     let profiles = base.profiles;
-    let clock = base.clock;
     stages.push(Arc::new(stage::ModerationStage {
+        shelf: shelf.clone(),
         store: desk.store.clone(),
         community: desk.community.clone(),
         rights: desk.rights.clone(),
@@ -128,8 +155,12 @@ pub fn register(
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
-    commands::register(&desk, chat);
-    newcomers::register(&desk, keeper, stages, chat);
+    commands::register(&desk, &table, chat);
+    newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    house::register(&desk, &shelf, &clock, stages, chat, workers);
+    chat.push(Arc::new(stats::StatsCommand(desk.clone())));
+    hub::register(&desk, &table, stages, chat);
+    tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -152,6 +183,8 @@ pub fn register(
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    newcomers::stand(tx, now)?;
+    house::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 
@@ -159,6 +192,11 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     let cards = order::expire_cards(tx, before, limit)?;
     Ok(cards + newcomers::purge(tx, before, limit)?)
+}
+
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    tools::report::expire(tx, now, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.

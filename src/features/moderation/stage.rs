@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use super::carriers::{Policy, Profiles, signs};
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
+use super::house::{self, Shelf};
 use super::learning::{self, Learner};
 use super::order::store::upkeep;
 use super::order::treat::{self, Case};
@@ -13,8 +14,9 @@ use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
 use super::wave::Waves;
-use super::{album, asked};
+use super::{album, asked, tools};
 use crate::community::reputation::Evidence;
+use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
 use crate::observe::metrics;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
@@ -44,6 +46,7 @@ pub(super) struct ModerationStage {
     pub(super) desk: Desk,
     pub(super) learner: Learner,
     pub(super) waves: Waves,
+    pub(super) shelf: Shelf,
     pub(super) profiles: Profiles,
 }
 
@@ -99,6 +102,10 @@ impl ModerationStage {
             return Ok(Flow::On);
         }
         let settings = asked::settings(&group, &own);
+        let mut breach = self
+            .shelf
+            .breach(&walk.event, &group, edit, walk.now)
+            .await?;
         let before = if edit {
             self.community.kept(chat, message).await?
         } else {
@@ -127,7 +134,8 @@ impl ModerationStage {
         }
         let mut verdict = judge(&facts, &settings);
         let mut ruled = Policy::read(&group.settings).find(&facts);
-        if (verdict.band != Band::Clear || ruled.is_some()) && facts.who == Who::Member {
+        let asked = verdict.band != Band::Clear || ruled.is_some() || breach.is_some();
+        if asked && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
             match self.is_admin(&walk.event, chat).await {
                 Some(false) => {}
@@ -139,6 +147,7 @@ impl ModerationStage {
                 None => {
                     verdict.decision = verdict.decision.min(Decision::Review);
                     ruled = None;
+                    breach = None;
                 }
             }
         }
@@ -153,33 +162,51 @@ impl ModerationStage {
         if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
             album::condemn(&mut verdict, &settings);
         }
+        let spam = verdict.decision == Decision::Delete;
         // What only a rule of the admins removes is no spam: nobody is treated for it, and nothing is learned.
         let by_rule = ruled.is_some_and(|r| r.apply(&mut verdict, &settings));
+        let breach = breach.filter(|b| !exempt && b.meets(regular));
+        if let Some(breach) = &breach {
+            breach.mark(&mut verdict);
+        }
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
+            verdict.decision = Decision::Review;
+        }
+        // Whom moderators spare, and what a safety catch stopped, a person looks at.
+        if verdict.decision == Decision::Delete && self.is_held_back(&walk.event, chat).await? {
             verdict.decision = Decision::Review;
         }
         if verdict.decision == Decision::Delete && !group.can_act() {
             verdict.decision = Decision::WouldDelete;
         }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
-        album::join(walk, view, &self.community, chat, message, &verdict);
+        // A rule of the house says nothing about spam, so its album is no album of spam.
+        if spam || breach.is_none() {
+            album::join(walk, view, &self.community, chat, message, &verdict);
+        }
         let deleted = verdict.decision == Decision::Delete;
+        let spam = spam && deleted;
         if deleted {
             walk.send(Effect::delete(chat, message));
             let now = walk.now;
-            if !by_rule {
+            if spam {
                 walk.write(move |tx| learning::removed(tx, chat, message, now));
             }
             if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
                 walk.write(write);
             }
         }
-        let notes = own.notes;
+        let notes = own.notes && spam;
+        if let (Some(breach), true) = (&breach, deleted) {
+            let tools = (&self.shelf, &self.desk, &self.community);
+            house::follow(walk, view, tools, (&group, &own), breach, spam);
+        }
         let written = ruled.is_some_and(|r| r.written);
         if verdict.band != Band::Clear && !by_rule && (settings.mode != Mode::Observe || written) {
-            self.card(walk, &group, own, message, &verdict).await?;
-            if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
+            self.card(walk, &group, own, message, &verdict, spam)
+                .await?;
+            if let (true, Sender::User(user)) = (spam, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
                 let member = view.member(chat, user.id);
                 member.reputation = member.reputation.after(Evidence::Removed, walk.now).0;
@@ -197,9 +224,23 @@ impl ModerationStage {
         if notes && (walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now) {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
-            walk.send(note(chat, message, walk.event.topic, lang));
+            let words =
+                Wording::read(&group.settings).say(lang, "removed-note", &[("count", 1.into())]);
+            walk.send(note((chat, message), walk.event.topic, lang, words));
         }
         Ok(Flow::End)
+    }
+
+    /// Whether Beadle does nothing of itself: a safety catch stopped it there, or moderators spare the author.
+    async fn is_held_back(&self, event: &Event, chat: i64) -> Result<bool, StageError> {
+        let user = match &event.sender {
+            Sender::User(user) => Some(user.id),
+            _ => None,
+        };
+        let found = self
+            .store
+            .read(move |conn| tools::holds_back(conn, chat, user));
+        Ok(found.await?)
     }
 
     /// Looks at what advertises without being a message.
@@ -226,6 +267,7 @@ impl ModerationStage {
         own: GroupSettings,
         message: i64,
         verdict: &Verdict,
+        treats: bool,
     ) -> Result<(), StageError> {
         let (user, sender_chat) = match &walk.event.sender {
             Sender::User(user) => (Some(user.id), None),
@@ -245,9 +287,10 @@ impl ModerationStage {
             shows: None,
         };
         let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
-        let case = (verdict.decision == Decision::Delete).then(|| Case {
+        let case = treats.then(|| Case {
             chat: group.id,
             message,
+            at: walk.event.date.map_or(walk.now, |date| date * 1_000),
             user,
             sender_chat,
             regular: verdict.reasons.iter().any(|r| r.code == "regular"),
@@ -477,8 +520,7 @@ fn burst(walk: &Walk, view: &LaneView, chat: i64) -> u32 {
 }
 
 /// The note in the group, with a button that explains.
-fn note(chat: i64, message: i64, topic: Option<i64>, lang: Lang) -> Effect {
-    let words = text(lang, "removed-note", &[("count", 1.into())]);
+fn note((chat, message): (i64, i64), topic: Option<i64>, lang: Lang, words: String) -> Effect {
     let button = text(lang, "button-why", &[]);
     let markup = serde_json::json!({
         "inline_keyboard": [[{ "text": button, "callback_data": format!("why:{message}") }]],

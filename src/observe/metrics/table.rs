@@ -90,8 +90,8 @@ const CACHES: Label = Label {
 };
 
 /// Names of the caches that are counted.
-pub const CACHE_NAMES: [&str; 7] = [
-    "groups", "members", "recent", "albums", "admins", "lessons", "profiles",
+pub const CACHE_NAMES: [&str; 8] = [
+    "groups", "members", "recent", "albums", "admins", "lessons", "house", "profiles",
 ];
 
 /// Questions that a cache answered.

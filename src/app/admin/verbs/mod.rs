@@ -2,12 +2,15 @@
 mod cache;
 mod check;
 mod db;
+mod group;
 mod inbox;
 mod jobs;
 mod keys;
 mod logs;
 mod outbox;
 mod person;
+mod replay;
+mod samples;
 
 use std::time::Duration;
 
@@ -16,6 +19,7 @@ use serde_json::Value;
 
 use super::wire::Refusal;
 use crate::base::clock::{Millis, SharedClock};
+use crate::community::Community;
 use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::store::Store;
@@ -36,12 +40,14 @@ pub struct Desk {
     pub secret_given: bool,
     /// What is kept in memory, when Beadle runs.
     pub caches: Option<Caches>,
+    /// Groups as lanes know them, when Beadle runs.
+    pub community: Option<Community>,
 }
 
 /// How long a verb may work.
 pub(super) fn patience(verb: &str) -> Duration {
     // Those that may read or write as much as the database holds.
-    if matches!(verb, "db.check" | "db.backup") {
+    if matches!(verb, "db.check" | "db.backup" | "replay.run") {
         Duration::from_secs(3_600)
     } else {
         Duration::from_secs(30)
@@ -82,6 +88,25 @@ const VERBS: &[(&str, Verb)] = &[
     }),
     ("check.group", |desk, args| {
         Box::pin(check::group(desk, args))
+    }),
+    ("replay.run", |desk, args| Box::pin(replay::run(desk, args))),
+    ("group.list", |desk, args| Box::pin(group::list(desk, args))),
+    ("group.show", |desk, args| Box::pin(group::show(desk, args))),
+    ("group.export", |desk, args| {
+        Box::pin(group::export(desk, args))
+    }),
+    ("group.import", |desk, args| {
+        Box::pin(group::import(desk, args))
+    }),
+    ("group.set", |desk, args| Box::pin(group::set(desk, args))),
+    ("group.stats", |desk, args| {
+        Box::pin(group::stats(desk, args))
+    }),
+    ("group.samples", |desk, args| {
+        Box::pin(samples::export(desk, args))
+    }),
+    ("group.teach", |desk, args| {
+        Box::pin(samples::import(desk, args))
     }),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))

@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
+use super::Sample;
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
 use crate::community::erasure::{Kept, Portion, Progress};
@@ -66,6 +67,44 @@ pub(super) fn taught(
         .query_row([chat, message], |r| r.get(0))
         .optional()?;
     Ok(word.as_deref().and_then(Label::from_word))
+}
+
+/// Whether people taught these words under this label.
+pub(super) fn has_digest(
+    conn: &Connection,
+    chat: i64,
+    label: Label,
+    digest: [u8; 16],
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM learned_samples
+                 WHERE chat = ?1 AND label = ?2 AND digest = ?3 AND grams IS NOT NULL)",
+        )?
+        .query_row(params![chat, label.word(), digest], |r| r.get(0))?)
+}
+
+/// What people taught, with the words of the message where they are kept.
+pub(super) fn samples(
+    conn: &Connection,
+    chat: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Sample>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT s.id, s.label, m.text FROM learned_samples s
+             LEFT JOIN messages m ON m.chat = s.chat AND m.message = s.message
+         WHERE s.chat = ?1 AND s.id > ?2 AND s.grams IS NOT NULL ORDER BY s.id LIMIT ?3",
+    )?;
+    let rows = find.query_map([chat, after, limit], |r| {
+        let label: String = r.get(1)?;
+        Ok(Sample {
+            id: r.get(0)?,
+            label: Label::from_word(&label).unwrap_or(Label::Ham),
+            words: r.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Keeps a lesson in the place of an earlier one on the same message. What nobody taught keeps its print only.

@@ -17,6 +17,8 @@ use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
+use crate::features::moderation::tools::catch::{self, rules::Kind};
+use crate::features::moderation::tools::report;
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
 
@@ -53,6 +55,8 @@ pub(in crate::features::moderation) enum Outcome {
     Gone,
     /// It would free somebody, and they may not.
     NoRight,
+    /// A safety catch stopped them.
+    Frozen,
 }
 
 /// Carries out `verb` on card `id` as it stands in this transaction: the first to come decides.
@@ -70,6 +74,9 @@ pub(in crate::features::moderation) fn decide(
     let nameless = card.kind == "verdict" && card.message.is_none();
     if card.state == "expired" || nameless || !verb.fits(&card) {
         return Ok(Outcome::Gone);
+    }
+    if stopped(tx, &card, verb, by)? {
+        return Ok(Outcome::Frozen);
     }
     // Somebody may have been banned since the rights were asked.
     if !by.frees && frees(tx, &card, verb, by.now)? {
@@ -100,6 +107,18 @@ pub(in crate::features::moderation) fn decide(
         }
         Verb::Later => {}
     }
+    // What was decided is what reports of it are worth.
+    let worth = match verb {
+        Verb::Spam | Verb::Ban => Some("upheld"),
+        Verb::Ham => Some("rejected"),
+        Verb::Reopen => Some("open"),
+        _ => None,
+    };
+    if let Some(worth) = worth {
+        for message in store::messages(tx, &card)? {
+            report::settle(tx, card.chat, message, worth)?;
+        }
+    }
     let note = AuditEntry::new(Actor::User(by.id), "moderation.decide", subject(&card))
         .in_chat(card.chat)
         .with(json!({ "card": card.id, "kind": card.kind, "choice": verb.word() }));
@@ -126,6 +145,25 @@ pub(in crate::features::moderation) fn frees(
         }
     }
     Ok(false)
+}
+
+/// Whether a safety catch has stopped who decides, or does now: what a tap bans and removes counts like a command's.
+fn stopped(tx: &mut Tx<'_>, card: &Card, verb: Verb, by: &Moderator) -> Result<bool, StoreError> {
+    let source = (card.chat, by.id);
+    if catch::is_frozen(tx, card.chat, by.id)? {
+        return Ok(true);
+    }
+    if card.state != "open" || !matches!(verb, Verb::Spam | Verb::Ban) {
+        return Ok(false);
+    }
+    if verb == Verb::Ban && !catch::pass(tx, source, Kind::Ban, (by.now, 1), by.now)? {
+        return Ok(true);
+    }
+    let mut standing = 0;
+    for message in store::messages(tx, card)? {
+        standing += i64::from(store::stands(tx, card.chat, message)?);
+    }
+    Ok(standing > 0 && !catch::pass(tx, source, Kind::Purge, (by.now, standing), by.now)?)
 }
 
 fn subject(card: &Card) -> String {
@@ -169,6 +207,7 @@ fn condemn(
     let case = Case {
         chat: card.chat,
         message: removed.or(card.message).unwrap_or_default(),
+        at: by.now,
         user: card.user,
         sender_chat: card.sender_chat,
         // A tap removes the message and no more: who wants the author gone has a button for that.
@@ -203,7 +242,11 @@ fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError>
 }
 
 /// What the decision did is undone; what was done before anybody decided stays.
-fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError> {
+pub(in crate::features::moderation) fn take_back(
+    tx: &mut Tx<'_>,
+    card: &Card,
+    by: &Moderator,
+) -> Result<(), StoreError> {
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
         learning::untaught(tx, card.chat, message)?;

@@ -8,6 +8,7 @@ use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
 use crate::base::clock::Millis;
 use crate::community::versions::zone_of;
+use crate::features::moderation::tools::catch;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{Connection, StoreError};
@@ -78,6 +79,7 @@ impl CardCommand {
                     let zone = zone_of(tx, card.chat)?;
                     Reply::Alert(late(&card, &zone, lang))
                 }
+                Outcome::Frozen => Reply::Alert(text(lang, "alert-frozen", &[])),
                 Outcome::NoRight => Reply::Alert(text(lang, "alert-frees", &[])),
                 Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
             })
@@ -125,6 +127,13 @@ impl CardCommand {
         user: i64,
     ) -> Result<Option<Objection>, StageError> {
         let rights = &self.0.rights;
+        let (chat, conn) = (card.chat, &self.0.store);
+        if conn
+            .read(move |conn| catch::is_frozen(conn, chat, user))
+            .await?
+        {
+            return Ok(Some("alert-frozen"));
+        }
         let right = match verb {
             Verb::Ban | Verb::Grant | Verb::Refuse => Right::Restrict,
             Verb::Reopen if card.choice.as_deref() == Some("ban") => Right::Restrict,
