@@ -13,6 +13,7 @@ mod arbiter_laws;
 mod audit;
 mod benches;
 mod caches;
+mod campaigns;
 mod cards;
 mod classifier;
 mod classifier_floor;

@@ -5,6 +5,7 @@
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
 pub mod asked;
+mod campaigns;
 pub mod classifier;
 pub mod commands;
 pub mod data;
@@ -101,6 +102,7 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
+        campaigns: campaigns::Campaigns::default(),
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));

@@ -1,6 +1,7 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
+use super::campaigns::{Campaigns, Key, Root};
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::learning::{self, Learner};
@@ -41,6 +42,7 @@ pub(super) struct ModerationStage {
     pub(super) desk: Desk,
     pub(super) learner: Learner,
     pub(super) waves: Waves,
+    pub(super) campaigns: Campaigns,
 }
 
 impl Stage for ModerationStage {
@@ -156,7 +158,10 @@ impl ModerationStage {
         }
         let notes = own.notes;
         if verdict.band != Band::Clear && settings.mode != Mode::Observe {
-            self.card(walk, &group, own, message, &verdict).await?;
+            let said = words(&walk.event).as_deref().and_then(digest_of_words);
+            let key = Key::new(prints, said);
+            self.card(walk, &group, own, (message, key), &verdict)
+                .await?;
             if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
                 let member = view.member(chat, user.id);
@@ -194,7 +199,7 @@ impl ModerationStage {
         walk: &mut Walk,
         group: &GroupFacts,
         own: GroupSettings,
-        message: i64,
+        (message, key): (i64, Key),
         verdict: &Verdict,
     ) -> Result<(), StageError> {
         let (user, sender_chat) = match &walk.event.sender {
@@ -213,6 +218,7 @@ impl ModerationStage {
             treatment: None,
             kind: "verdict",
             shows: None,
+            campaign: None,
         };
         let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
         let case = (verdict.decision == Decision::Delete).then(|| Case {
@@ -227,11 +233,19 @@ impl ModerationStage {
             lang,
         });
         let (now, seq, desk) = (walk.now, walk.seq, self.desk.clone());
+        let campaigns = self.campaigns.clone();
         walk.write(move |tx| {
+            card.campaign = campaigns.find(card.chat, &key, now);
             if let Some(case) = case {
                 card.treatment = Some(treat::treat(tx, &desk, &case, now, Some(seq))?);
             }
-            open_card(tx, &desk.seal, &card, now, Some(seq)).map(|_id| ())
+            let id = open_card(tx, &desk.seal, &card, now, Some(seq))?;
+            // Before the commit: what is read back is compared with the card as it stands.
+            let root = Root { card: id, message };
+            if card.campaign.is_none_or(|known| known.card != id) {
+                campaigns.note(card.chat, key, root, now);
+            }
+            Ok(())
         });
         Ok(())
     }

@@ -53,6 +53,8 @@ pub(in crate::features::moderation) enum Outcome {
     Gone,
     /// It would free somebody, and they may not.
     NoRight,
+    /// It is asked again: the buttons of the card now say whom it would reach.
+    Asked(usize),
 }
 
 /// Carries out `verb` on card `id` as it stands in this transaction: the first to come decides.
@@ -75,6 +77,13 @@ pub(in crate::features::moderation) fn decide(
     if !by.frees && frees(tx, &card, verb, by.now)? {
         return Ok(Outcome::NoRight);
     }
+    if verb == Verb::Ban && card.state == "open" {
+        let many = store::authors(tx, &card)?.len();
+        if many > 1 {
+            desk::ask_again(tx, &desk.seal, id, many, by.now, Some(by.seq))?;
+            return Ok(Outcome::Asked(many));
+        }
+    }
     let taken = match verb {
         Verb::Reopen => store::reopen(tx, id)?,
         _ => store::decide(tx, id, verb.word(), (by.id, &by.name), by.now)?,
@@ -86,7 +95,7 @@ pub(in crate::features::moderation) fn decide(
         Verb::Spam => {
             condemn(tx, desk, &card, by, false)?;
         }
-        Verb::Ban => {
+        Verb::Ban | Verb::All => {
             if condemn(tx, desk, &card, by, true)?.is_some() {
                 store::choose(tx, id, NO_BAN)?;
             }
@@ -153,38 +162,60 @@ fn condemn(
     by: &Moderator,
     ban: bool,
 ) -> Result<Option<Why>, StoreError> {
-    let mut removed = None;
+    let mut culprits: Vec<Culprit> = Vec::new();
     for message in store::messages(tx, card)? {
+        let author = store::author_of(tx, card, message)?;
         learning::teach(tx, &lesson(card, message, Label::Spam, by), by.now)?;
-        if let Some(user) = card.user {
+        if let Some(user) = author.0 {
             let cause = verdict_id(tx, card.chat, message)?;
             tx.repute(card.chat, user, Evidence::ConfirmedSpam, cause, by.now)?;
         }
         undo::unsay(tx, card.chat, message, by)?;
-        if community::take_down(tx, card.chat, message, card.user, by.now)? {
+        let removed = community::take_down(tx, card.chat, message, author.0, by.now)?;
+        if removed {
             tx.send(&Effect::delete(card.chat, message), by.now, Some(by.seq))?;
-            removed = removed.or(Some(message));
+        }
+        match culprits.iter_mut().find(|c| c.author == author) {
+            Some(known) if removed && !known.removed => {
+                (known.message, known.removed) = (message, true);
+            }
+            Some(_) => {}
+            None => culprits.push(Culprit {
+                author,
+                message,
+                removed,
+            }),
         }
     }
-    let case = Case {
-        chat: card.chat,
-        message: removed.or(card.message).unwrap_or_default(),
-        user: card.user,
-        sender_chat: card.sender_chat,
-        // A tap removes the message and no more: who wants the author gone has a button for that.
-        regular: by.ladder.is_none(),
-        codes: vec![BY_ADMIN.to_owned()],
-        by: Some(by.id),
-        settings: by.ladder.clone().unwrap_or_default(),
-        lang: card::lang(card),
-    };
-    if ban {
-        return treat::ban(tx, desk, &case, by.now, Some(by.seq));
+    let (mut refused, all) = (Vec::new(), culprits.len());
+    for culprit in culprits {
+        let case = Case {
+            chat: card.chat,
+            message: culprit.message,
+            user: culprit.author.0,
+            sender_chat: culprit.author.1,
+            // A tap removes the message and no more: who wants the author gone has a button for that.
+            regular: by.ladder.is_none(),
+            codes: vec![BY_ADMIN.to_owned()],
+            by: Some(by.id),
+            settings: by.ladder.clone().unwrap_or_default(),
+            lang: card::lang(card),
+        };
+        if ban {
+            refused.extend(treat::ban(tx, desk, &case, by.now, Some(by.seq))?);
+        } else if culprit.removed {
+            treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
+        }
     }
-    if removed.is_some() {
-        treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
-    }
-    Ok(None)
+    // Of a campaign those are gone who can be; the card says otherwise only when nobody is.
+    Ok(refused.pop().filter(|_| refused.len() + 1 == all))
+}
+
+/// An author of a card's messages, and the message that is held against them.
+struct Culprit {
+    author: store::Author,
+    message: i64,
+    removed: bool,
 }
 
 /// It was no spam: what was done is undone.
@@ -194,7 +225,8 @@ fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError>
         while let Some(t) = treatments::of_message(tx, card.chat, message)? {
             undo::treatment(tx, &t, by)?;
         }
-        undo::message(tx, card.chat, message, card.user, lang, by)?;
+        let user = store::author_of(tx, card, message)?.0;
+        undo::message(tx, card.chat, message, user, lang, by)?;
         pardon(tx, card, message, by)?;
         learning::teach(tx, &lesson(card, message, Label::Ham, by), by.now)?;
     }
@@ -205,8 +237,12 @@ fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError>
 fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError> {
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
+        let user = store::author_of(tx, card, message)?.0;
         learning::untaught(tx, card.chat, message)?;
-        if matches!(card.choice.as_deref(), Some("spam" | "ban" | NO_BAN)) {
+        if matches!(
+            card.choice.as_deref(),
+            Some("spam" | "ban" | "all" | NO_BAN)
+        ) {
             pardon(tx, card, message, by)?;
         }
         let mut by_hand = false;
@@ -217,10 +253,10 @@ fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreEr
             by_hand = true;
         }
         if card.choice.as_deref() == Some("ham") && undo::unsay(tx, card.chat, message, by)? {
-            community::take_down(tx, card.chat, message, card.user, by.now)?;
+            community::take_down(tx, card.chat, message, user, by.now)?;
         }
         if by_hand && card.treatment.is_none() {
-            undo::message(tx, card.chat, message, card.user, lang, by)?;
+            undo::message(tx, card.chat, message, user, lang, by)?;
         }
     }
     Ok(())
