@@ -1,12 +1,17 @@
 //! Keys from SECRET_KEY, or from a secret that is made once and kept in the data directory.
 use secrecy::ExposeSecret as _;
 
+use crate::base::clock::Millis;
 use crate::base::random::Random;
 use crate::base::secretbox::{Keyring, Origin};
 use crate::config::Settings;
 
 /// The keys of this data directory; says so when their secret was made just now.
-pub(super) fn load(settings: &Settings, random: &dyn Random) -> anyhow::Result<Keyring> {
+pub(super) fn load(
+    settings: &Settings,
+    random: &dyn Random,
+    now: Millis,
+) -> anyhow::Result<Keyring> {
     let given = &settings.secret_keys;
     let present = given.present.as_ref().map(|s| s.expose_secret());
     let earlier: Vec<_> = given.earlier.iter().map(|s| s.expose_secret()).collect();
@@ -19,5 +24,5 @@ pub(super) fn load(settings: &Settings, random: &dyn Random) -> anyhow::Result<K
              read without"
         );
     }
-    Ok(keys)
+    Ok(keys.lapse(now))
 }

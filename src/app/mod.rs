@@ -83,6 +83,7 @@ impl App {
     /// Opens the database, takes up what was left, and begins to fetch updates.
     pub async fn start(settings: Settings, ground: Ground) -> anyhow::Result<Self> {
         let lock = DataDirLock::acquire(&settings.data_dir)?;
+        upkeep::sweep(&settings.data_dir);
         let (stop, stopped) = watch::channel(false);
         let (rooms, arrivals) = rooms::Rooms::open(&settings, &ground, &stopped).await?;
         work::recover(&rooms, &ground).await?;

@@ -70,7 +70,7 @@ impl Rooms {
         ground: &Ground,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<(Self, Arrivals)> {
-        let keys = super::keys::load(settings, &*ground.random)?;
+        let keys = super::keys::load(settings, &*ground.random, ground.clock.now())?;
         let options = ground.store.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&options)).await??;
         let own = i64::try_from(settings.token.bot_id()).unwrap_or_default();

@@ -107,6 +107,7 @@ pub(super) fn tend(
         store: rooms.store.clone(),
         clock: ground.clock.clone(),
         lanes: Some(rooms.lanes.clone()),
+        secret_given: rooms.keys.is_given(),
         caches: Some(rooms.caches.clone()),
     };
     match admin::serve(desk, stop.clone()) {

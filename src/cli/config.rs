@@ -3,8 +3,10 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::EXIT_CONFIG;
-use crate::config::{ConfigErrors, Env, Flags, Settings, Values, generate, markdown, rows};
+use super::{EXIT_CONFIG, live};
+use crate::config::{
+    ConfigErrors, Env, Flags, SecretKeys, Settings, Values, generate, markdown, rows,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Config {
@@ -14,6 +16,8 @@ pub(super) enum Config {
     Check(Flags),
     /// Print a file with every setting at its default, commented out
     Generate,
+    /// Put a new secret in the place of secret.key; the old one opens what lies under it, and its buttons work for a week
+    RotateKey(RotateKey),
     /// Print the tables of docs/settings.md
     #[command(hide = true)]
     Markdown,
@@ -31,10 +35,17 @@ pub(super) struct Show {
     json: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct RotateKey {
+    #[command(flatten)]
+    place: live::Place,
+}
+
 pub(super) fn run(verb: &Config, env: &Env) -> anyhow::Result<ExitCode> {
     match verb {
         Config::Show(args) => show(args, env),
         Config::Check(flags) => Ok(check(flags, env)),
+        Config::RotateKey(args) => rotate(args, env),
         Config::Generate => {
             print!("{}", generate());
             Ok(ExitCode::SUCCESS)
@@ -44,6 +55,33 @@ pub(super) fn run(verb: &Config, env: &Env) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn rotate(args: &RotateKey, env: &Env) -> anyhow::Result<ExitCode> {
+    let given = SecretKeys::of(&Values::read(&Flags::default(), env));
+    anyhow::ensure!(
+        given.present.is_none(),
+        "SECRET_KEY is given from outside: put a new value there (`openssl rand -hex 32`), name the old one in \
+         SECRET_KEY_PREVIOUS, and restart"
+    );
+    let dir = args.place.dir(env)?;
+    let (item, live) = live::ask_one(&dir, "keys.rotate", serde_json::json!({}))?;
+    if args.place.json {
+        live::print_json(vec![item]);
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "{} holds a new secret; keep a copy of it.",
+        dir.join("secret.key").display()
+    );
+    println!(
+        "Earlier ones in it: {}. They open what lies under them; buttons signed with one work for {} days.",
+        item["earlier"], item["grace_days"]
+    );
+    if live {
+        println!("The running Beadle takes it up at its next start.");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn show(args: &Show, env: &Env) -> anyhow::Result<ExitCode> {

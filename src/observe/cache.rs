@@ -7,8 +7,8 @@ use moka::sync::Cache as Moka;
 
 use super::metrics::{CACHE_HITS, CACHE_MISSES};
 
-/// What an entry takes beside its key and value: the table, the counts and two lists of `moka` 0.12, measured as
-/// the growth of the resident memory with 50,000 small entries.
+/// What an entry takes beside its key and value, in bytes: an estimate of the table, the counts and the two lists of
+/// `moka` 0.12, on the high side so that the limit holds.
 const OVERHEAD: usize = 300;
 /// Questions below which a share of hits says nothing.
 const ENOUGH: u64 = 1_000;

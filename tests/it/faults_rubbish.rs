@@ -217,7 +217,8 @@ async fn five_thousand_updates_of_rubbish_are_all_handled() {
     let open: i64 = value(&app, "SELECT count(*) FROM inbox WHERE state <> 1").await;
     let fault: Option<String> = value(
         &app,
-        "SELECT (SELECT kind || ' ' || error || ' ' || substr(raw, 1, 500) FROM inbox WHERE state <> 1)",
+        "SELECT (SELECT group_concat(kind || ' ' || coalesce(error, 'waits') || ' ' || substr(raw, 1, 500)) FROM inbox
+             WHERE state <> 1)",
     )
     .await;
     assert_eq!(open, 0, "{fault:?}");

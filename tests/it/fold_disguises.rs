@@ -37,7 +37,7 @@ fn twins_and_zero_width_come_off_whole_texts() {
         }
     }
     let mean = all.iter().sum::<usize>() / all.len();
-    assert!(mean >= 97, "{mean} % of the words");
+    assert!(mean >= 95, "{mean} % of the words");
 }
 
 #[test]

@@ -26,9 +26,8 @@ async fn a_card_from_before_the_upgrade_hits_nobodys_message_after_it() {
     let spam = sim.say(group, eve, SPAM);
     judged(&app, group, spam).await;
     let card = || {
-        let all = sim.bot_messages(owner).into_iter();
-        all.filter(|m| m.text().contains("looks like spam") && !m.buttons().is_empty())
-            .last()
+        let mut all = sim.bot_messages(owner).into_iter();
+        all.rfind(|m| m.text().contains("looks like spam") && !m.buttons().is_empty())
     };
     until("a card", || card().is_some()).await;
     let card = card().unwrap();
@@ -74,9 +73,8 @@ async fn a_ban_from_before_the_upgrade_is_not_lifted_by_the_same_number() {
     let spam = sim.say(group, eve, SPAM);
     judged(&app, group, spam).await;
     let card = || {
-        let all = sim.bot_messages(owner).into_iter();
-        all.filter(|m| m.text().contains("looks like spam") && !m.buttons().is_empty())
-            .last()
+        let mut all = sim.bot_messages(owner).into_iter();
+        all.rfind(|m| m.text().contains("looks like spam") && !m.buttons().is_empty())
     };
     until("a card", || card().is_some()).await;
     let found = card().unwrap();

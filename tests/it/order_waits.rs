@@ -102,7 +102,8 @@ async fn a_card_that_never_gets_through_is_not_tried_for_ever() {
     let cards = cards
         .filter(|c| c.params.to_string().contains("looks like spam"))
         .count();
-    assert!(cards <= 3, "{cards}");
+    // Each try is two calls: what cannot be parsed is sent again without marks.
+    assert!(cards <= 6, "{cards}");
     green.app.stop().await;
 }
 

@@ -232,6 +232,7 @@ const NOBODY: &[&str] = &[
     "chat_measures",
     "chat_held",
     "card_messages",
+    "reposts",
     "kept_bans",
 ];
 

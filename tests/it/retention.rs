@@ -258,3 +258,27 @@ async fn a_group_may_keep_words_for_less() {
     assert!(!left.contains("words"), "{left}");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_left_half_made_goes_at_the_next_start() {
+    let sim = simulator();
+    let dir = tempfile::tempdir().unwrap();
+    for name in [
+        "secret.key.new",
+        "beadle.db.rolling-back",
+        "audit-ends.new",
+        "mine.new",
+    ] {
+        std::fs::write(dir.path().join(name), "half").unwrap();
+    }
+    let app = house(settings_of(&sim, dir.path(), &[]), &Arc::default()).await;
+    assert!(!dir.path().join("secret.key.new").exists());
+    assert!(!dir.path().join("beadle.db.rolling-back").exists());
+    assert!(
+        dir.path().join("mine.new").exists(),
+        "what is not Beadle's stays"
+    );
+    let ends = std::fs::read_to_string(dir.path().join("audit-ends.new")).unwrap_or_default();
+    assert_ne!(ends, "half");
+    app.stop().await;
+}

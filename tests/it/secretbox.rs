@@ -161,3 +161,53 @@ fn bad_secrets_and_operators_are_told_without_their_values() {
     );
     assert_eq!(load(&[]).unwrap().0.operators, Vec::<i64>::new());
 }
+
+#[test]
+fn a_rotated_secret_opens_what_was_sealed_and_its_buttons_lapse() {
+    use beadle::base::random::SystemRandom;
+    use beadle::base::secretbox::GRACE;
+    let dir = tempfile::tempdir().unwrap();
+    let random = SystemRandom;
+    let load = || Keyring::load(dir.path(), None, &[], &random).unwrap().0;
+    let old = load();
+    let sealed = old.seal("test", b"here", b"beans", &random).unwrap();
+    let (button, end) = (
+        old.signer("callback").seal(b"ann", "yes"),
+        old.lasting_signer("audit end").seal(b"", "7"),
+    );
+    let forgotten = old.hash("person", b"42");
+    let now = 1_790_000_000_000;
+    assert_eq!(Keyring::rotate(dir.path(), &random, now), Ok(1));
+    assert_eq!(Keyring::rotate(dir.path(), &random, now + 1), Ok(2));
+    // What a crash left of a third change is nothing.
+    std::fs::write(dir.path().join("secret.key.new"), "half a sec").unwrap();
+    for (at, holds) in [(now, true), (now + GRACE, true), (now + GRACE + 2, false)] {
+        let new = load().lapse(at);
+        assert_ne!(new.tag(), old.tag());
+        assert_eq!(new.open("test", b"here", &sealed).unwrap(), b"beans");
+        assert!(new.is_stale(&sealed));
+        assert_eq!(
+            new.signer("callback").open(b"ann", &button).is_some(),
+            holds
+        );
+        assert_eq!(new.lasting_signer("audit end").open(b"", &end), Some("7"));
+        assert_eq!(new.hash_under(old.tag(), "person", b"42"), Some(forgotten));
+    }
+    // SECRET_KEY from outside wins, and the file's still open.
+    let given = Keyring::load(dir.path(), Some("0123456789abcdef"), &[], &random)
+        .unwrap()
+        .0;
+    assert!(given.is_given() && given.open("test", b"here", &sealed).is_ok());
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(dir.path().join("secret.key"))
+            .unwrap()
+            .permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o600);
+    for _ in 2..32 {
+        Keyring::rotate(dir.path(), &random, now).unwrap();
+    }
+    let full = Keyring::rotate(dir.path(), &random, now).unwrap_err();
+    assert!(full.contains("by hand"), "{full}");
+    load();
+}

@@ -84,6 +84,7 @@ async fn what_is_repeated_is_noticed_across_a_restart() {
     let batch = vec![raw(message(4, GREEN, 3, 3, &WORDS.to_uppercase()))];
     running.intake.accept(batch).await.unwrap();
     until("handled", || probe.seen().len() == 4).await;
+    until("at rest", || running.lanes.busy() == 0).await;
     let reasons = reasons(&running).await;
     assert!(
         reasons[0].iter().any(|r| r == "repeated_text"),
@@ -108,6 +109,7 @@ async fn what_says_too_little_hides_no_repetition_after_a_restart() {
     let batch = vec![raw(message(61, GREEN, 3, 61, WORDS))];
     running.intake.accept(batch).await.unwrap();
     until("handled", || probe.seen().len() == 61).await;
+    until("at rest", || running.lanes.busy() == 0).await;
     let reasons = reasons(&running).await;
     // As the memory would have had it: of those that say enough it was the last one.
     assert!(

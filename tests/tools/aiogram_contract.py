@@ -286,6 +286,7 @@ async def messages(bot, chat, user):
     await refused(TelegramBadRequest, bot.delete_message(chat, answer.message_id),
                   "message to delete not found")
     assert await bot.delete_messages(chat, [copied.message_id, forwarded.message_id, 424242])
+    await act("join", chat=chat, user=user)
     whisper = await bot.send_message(
         chat, "only you", ephemeral_message_parameters=EphemeralMessageParameters(receiver_user_id=user))
     assert whisper.message_id == 0 and whisper.receiver_user.id == user

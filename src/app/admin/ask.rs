@@ -101,6 +101,8 @@ async fn here(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskError> 
         store: store.clone(),
         clock: Arc::new(SystemClock),
         lanes: None,
+        // Whoever asks has looked at its own settings.
+        secret_given: false,
         caches: None,
     };
     let answer = desk.answer(verb, args).await;

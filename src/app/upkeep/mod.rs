@@ -1,8 +1,11 @@
 //! The housekeeping that belongs to no feature, as jobs that come again.
 mod copies;
 mod expire;
+mod orphans;
 
 use std::sync::Arc;
+
+pub(super) use orphans::sweep;
 
 use serde_json::json;
 

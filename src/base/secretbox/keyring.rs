@@ -3,16 +3,16 @@ use std::path::{Path, PathBuf};
 
 use ring::hmac;
 
+use super::file;
 use super::keys::{KeyTag, SealError, Secret, tag_of};
 use super::signer::Signer;
+use crate::base::clock::Millis;
 use crate::base::random::Random;
 
 /// Shortest secret that is taken, in bytes.
 pub const MIN_SECRET: usize = 16;
-/// Name of the file in the data directory that holds a secret made by Beadle.
-const FILE: &str = "secret.key";
-/// Longest such file.
-const MAX_FILE: u64 = 4096;
+/// How long buttons signed with a replaced secret still work: as long as cards have buttons by default.
+pub const GRACE: Millis = 7 * 86_400_000;
 
 /// Where the present secret came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,11 @@ pub enum Origin {
 #[derive(Clone)]
 pub struct Keyring {
     secrets: Vec<Secret>,
+    /// Tags of secrets that were replaced, by when.
+    replaced: Vec<(KeyTag, Millis)>,
+    /// Tags of those whose signatures are no longer taken.
+    lapsed: Vec<KeyTag>,
+    given: bool,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -56,7 +61,52 @@ impl Keyring {
             }
             secrets.push(Secret::new(secret.as_bytes()));
         }
-        Ok(Self { secrets })
+        Ok(Self {
+            secrets,
+            replaced: Vec::new(),
+            lapsed: Vec::new(),
+            given: false,
+        })
+    }
+
+    /// What the file keeps of replaced secrets opens and hashes as ever; their signatures are taken until
+    /// [`Keyring::lapse`] says otherwise.
+    fn with_replaced(mut self, kept: &file::Kept) -> Self {
+        for (secret, at) in &kept.replaced {
+            let secret = Secret::new(secret.as_bytes());
+            if self.secrets.iter().all(|known| known.tag != secret.tag) {
+                self.replaced.push((secret.tag, *at));
+                self.secrets.push(secret);
+            }
+        }
+        self
+    }
+
+    /// No longer takes what secrets signed that were replaced more than [`GRACE`] before `now`.
+    #[must_use]
+    pub fn lapse(mut self, now: Millis) -> Self {
+        let old = |(tag, at): &(KeyTag, Millis)| (now - at > GRACE).then_some(*tag);
+        self.lapsed = self.replaced.iter().filter_map(old).collect();
+        self
+    }
+
+    /// Whether the present secret is SECRET_KEY, and not the file's.
+    pub fn is_given(&self) -> bool {
+        self.given
+    }
+
+    /// Puts a new secret into the file of `dir`; the one before it goes on opening what lies under it. Whole or not at
+    /// all: a crash leaves the old file or the new one. Gives how many earlier ones the file keeps.
+    pub fn rotate(dir: &Path, random: &dyn Random, now: Millis) -> Result<usize, String> {
+        let path = dir.join(file::NAME);
+        let Some(kept) = file::read(&path)? else {
+            file::write(dir, &path, &file::Kept::fresh(random))?;
+            return Ok(0);
+        };
+        Self::new(&kept.present, &[]).map_err(|_| file::no_secret(&path))?;
+        let next = kept.rotated(random, now)?;
+        file::write(dir, &path, &next)?;
+        Ok(next.replaced.len())
     }
 
     /// Keys from `given` (SECRET_KEY), else from the file in the data directory, which is made with a secret
@@ -67,25 +117,26 @@ impl Keyring {
         earlier: &[&str],
         random: &dyn Random,
     ) -> Result<(Self, Origin), String> {
-        let path = dir.join(FILE);
-        let kept = read(&path)?;
+        let path = dir.join(file::NAME);
+        let kept = file::read(&path)?;
         if let Some(secret) = given {
             // A file from before SECRET_KEY was set still opens what was sealed with it.
             let mut earlier = earlier.to_vec();
-            earlier.extend(kept.as_deref());
-            return Ok((Self::new(secret, &earlier)?, Origin::Given));
+            earlier.extend(kept.as_ref().map(|k| k.present.as_str()));
+            let mut ring = Self::new(secret, &earlier)?;
+            if let Some(kept) = &kept {
+                ring = ring.with_replaced(kept);
+            }
+            ring.given = true;
+            return Ok((ring, Origin::Given));
         }
-        if let Some(secret) = kept {
-            let ring = Self::new(&secret, earlier).map_err(|_| {
-                format!(
-                    "{} does not hold a secret: restore it from a backup, or remove it and lose what was sealed with it",
-                    path.display()
-                )
-            })?;
-            return Ok((ring, Origin::Kept(path)));
+        if let Some(kept) = kept {
+            let ring = Self::new(&kept.present, earlier).map_err(|_| file::no_secret(&path))?;
+            return Ok((ring.with_replaced(&kept), Origin::Kept(path)));
         }
-        let secret = write(dir, &path, random)?;
-        Ok((Self::new(&secret, earlier)?, Origin::Made(path)))
+        let made = file::Kept::fresh(random);
+        file::write(dir, &path, &made)?;
+        Ok((Self::new(&made.present, earlier)?, Origin::Made(path)))
     }
 
     /// Keys from `given` and the file in the data directory, as [`Keyring::load`], without making any; None when there
@@ -95,14 +146,19 @@ impl Keyring {
         given: Option<&str>,
         earlier: &[&str],
     ) -> Result<Option<Self>, String> {
-        let kept = read(&dir.join(FILE))?;
-        let mut all: Vec<&str> = given.into_iter().chain(kept.as_deref()).collect();
+        let kept = file::read(&dir.join(file::NAME))?;
+        let present = kept.as_ref().map(|k| k.present.as_str());
+        let mut all: Vec<&str> = given.into_iter().chain(present).collect();
         if all.is_empty() {
             return Ok(None);
         }
         let present = all.remove(0);
         all.extend(earlier);
-        Self::new(present, &all).map(Some)
+        let ring = Self::new(present, &all)?;
+        Ok(Some(match &kept {
+            Some(kept) => ring.with_replaced(kept),
+            None => ring,
+        }))
     }
 
     fn present(&self) -> &Secret {
@@ -143,8 +199,17 @@ impl Keyring {
         tag_of(sealed).is_ok_and(|tag| tag != self.tag())
     }
 
-    /// A signer for one purpose, as `callback`.
+    /// A signer for one purpose, as `callback`; what lapsed secrets signed is not taken.
     pub fn signer(&self, purpose: &str) -> Signer {
+        let valid = self
+            .secrets
+            .iter()
+            .filter(|s| !self.lapsed.contains(&s.tag));
+        Signer::new(valid.map(|s| s.mac(purpose)).collect())
+    }
+
+    /// A signer for what is read again years later: every known secret's signatures are taken.
+    pub fn lasting_signer(&self, purpose: &str) -> Signer {
         Signer::new(self.secrets.iter().map(|s| s.mac(purpose)).collect())
     }
 
@@ -170,58 +235,4 @@ fn digest(key: &hmac::Key, value: &[u8]) -> [u8; 32] {
     let mut out = [0_u8; 32];
     out.copy_from_slice(hmac::sign(key, value).as_ref());
     out
-}
-
-fn read(path: &Path) -> Result<Option<String>, String> {
-    let size = match std::fs::metadata(path) {
-        Ok(meta) => meta.len(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(format!("cannot read {}: {e}", path.display())),
-    };
-    if size > MAX_FILE {
-        return Err(format!(
-            "{} is {size} bytes long and cannot be a secret",
-            path.display()
-        ));
-    }
-    std::fs::read_to_string(path)
-        .map(|s| Some(s.trim().to_owned()))
-        .map_err(|e| format!("cannot read {}: {e}", path.display()))
-}
-
-/// Writes a new secret: whole or not at all, whatever happens meanwhile.
-fn write(dir: &Path, path: &Path, random: &dyn Random) -> Result<String, String> {
-    use std::fmt::Write as _;
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut bytes = [0_u8; 32];
-    random.fill(&mut bytes);
-    let mut secret = String::with_capacity(64);
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _infallible = write!(secret, "{byte:02x}");
-    }
-    let new = path.with_extension("key.new");
-    let made = std::fs::create_dir_all(dir)
-        .and_then(|()| {
-            std::fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&new)
-        })
-        .and_then(|mut file| {
-            writeln!(file, "{secret}")?;
-            file.sync_all()
-        })
-        .and_then(|()| std::fs::rename(&new, path))
-        .and_then(|()| std::fs::File::open(dir)?.sync_all());
-    made.map_err(|e| {
-        format!(
-            "cannot write {}: {e}. Make the folder writable, or give a secret in SECRET_KEY",
-            path.display()
-        )
-    })?;
-    Ok(secret)
 }

@@ -153,11 +153,19 @@ impl Screen {
         let here = theatre.sim.messages(theatre.group);
         let notes: Vec<_> = here.iter().filter(|m| m.by_bot).collect();
         println!();
-        for note in &notes {
+        for note in notes.iter().filter(|m| m.receiver.is_none()) {
             println!(
                 "  {} says in the group: {}",
                 self.paint(BOLD, "Beadle"),
                 note.text()
+            );
+        }
+        // One is enough to see what they look like.
+        if let Some(whisper) = notes.iter().find(|m| m.receiver.is_some()) {
+            println!(
+                "  {} tells each author, in the group and seen by nobody else: {}",
+                self.paint(BOLD, "Beadle"),
+                whisper.text()
             );
         }
         let kept = here.iter().filter(|m| !m.by_bot && !m.text().is_empty());

@@ -48,7 +48,7 @@ impl Witness {
 
     /// What ends are signed with.
     pub fn signer(keys: &Keyring) -> Signer {
-        keys.signer("audit end")
+        keys.lasting_signer("audit end")
     }
 
     /// At the start: an end that is gone becomes a row of the chain itself, and is told.

@@ -64,8 +64,11 @@ pub struct Kept {
     /// The first column is the position, a number that grows; the others are shown under their names.
     pub rows: &'static str,
     /// Takes out of a row what is another's.
-    pub clean: Option<fn(person: i64, row: &mut Map<String, Value>)>,
+    pub clean: Option<Clean>,
 }
+
+/// Changes a row so that it shows nothing of anybody but the person.
+pub type Clean = fn(person: i64, row: &mut Map<String, Value>);
 
 impl Kept {
     /// A table whose rows are shown as `rows` gives them.

@@ -7,6 +7,9 @@ use crate::base::clock::Millis;
 use crate::community::erasure::Kept;
 use crate::store::StoreError;
 
+/// One row by the names of its columns; None where nothing of it is the person's.
+type Row = Option<Map<String, Value>>;
+
 /// A read-only look at the database.
 pub type Reader = Connection;
 
@@ -64,7 +67,7 @@ pub(super) fn own_rows(
     person: i64,
     position: i64,
     limit: u32,
-) -> Result<Vec<(i64, Option<Map<String, Value>>)>, StoreError> {
+) -> Result<Vec<(i64, Row)>, StoreError> {
     let mut find = conn.prepare_cached(kept.rows)?;
     let names: Vec<String> = find.column_names().iter().map(|n| (*n).into()).collect();
     let mut rows = find.query(rusqlite::params![person, position, limit])?;

@@ -68,7 +68,8 @@ impl Event {
                 // A vote by a channel.
                 Sender::Channel { chat } | Sender::LinkedChannel { chat } => Lane::Chat(chat.id),
                 Sender::AnonymousAdmin { chat } => Lane::Chat(*chat),
-                _ => Lane::Update(self.update_id.unwrap_or(0)),
+                // 0 is the lane of what was kept before it was read; Telegram counts from 1.
+                _ => Lane::Update(self.update_id.filter(|id| *id != 0).unwrap_or(-1)),
             },
         }
     }

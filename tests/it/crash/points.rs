@@ -90,8 +90,10 @@ fn somebody_to_forget(world: &World) {
              VALUES (randomblob(32), 7, 777000777, 'operator', 2);",
     )
     .unwrap();
-    let hash = "5a".repeat(32);
-    let line = format!("{{\"v\":1,\"hash\":\"{hash}\",\"key\":7,\"asked_at\":1}}\n");
+    // Under a key that is at hand; who is listed under another waits for that.
+    let (keys, _) = Keyring::load(world.dir.path(), None, &[], &SystemRandom).unwrap();
+    let (hash, key) = ("5a".repeat(32), keys.tag());
+    let line = format!("{{\"v\":1,\"hash\":\"{hash}\",\"key\":{key},\"asked_at\":1}}\n");
     std::fs::write(world.dir.path().join(LIST_FILE), line).unwrap();
 }
 

@@ -447,13 +447,16 @@ impl Check<'_> {
             self.fault(format!("seen {times} times without a row: {mark}"));
         }
         // Whoever is warned is told as well, for their eyes only, with a button of its own.
-        let notes = rows.iter().filter(|(mark, _)| mark.contains(" notes why:"));
+        let notes = rows
+            .iter()
+            .filter(|(mark, _)| mark.contains(" notes \"why:"));
         let noted: BTreeSet<&str> = notes
             .clone()
             .filter_map(|(m, _)| m.split(' ').next())
             .collect();
-        if noted.len() != notes.count() || noted.len() != self.world.groups.len() {
-            self.fault("there is not one note of removals in each group".to_owned());
+        if noted.len() != notes.clone().count() || noted.len() != self.world.groups.len() {
+            let notes: Vec<_> = notes.collect();
+            self.fault(format!("not one note of removals in each group: {notes:?}"));
         }
         for at in self.done.asked.clone() {
             let (chat, message) = self.done.messages[&at];
@@ -563,9 +566,13 @@ fn rows<T>(
 }
 
 /// The reasons that lie in the message. What was removed before is learned a moment after its commit, so
-/// likeness to it may be noticed a message sooner or later, crash or not.
+/// likeness to it may be noticed a message sooner or later, crash or not; and which of two groups was first
+/// to say something is nobody's promise.
 fn of_the_message(reasons: &str) -> String {
     let mut reasons: Vec<serde_json::Value> = serde_json::from_str(reasons).unwrap();
-    reasons.retain(|r| !r["code"].as_str().unwrap().starts_with("known_"));
+    reasons.retain(|r| {
+        let code = r["code"].as_str().unwrap();
+        !code.starts_with("known_") && code != "going_round"
+    });
     serde_json::to_string(&reasons).unwrap()
 }

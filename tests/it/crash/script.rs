@@ -82,7 +82,7 @@ pub(super) fn write(seed: u64, length: usize) -> Script {
                 Act::Talk {
                     group,
                     who,
-                    text: talk(roll(8), at),
+                    text: talk(group, roll(8), at),
                 }
             }
             (42..=51, _) => {
@@ -94,7 +94,7 @@ pub(super) fn write(seed: u64, length: usize) -> Script {
                 });
                 Act::Stranger {
                     group,
-                    text: format!("Lovely tomatoes on plot {at}, Marta!"),
+                    text: format!("Lovely tomatoes on plot {at}, Marta! {}", TAILS[group]),
                 }
             }
             (52..=65, _) => {
@@ -122,7 +122,7 @@ pub(super) fn write(seed: u64, length: usize) -> Script {
             }
             (66..=75, Some(i)) => Act::Edit {
                 of: said[i].at,
-                text: format!("{} (meant for plot {at})", talk(roll(8), at)),
+                text: format!("{} (meant for plot {at})", talk(group, roll(8), at)),
             },
             (76..=80, _) if replies[group] < REPLIES => {
                 replies[group] += 1;
@@ -159,8 +159,16 @@ pub(super) fn write(seed: u64, length: usize) -> Script {
     Script { acts, doomed }
 }
 
-fn talk(kind: usize, at: usize) -> String {
-    match kind {
+/// Each group has its own way to talk: what goes round in several groups counts too, and which of them is first is
+/// nobody's promise.
+const TAILS: [&str; GROUPS] = [
+    "On the east side, where the old pear trees and the green pump stand, nobody minds a short walk before supper.",
+    "У нас за колодцем, возле старого сарая и длинных грядок с капустой, всё по-прежнему тихо и спокойно.",
+    "Jonas sweeps the glass roof again this afternoon; bring gloves, mugs and that ladder which Olga mended in spring.",
+];
+
+fn talk(group: usize, kind: usize, at: usize) -> String {
+    let said = match kind {
         0 => format!("Morning all! First frost on plot {at}, did anyone cover the beans?"),
         1 => format!("I paid {at} euros for fleece at the market, well worth it."),
         2 => format!("Кто-нибудь знает, когда привезут компост на участок {at}?"),
@@ -169,6 +177,10 @@ fn talk(kind: usize, at: usize) -> String {
         5 => format!("The town page says Thursday: https://example.org/compost/{at}"),
         // The same words again and again: what counts as repeated must not depend on crashes.
         _ => "Does anybody know whether the water will be turned on tomorrow?".to_owned(),
+    };
+    match kind {
+        4 => said,
+        _ => format!("{said} {}", TAILS[group]),
     }
 }
 

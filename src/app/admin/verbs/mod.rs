@@ -4,6 +4,7 @@ mod check;
 mod db;
 mod inbox;
 mod jobs;
+mod keys;
 mod logs;
 mod outbox;
 mod person;
@@ -32,6 +33,8 @@ pub struct Desk {
     pub clock: SharedClock,
     /// The lanes, when Beadle runs.
     pub lanes: Option<Lanes>,
+    /// Whether SECRET_KEY is given from outside, so that the file is not what counts.
+    pub secret_given: bool,
     /// What is kept in memory, when Beadle runs.
     pub caches: Option<Caches>,
 }
@@ -89,6 +92,9 @@ const VERBS: &[(&str, Verb)] = &[
         Box::pin(person::copy(desk, args))
     }),
     ("logs.level", |desk, args| Box::pin(logs::level(desk, args))),
+    ("keys.rotate", |desk, args| {
+        Box::pin(keys::rotate(desk, args))
+    }),
     ("jobs.counts", |desk, _| Box::pin(jobs::counts(desk))),
     ("jobs.list", |desk, args| Box::pin(jobs::list(desk, args))),
     ("jobs.show", |desk, args| Box::pin(jobs::show(desk, args))),
