@@ -10,6 +10,8 @@ mod doctor;
 mod erase;
 mod eval;
 mod export;
+mod group;
+mod history;
 mod inbox;
 mod jobs;
 mod live;
@@ -86,6 +88,8 @@ enum Verb {
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
     Check(check::Args),
+    /// What groups teach: lessons from a group's own history, and the way back
+    Group(group::Args),
     /// Try other settings on what was judged: what would have been removed, shown, left; changes nothing
     Replay(replay::Args),
     /// Measure the spam model on labelled messages
@@ -121,6 +125,7 @@ pub fn main() -> ExitCode {
         Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args, &env),
+        Verb::Group(args) => group::run(&args, &env),
         Verb::Replay(args) => replay::run(&args, &env),
         Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),

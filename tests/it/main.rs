@@ -49,6 +49,7 @@ mod groups_texts;
 mod groups_together;
 mod groups_upgrade;
 mod harm;
+mod history;
 mod imports;
 mod intake;
 mod judge_cli;

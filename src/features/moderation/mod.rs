@@ -15,6 +15,7 @@ pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod history;
 mod kept;
 pub mod ladder;
 pub mod learning;

@@ -2,6 +2,7 @@
 mod cache;
 mod check;
 mod db;
+mod history;
 mod inbox;
 mod jobs;
 mod keys;
@@ -85,6 +86,12 @@ const VERBS: &[(&str, Verb)] = &[
         Box::pin(check::group(desk, args))
     }),
     ("replay.run", |desk, args| Box::pin(replay::run(desk, args))),
+    ("group.learn", |desk, args| {
+        Box::pin(history::learn(desk, args))
+    }),
+    ("group.unlearn", |desk, args| {
+        Box::pin(history::unlearn(desk, args))
+    }),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))
     }),
