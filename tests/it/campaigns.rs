@@ -2,14 +2,14 @@
 use beadle::telegram::simulator::Status;
 
 use crate::support::green::{Green, labels};
-use crate::support::house::{is_removed, value};
+use crate::support::house::{is_removed, other_spam, value};
 use crate::support::until;
 
 /// Nearly the same text, as a campaign varies it.
 fn advert(n: usize) -> String {
     format!(
-        "Looking for three people for remote work with documents, the pay is good and the hours are free. \
-         Details in private, my name is Maria. {n}"
+        "Looking for three people for remote work with documents, from $300 a day, no experience needed, two hours. \
+         Write me in private: @maria_documents {n}"
     )
 }
 
@@ -27,12 +27,7 @@ async fn what_several_people_post_is_one_card_and_two_taps_ban_them_all() {
     let sim = &green.sim;
     let all = campaign(&green, 0, 4).await;
     // Somebody else's other words get a card of their own.
-    let (_, other) = green
-        .says(
-            "Kim",
-            "Earn $500 a day from home! No experience needed. Write me: @kim_income_now",
-        )
-        .await;
+    let (_, other) = green.says("Kim", &other_spam(3)).await;
     let card = green.card(green.owner, "remote work with documents").await;
     green
         .until_text(
