@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use ground::Ground;
+pub use rooms::group_settings;
 
 use crate::base::clock::SharedClock;
 use crate::base::crash::crash_point;

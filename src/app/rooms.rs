@@ -15,9 +15,11 @@ use crate::community::erasure::{Erasures, Forget, house_rooms};
 use crate::community::export::Copyist;
 use crate::community::fleeting::SweepWorker;
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::Table;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
+use crate::features::moderation::carriers::Profiles;
 use crate::features::moderation::learning::Learner;
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
@@ -108,8 +110,12 @@ impl Rooms {
             );
         }
         let facts = Live::new(privacy_facts(settings));
-        let keeper = Doorkeeper::new(&store, &keys, ground.steps.clone());
+        let caches = Caches::default();
+        community.tell_caches(&caches);
+        rights.tell_caches(&caches);
+        let profiles = Profiles::new(sender.clone(), settings.cache_bytes);
         let base = features::moderation::Base {
+            caches: caches.clone(),
             store: store.clone(),
             community: community.clone(),
             rights: rights.clone(),
@@ -117,18 +123,21 @@ impl Rooms {
             keys: keys.clone(),
             own: i64::try_from(settings.token.bot_id()).ok(),
             privacy: facts.clone(),
+            table: Arc::new(group_settings()),
             clock: ground.clock.clone(),
             cache_bytes: settings.cache_bytes,
+            profiles: profiles.clone(),
         };
+        let mut steps = base.steps();
+        steps.extend(ground.steps.iter().cloned());
+        let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
             learner,
         } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
-        let caches = Caches::default();
-        community.tell_caches(&caches);
-        rights.tell_caches(&caches);
         learner.tell_caches(&caches);
+        profiles.tell_caches(&caches);
         let walker = Walker::new(
             store.clone(),
             community.clone(),
@@ -190,6 +199,11 @@ pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
         operators: settings.operators.clone(),
         remote: Vec::new(),
     }
+}
+
+/// What admins may set for a group: the settings that features declare, in one table.
+pub fn group_settings() -> Table {
+    Table::new(features::moderation::SETTINGS).under(features::moderation::LAWS)
 }
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
@@ -264,7 +278,8 @@ fn parts(
         keeper: keeper.clone(),
         community: base.community.clone(),
     };
-    let learner = features::moderation::register(base, &mut stages, &mut commands, &mut workers);
+    let learner =
+        features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());

@@ -109,6 +109,7 @@ pub(super) fn tend(
         lanes: Some(rooms.lanes.clone()),
         secret_given: rooms.keys.is_given(),
         caches: Some(rooms.caches.clone()),
+        community: Some(rooms.community.clone()),
     };
     match admin::serve(desk, stop.clone()) {
         Ok(serving) => {

@@ -22,6 +22,7 @@ mod probe;
 mod replay;
 mod retire;
 mod run;
+mod samples;
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -75,6 +76,8 @@ enum Verb {
     Cache(cache::Cache),
     /// Who did what, and whether the record still holds
     Audit(audit::Args),
+    /// Groups: their settings as files, their figures, what they taught
+    Group(group::Args),
     /// All that is kept about one person, as a JSON file for that person
     Export(export::Args),
     /// The database: its state, its soundness, a copy, the way back after an upgrade
@@ -88,8 +91,6 @@ enum Verb {
     Bench(bench::Args),
     /// Judge texts or whole updates: one verdict a line
     Check(check::Args),
-    /// What groups teach: lessons from a group's own history, and the way back
-    Group(group::Args),
     /// Try other settings on what was judged: what would have been removed, shown, left; changes nothing
     Replay(replay::Args),
     /// Measure the spam model on labelled messages
@@ -114,6 +115,7 @@ pub fn main() -> ExitCode {
         Verb::Status(args) => probe::status(&args, &env),
         Verb::Healthcheck(args) => probe::healthcheck(&args, &env),
         Verb::Db(args) => db::run(&args, &env),
+        Verb::Group(args) => group::run(&args, &env),
         Verb::Export(args) => export::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),
@@ -125,7 +127,6 @@ pub fn main() -> ExitCode {
         Verb::Retire(args) => retire::run(&args, &env),
         Verb::Bench(args) => bench::run(&args, &env),
         Verb::Check(args) => check::run(&args, &env),
-        Verb::Group(args) => group::run(&args, &env),
         Verb::Replay(args) => replay::run(&args, &env),
         Verb::Eval(args) => eval::run(&args),
         Verb::Train(args) => train::run(&args),

@@ -22,6 +22,7 @@ mod store;
 pub mod target;
 pub mod versions;
 mod view;
+pub mod wording;
 
 pub use clocks::ClockNews;
 pub use expiry::expire_people;

@@ -176,6 +176,16 @@ impl Rights {
         Ok((present, found))
     }
 
+    /// What `getChat` says of a chat now, permissions of its members included.
+    pub async fn chat_now(&self, chat: i64) -> Result<Value, Unknown> {
+        let question = json!({ "chat_id": chat });
+        let asked = self.sender.ask(Method::GetChat, &question);
+        tokio::time::timeout(PATIENCE, asked)
+            .await
+            .map_err(|_| Unknown("no answer in 5 s".to_owned()))?
+            .map_err(|e| Unknown(e.to_string()))
+    }
+
     /// The owner of `chat`, unless Telegram hides it.
     pub async fn owner(&self, chat: i64) -> Result<Option<i64>, Unknown> {
         let admins = self.admins(chat).await?;

@@ -59,6 +59,48 @@ fn bundle(tag: &str, text: &str) -> FluentBundle<FluentResource> {
 /// An argument of a text.
 pub type Arg<'a> = (&'a str, FluentValue<'a>);
 
+/// `words` with what stands in braces, `{who}` or `{ $who }`, put in; what nothing is known of stays as it is.
+pub fn fill(words: &str, args: &[Arg<'_>]) -> String {
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let inside = after.split_once('}');
+        let found = inside.and_then(|(name, after)| {
+            let name = name.trim().trim_start_matches('$');
+            let (_, value) = args.iter().find(|(own, _)| *own == name)?;
+            Some((value, after))
+        });
+        let Some((value, after)) = found else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        match value {
+            FluentValue::String(words) => out.push_str(words),
+            FluentValue::Number(number) => out.push_str(&number.as_string()),
+            _ => {}
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// The text `key` in `lang` if there is one; it takes no values.
+pub fn known(lang: Lang, key: &str) -> Option<String> {
+    let bundle = match lang {
+        Lang::En => &BUNDLES[0],
+        Lang::Ru => &BUNDLES[1],
+    };
+    let pattern = bundle.get_message(key)?.value()?;
+    let mut faults = Vec::new();
+    Some(
+        bundle
+            .format_pattern(pattern, None, &mut faults)
+            .into_owned(),
+    )
+}
+
 /// The text `key` in `lang`, else in English, else the key itself. Values are put in as they are: who
 /// sends HTML escapes them first.
 pub fn text(lang: Lang, key: &str, args: &[Arg<'_>]) -> String {

@@ -31,6 +31,11 @@ impl Zone {
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
+
+    /// Its rules.
+    pub fn rules(&self) -> &TimeZone {
+        &self.0
+    }
 }
 
 /// A moment as `2026-11-20 14:32 CET`; `millis` since 1970.

@@ -56,3 +56,36 @@ fn the_time_that_spam_stands_is_measured_on_spam_that_went() {
     // Nothing is left behind.
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_raid_is_held_and_few_words_are_made_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().to_str().unwrap();
+    let rows = rows(&[
+        "bench",
+        "raid",
+        "--minutes",
+        "1",
+        "--joins",
+        "60",
+        "--speed",
+        "20",
+        "--talk",
+        "20",
+        "--rounds",
+        "1",
+        "--json",
+        "--dir",
+        place,
+    ]);
+    let value = |name: &str| rows[name]["value"].as_f64().unwrap();
+    assert_eq!(value("people of the raid"), 60.0, "{rows:?}");
+    assert_eq!(value("neither held nor put out"), 0.0, "{rows:?}");
+    let said = value("messages and edits in the busiest simulated minute");
+    assert!((1.0..=20.0).contains(&said), "{rows:?}");
+    assert!(
+        value("the same in another group, raid, p99") > 0.0,
+        "{rows:?}"
+    );
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}

@@ -164,7 +164,9 @@ async fn cache_info_tells_of_the_running_beadle_only() {
     let names: Vec<_> = rows.iter().map(|r| r["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["groups", "members", "recent", "albums", "admins", "lessons"]
+        [
+            "groups", "members", "recent", "albums", "admins", "house", "lessons", "profiles"
+        ]
     );
     let group = &rows[0];
     assert_eq!(

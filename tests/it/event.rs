@@ -1,6 +1,7 @@
 //! Reading updates: every carrier of words and links comes out, whatever else is in the JSON.
 mod carriers;
 mod commands;
+mod contents;
 mod corpus;
 mod damaged;
 mod kinds;

@@ -28,6 +28,11 @@ async fn a_caption_of_spam_removes_the_items_before_and_after_it() {
     sim.add_bot_admin(group);
     let dir = tempfile::tempdir().unwrap();
     let app = house(&sim, dir.path()).await;
+    // A first message that is a picture with hardly a word is looked at for that alone.
+    for user in [eve, ann] {
+        let hello = sim.say(group, user, "Good morning from the allotments");
+        judged(&app, group, hello).await;
+    }
     let good: Vec<i64> = ["My allotment in May", "", ""]
         .iter()
         .map(|caption| item(&sim, group, ann, "good", caption))
@@ -86,6 +91,8 @@ async fn all_items_in_one_batch_and_a_caption_edited_into_spam() {
     })
     .await;
     let mal = sim.user("Mal");
+    let hello = sim.say(group, mal, "Good morning from the allotments");
+    judged(&app, group, hello).await;
     let turned: Vec<i64> = ["Our cat", "", ""]
         .iter()
         .map(|caption| item(&sim, group, mal, "turned", caption))

@@ -1,7 +1,7 @@
 //! What people read exists in both languages, with the same values put in.
 use std::collections::{BTreeMap, BTreeSet};
 
-use beadle::features::moderation::signals;
+use beadle::features::moderation::{carriers, signals};
 use beadle::texts::{CATALOGUES, Lang, text};
 
 /// Entries by key: the words, and the names of the values in them. Continued lines belong to their entry.
@@ -92,12 +92,13 @@ fn every_text_that_is_asked_for_is_there_and_every_other_is_gone() {
             asked.insert(key.trim_matches('"').to_owned());
         }
     }
-    assert!(asked.contains("start-private") && asked.contains("removed-note"));
+    assert!(asked.contains("start-private") && asked.contains("why-nothing"));
     for key in &asked {
         assert!(en.contains_key(key), "{key} is asked for and not there");
     }
-    // Keys chosen by a `match` stand in the source as words of their own.
-    for key in en.keys().filter(|key| !key.starts_with("reason-")) {
+    // Keys chosen by a `match` stand in the source as words of their own; settings find theirs by their paths.
+    let by_path = |key: &str| key.starts_with("reason-") || key.starts_with("set-");
+    for key in en.keys().filter(|key| !by_path(key)) {
         let word = format!("\"{key}\"");
         assert!(source.contains(&word), "nobody asks for {key}");
     }
@@ -108,8 +109,19 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     let [en, ru] = both();
     let mut reasons: BTreeSet<&str> = signals::TABLE.iter().map(|s| s.text_key).collect();
     reasons.insert("reason-album");
+    let of_topics: Vec<String> = carriers::TOPICS
+        .iter()
+        .map(|t| format!("reason-{}", t.code.replace('_', "-")))
+        .collect();
+    reasons.extend(of_topics.iter().map(String::as_str));
     // A person's word, and what is said where nothing can be named.
-    reasons.extend(["reason-by-admin", "reason-unnamed"]);
+    reasons.extend(["reason-by-admin", "reason-by-command", "reason-unnamed"]);
+    // Rules that admins wrote.
+    let house: Vec<String> = beadle::features::moderation::house::CODES
+        .iter()
+        .map(|(code, _)| format!("reason-{}", code.replace('_', "-")))
+        .collect();
+    reasons.extend(house.iter().map(String::as_str));
     for signal in signals::TABLE {
         // By this rule a kept verdict finds its words again.
         let by_code = format!("reason-{}", signal.code.replace('_', "-"));
@@ -143,4 +155,28 @@ fn texts_come_in_the_language_asked_for() {
     assert!(note(Lang::Ru, 3).contains("3 сообщения"));
     assert!(note(Lang::Ru, 5).contains("5 сообщений"));
     assert!(note(Lang::Ru, 21).contains("21 сообщение,"));
+}
+
+#[test]
+fn every_setting_and_every_choice_has_a_name_and_nothing_else_has() {
+    use beadle::community::settings::Kind;
+    let [en, _] = both();
+    let mut wanted = BTreeSet::new();
+    let mut words = BTreeSet::new();
+    for setting in beadle::app::group_settings().all() {
+        if let Kind::Choice(choices) = setting.kind {
+            let key = setting.text_key();
+            words.extend(choices.iter().map(|word| format!("{key}-{word}")));
+        }
+        wanted.insert(setting.text_key());
+    }
+    for key in &wanted {
+        assert!(en.contains_key(key), "{key} is missing");
+    }
+    for key in en.keys().filter(|key| key.starts_with("set-")) {
+        assert!(
+            wanted.contains(key) || words.contains(key),
+            "{key} is no setting's"
+        );
+    }
 }

@@ -100,7 +100,7 @@ async fn long_standing_members_teach_ordinary_talk_admins_teach_spam_and_all_of_
     assert_eq!(sum["learned"], 41, "{sum}");
     let taught: i64 = value(
         &app,
-        "SELECT count(*) FROM learned_samples WHERE teacher = 0 AND label = 'ham' AND author = 501",
+        "SELECT count(*) FROM learned_samples WHERE teacher = -1 AND label = 'ham' AND author = 501",
     )
     .await;
     assert_eq!(taught, 40);

@@ -7,6 +7,7 @@ use crate::support::house::{SPAM, is_removed, value};
 use crate::support::until;
 
 const PLAIN: Author = Author {
+    spared: false,
     regular: false,
     channel: false,
 };

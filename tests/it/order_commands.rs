@@ -176,40 +176,47 @@ async fn settings_open_in_private_and_change_what_happens() {
     .await;
     sim.private(green.owner, &format!("/start settings-{}", green.group));
     let page = green.card(green.owner, "Settings of The green").await;
-    assert!(
-        labels(&page).contains(&"• Suggest •".to_owned()),
-        "{:?}",
-        labels(&page)
-    );
-    let act = page
-        .buttons()
-        .into_iter()
-        .find(|b| b.text == "Act")
-        .unwrap()
-        .data
-        .unwrap();
-    green.press_data(&page, green.owner, &act).await;
-    green.until_text(&page, "Mode act").await;
+    let press = async |label: &str| {
+        let now = green.now(&page);
+        let button = now.buttons().into_iter().find(|b| b.text == label);
+        let data = button.and_then(|b| b.data);
+        let data = data.unwrap_or_else(|| panic!("no {label} in {:?}", labels(&now)));
+        assert!(data.len() <= 64, "{data}");
+        green.press_data(&page, green.owner, &data).await
+    };
+    press("Mode and sensitivity").await;
+    green.until_text(&page, "Mode: Suggest").await;
+    assert!(labels(&green.now(&page)).contains(&"• Suggest •".to_owned()));
+    press("Act").await;
+    green.until_text(&page, "Mode: Act").await;
     let (_, second) = green.says("Mal", SPAM).await;
     until("removed", || is_removed(sim, green.group, second)).await;
-    let strict = green
-        .now(&page)
-        .buttons()
-        .into_iter()
-        .find(|b| b.text == "Strict")
-        .unwrap();
+    press("Strict").await;
+    green.until_text(&page, "Spam from: 75 %").await;
+    press("✅ Notes about removals").await;
+    green.until_text(&page, "Notes about removals: off").await;
+    // A value is written as an answer to a question.
+    press("What follows removals").await;
+    green.until_text(&page, "/set moderation.steps").await;
+    press("Write a new value").await;
+    let ask = green.said(green.owner, "Write the new value").await;
+    sim.reply(green.owner, green.owner, ask.message_id, "2: kick");
+    let again = green.said(green.owner, "is no step").await;
+    sim.reply(green.owner, green.owner, again.message_id, "1: mute 90m");
     green
-        .press_data(&page, green.owner, &strict.data.unwrap())
+        .until_text(&page, "What follows removals: mute 90m")
         .await;
-    green.until_text(&page, "spam from 75 % on").await;
+    // Somebody else's answer to such a question says nothing.
+    press("‹ Back").await;
+    green.until_text(&page, "Settings of The green").await;
     sim.private(green.owner, "/settings");
     green.card(green.owner, "Which group?").await;
     let changes: i64 = value(
         &green.app,
-        "SELECT count(*) FROM audit WHERE action = 'moderation.set'",
+        "SELECT count(*) FROM audit WHERE action = 'settings.set'",
     )
     .await;
-    assert_eq!(changes, 2);
+    assert_eq!(changes, 4);
     assert!(
         sim.call_violations().is_empty(),
         "{:?}",

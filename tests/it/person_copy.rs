@@ -234,6 +234,8 @@ const NOBODY: &[&str] = &[
     "card_messages",
     "reposts",
     "kept_bans",
+    "raids",
+    "invite_links",
 ];
 
 #[test]

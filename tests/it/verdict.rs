@@ -524,12 +524,12 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
     let back: Facts = serde_json::from_str(&stored).expect("read back");
     assert_eq!(back, facts);
     assert!(
-        back.is_current()
+        back.can_replay()
             && !Facts {
                 facts_v: 0,
                 ..back.clone()
             }
-            .is_current()
+            .can_replay()
     );
     let v = judge(&back, &ACT);
     assert_eq!(v, judge(&facts, &ACT), "a replay decides alike");
@@ -555,7 +555,7 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
         ]
     );
     assert_eq!(json["v"], 1);
-    assert_eq!(json["facts_v"], 3);
+    assert_eq!(json["facts_v"], 4);
     assert_eq!(json["settings_rev"], 7);
     assert_eq!(json["stage"], "rules");
     assert_eq!(json["model"], SpamModel::shipped().id());

@@ -1,7 +1,9 @@
 //! Laws of the verdict, on random facts and messages: evidence adds up, scripts are equal, nothing panics.
+use beadle::features::moderation::carriers::Profile;
 use beadle::features::moderation::facts::{Before, Carrier, Counts, Facts, Input, Link, Text, Who};
-use beadle::features::moderation::rules::judge;
-use beadle::features::moderation::signals::{Kind, TABLE};
+use beadle::features::moderation::ladder::{self, Author, Step};
+use beadle::features::moderation::rules::{Band, Decision, Settings, judge};
+use beadle::features::moderation::signals::{Group, Kind, TABLE, find};
 use proptest::prelude::*;
 
 use crate::verdict::{ACT, DAY, has, says, verdict, why};
@@ -122,6 +124,97 @@ fn worsen(facts: &mut Facts, which: u8, carrier: Carrier) {
                 24 => bump(&mut c.stacked_marks),
                 _ => bump(&mut c.emoji),
             }
+        }
+    }
+}
+
+/// What an account and the form of its messages may look like, with nothing against the message itself.
+fn any_shape() -> impl Strategy<Value = Facts> {
+    (
+        any_facts(),
+        any::<[bool; 8]>(),
+        proptest::collection::vec(0..40_u32, 4),
+        -10.0_f32..0.0,
+    )
+        .prop_map(|(facts, flags, n, reputation)| Facts {
+            carriers: std::collections::BTreeMap::new(),
+            repeated: 0,
+            custom_emoji: 0,
+            burst: n[0],
+            reputation,
+            links: beadle::features::moderation::facts::Links {
+                own: n[1],
+                mentions: n[2],
+                attached: n[3],
+                ..Default::default()
+            },
+            attachments: vec!["contact".to_owned()],
+            profile: Profile {
+                name_link: flags[0],
+                name_offer: flags[1],
+                bio_offer: flags[2],
+                bio_invite: flags[3],
+                channel: flags[4],
+                asked: flags[5],
+            },
+            copied: flags[6],
+            after_post: flags[7].then_some(n[0]),
+            ..facts
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_account_alone_removes_nothing(facts in any_shape(), review in 0.0_f32..1.0, spam in 0.0_f32..1.0) {
+        let settings = Settings { review_at: review, spam_at: spam, ..ACT };
+        let v = judge(&facts, &settings);
+        prop_assert!(v.band < Band::Spam && v.decision <= Decision::Review && !v.person, "{}", why(&v));
+    }
+
+    #[test]
+    fn a_person_takes_more_than_a_message(facts in any_facts(), spam in 0.05_f32..1.0) {
+        let v = judge(&facts, &Settings { review_at: 0.05, spam_at: spam, ..ACT });
+        if v.person {
+            prop_assert_eq!(v.band, Band::Spam);
+            // Without the account it is spam as well: nobody is restricted for who they are.
+            let evidence: f32 = v.reasons.iter()
+                .filter(|r| find(&r.code).is_some_and(|s| s.kind != Kind::Shape)).map(|r| r.weight).sum();
+            prop_assert!(evidence >= 5.0 - 1e-4, "{}", why(&v));
+            prop_assert!(!has(&v, "regular"));
+            let groups: std::collections::BTreeSet<_> = v.reasons.iter().filter(|r| r.weight > 0.0)
+                .filter_map(|r| find(&r.code)).filter(|s| s.kind == Kind::Evidence).map(|s| s.group).collect();
+            prop_assert!(groups.len() >= 2, "{}", why(&v));
+        }
+    }
+
+    #[test]
+    fn no_group_of_signals_adds_more_than_its_cap(facts in any_facts()) {
+        let v = judge(&facts, &ACT);
+        for group in Group::ALL {
+            let of = v.reasons.iter().filter(|r| find(&r.code).is_some_and(|s| s.group == group));
+            let sum: f32 = of.map(|r| r.weight).sum();
+            prop_assert!(sum <= group.cap() + 1e-3, "{group:?}: {}", why(&v));
+        }
+    }
+
+    #[test]
+    fn the_ladder_restricts_only_whom_it_may(
+        regular: bool, channel: bool, spared: bool, strikes in 0..20_u32, last in proptest::option::of(0..10_i64),
+        steps in proptest::collection::vec(prop_oneof![Just(Step::Warn), (1..999_999_u32).prop_map(|minutes| Step::Mute { minutes }),
+            (1..9_999_u32).prop_map(|days| Step::Ban { days })], 0..5),
+    ) {
+        let author = Author { regular, channel, spared };
+        let step = ladder::next(&steps, author, strikes, last.map(|l| l * 40_000), 300_000);
+        match step {
+            Some(step @ (Step::Mute { .. } | Step::Ban { .. })) => {
+                prop_assert!(!regular && !spared);
+                let lasts = step.lasts();
+                prop_assert!(lasts.is_some_and(|l| l <= 365 * 86_400_000), "what machinery imposes ends");
+            }
+            Some(Step::Warn) => prop_assert!(!regular),
+            None => {}
         }
     }
 }

@@ -104,6 +104,7 @@ async fn here(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskError> 
         // Whoever asks has looked at its own settings.
         secret_given: false,
         caches: None,
+        community: None,
     };
     let answer = desk.answer(verb, args).await;
     blocking(move || store.close()).await?;

@@ -83,7 +83,7 @@ struct Bounds {
 type Step = fn(&mut Tx<'_>, &Bounds) -> Result<usize, StoreError>;
 
 /// One for each kind of thing that is kept for a time.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     |tx, at| {
         let raw = if at.low {
             at.kept.raw_low_disk
@@ -104,6 +104,7 @@ const STEPS: [Step; 15] = [
     |tx, at| admission::purge(tx, at.now - at.kept.gone, ROWS),
     |tx, at| reputation::purge(tx, at.now - at.kept.gone, ROWS),
     |tx, at| moderation::learning::expire(tx, at.now, ROWS),
+    |tx, at| moderation::expire_reports(tx, at.now, ROWS),
     |tx, at| queue::store::discard(tx, at.now - JOBS, at.now - at.kept.dead, ROWS),
     // Cards and treatments that nobody can act on outlive the words by as long as verdicts are kept.
     |tx, at| moderation::expire_cards(tx, at.now - at.kept.removed - at.kept.gone, ROWS),

@@ -6,6 +6,7 @@ mod judge;
 mod memory;
 mod polled;
 mod preload;
+mod raid;
 mod react;
 mod report;
 mod store;
@@ -34,6 +35,8 @@ enum What {
     React(ReactArgs),
     /// A day of a group of 40,000: every tactic of spam, a quarrel, a giveaway, and what Beadle made of it
     Day(DayArgs),
+    /// A raid at compressed time: who is held, what is said, what the others feel of it
+    Raid(RaidArgs),
     /// One verdict, from the text to its reasons, with few and many lessons learned
     Judge {
         /// One JSON object a line
@@ -108,6 +111,31 @@ pub(super) struct ReactArgs {
     json: bool,
 }
 
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RaidArgs {
+    /// Minutes of the raid, by the simulated clock
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=60))]
+    minutes: u32,
+    /// Newcomers a minute
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    joins: u32,
+    /// How much faster the simulated clock runs than the machine's
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+    speed: u32,
+    /// Messages a second, by the machine's clock, in the raided group and as many in another
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    talk: u32,
+    /// Runs with a raid and as many without, in turns
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
+    rounds: u32,
+    /// Where to put the databases; removed afterwards
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
     let _level = logs::init(env.get("BEADLE_LOG").unwrap_or("error"), logs::Shape::Text);
     match &args.what {
@@ -124,6 +152,11 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
         What::Day(args) => {
             let mut report = Report::new(args.json);
             runtime()?.block_on(day::run(args, &mut report))?;
+            report.end();
+        }
+        What::Raid(args) => {
+            let mut report = Report::new(args.json);
+            runtime()?.block_on(raid::run(args, &mut report))?;
             report.end();
         }
         What::Judge { json } => {

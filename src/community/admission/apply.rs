@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::rules::{Act, Door, Finding, Input, Machine, QUERY_CUT, QUERY_LIFE, State};
-use super::steps::{BanCheck, Place, ProfileCheck, Step};
+use super::steps::{BanCheck, Place, Step};
 use super::store::{self, Admission};
 use super::work;
 use crate::base::clock::Millis;
@@ -48,9 +48,6 @@ pub struct Doorkeeper {
 impl Doorkeeper {
     /// With the first steps and those that features add; by `keys` whoever was erased and is banned is known.
     pub fn new(store: &Store, keys: &Keyring, mut added: Vec<Arc<dyn Step>>) -> Self {
-        added.push(Arc::new(ProfileCheck {
-            store: store.clone(),
-        }));
         added.push(Arc::new(BanCheck {
             store: store.clone(),
             keys: keys.clone(),
@@ -165,7 +162,24 @@ impl Doorkeeper {
             Input::Time(_) => Some("time"),
             _ => None,
         };
+        let who = admission.applicant(now);
+        let after = admission.machine.state.clone();
         self.carry_out(tx, admission, &acts, reason, now)?;
+        let held = |state: &State| match state {
+            State::Held { step, .. } => Some(*step),
+            _ => None,
+        };
+        let (was, is) = (held(&before.state), held(&after));
+        if was != is {
+            if let Some(step) = was.and_then(|step| self.steps.get(step)) {
+                step.over(tx, &who)?;
+            }
+            if let (State::Held { until, .. }, Some(step)) =
+                (after, is.and_then(|step| self.steps.get(step)))
+            {
+                step.held(tx, &who, until)?;
+            }
+        }
         Ok(true)
     }
 

@@ -12,7 +12,7 @@ pub use rules::{
 };
 pub use steps::{Applicant, Place, Step};
 pub(super) use store::forget;
-pub use store::{letterbox, purge};
+pub use store::{arrivals, letterbox, name_of, purge};
 pub use work::{KIND_CUT, KIND_EXAMINE, KIND_WAKE};
 
 /// A step that has found nothing out after this has failed.

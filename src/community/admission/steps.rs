@@ -1,13 +1,12 @@
-//! The steps of admission: what features add, and the first two.
+//! The steps of admission: what features add, and the first of them.
 use futures_util::future::BoxFuture;
 
-use super::rules::Finding;
-use super::store;
+use super::rules::{Door, Finding};
 use crate::base::clock::Millis;
 use crate::base::secretbox::Keyring;
 use crate::community::arbiter::{self, Imposer};
 use crate::community::erasure;
-use crate::store::Store;
+use crate::store::{Store, StoreError, Tx};
 
 /// Where in the order a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +15,8 @@ pub enum Place {
     Profile,
     /// Lists of people who are not wanted.
     BanList,
+    /// Too many came at once.
+    Raid,
     /// A question only people can answer.
     Captcha,
     /// Membership of the group's channels.
@@ -28,6 +29,7 @@ impl Place {
         match self {
             Self::Profile | Self::Captcha => Imposer::Captcha,
             Self::BanList => Imposer::BanList,
+            Self::Raid => Imposer::Raid,
             Self::Gate => Imposer::Gate,
         }
     }
@@ -40,6 +42,8 @@ pub struct Applicant {
     pub chat: i64,
     /// Who.
     pub user: i64,
+    /// How they come; a query that was answered with "later" is a request.
+    pub door: Door,
     /// Where they may be written to, for five minutes after they asked; None for who is inside.
     pub user_chat: Option<i64>,
     /// Codes of what earlier steps noticed.
@@ -58,43 +62,18 @@ pub trait Step: Send + Sync + 'static {
 
     /// Looks at somebody. An error harms nobody: they pass, and the log says so.
     fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>>;
-}
 
-/// Notices names that advertise. Spammers have them, and so have some who are none: it never refuses.
-pub(super) struct ProfileCheck {
-    pub(super) store: Store,
-}
-
-impl Step for ProfileCheck {
-    fn name(&self) -> &'static str {
-        "profile"
+    /// Somebody begins to be held by this step until the given moment, in the transaction that says so: here the
+    /// step asks them what it wants to know.
+    fn held(&self, _: &mut Tx<'_>, _: &Applicant, _: Millis) -> Result<(), StoreError> {
+        Ok(())
     }
 
-    fn place(&self) -> Place {
-        Place::Profile
+    /// The hold is over, in the transaction that ends it: they answered, time ran out, they left. Here the step
+    /// clears away what it had put there.
+    fn over(&self, _: &mut Tx<'_>, _: &Applicant) -> Result<(), StoreError> {
+        Ok(())
     }
-
-    fn examine<'a>(&'a self, who: &'a Applicant) -> BoxFuture<'a, Result<Finding, String>> {
-        let user = who.user;
-        Box::pin(async move {
-            let name = self
-                .store
-                .read(move |conn| store::profile(conn, user))
-                .await;
-            let name = name.map_err(|e| e.to_string())?;
-            Ok(match name {
-                Some(name) if advertises(&name) => Finding::Noted("name_advertises"),
-                _ => Finding::Pass,
-            })
-        })
-    }
-}
-
-/// Whether a name holds an address.
-pub(super) fn advertises(name: &str) -> bool {
-    let plain = name.to_lowercase();
-    let addresses = ["://", "t.me/", "@", "www.", ".com", ".ru", ".io"];
-    addresses.iter().any(|part| plain.contains(part))
 }
 
 /// Who is banned in the ledger does not come in by another door, nor who had themselves erased while banned.

@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::rules::{Door, Machine, Outcome, State, Then};
+use super::steps::Applicant;
 use crate::base::clock::Millis;
 use crate::store::{StoreError, Tx};
 
@@ -22,6 +23,20 @@ pub(super) struct Admission {
     pub(super) user_chat: Option<i64>,
     /// Codes of what steps noticed.
     pub(super) notes: Vec<String>,
+}
+
+impl Admission {
+    /// As a step sees them.
+    pub(super) fn applicant(&self, now: Millis) -> Applicant {
+        Applicant {
+            chat: self.chat,
+            user: self.user,
+            door: self.machine.door,
+            user_chat: self.user_chat,
+            notes: self.notes.clone(),
+            now,
+        }
+    }
 }
 
 fn door_word(door: Door) -> &'static str {
@@ -192,6 +207,29 @@ pub fn letterbox(
         .optional()?)
 }
 
+/// Who came to a chat by themselves since `since`, the latest first; at most `limit`. A reader's view: each with how
+/// they came and how it ended, None while it is open.
+pub fn arrivals(
+    conn: &Connection,
+    chat: i64,
+    since: Millis,
+    limit: i64,
+) -> Result<Vec<(i64, Door, Option<String>)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT user, door, outcome FROM admissions WHERE chat = ?1 AND started_at > ?2
+         ORDER BY started_at DESC LIMIT ?3",
+    )?;
+    let rows = find.query_map([chat, since, limit], |r| {
+        let door = match r.get_ref(1)?.as_str()? {
+            "request" => Door::Request,
+            "query" => Door::Query,
+            _ => Door::Join,
+        };
+        Ok((r.get(0)?, door, r.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Deletes up to `limit` admissions that were decided before `before`.
 pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
     Ok(tx
@@ -202,8 +240,8 @@ pub fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreErro
         .execute([before, limit])?)
 }
 
-/// What the profile of somebody shows.
-pub(super) fn profile(conn: &Connection, user: i64) -> Result<Option<String>, StoreError> {
+/// The name of somebody as it came with an update last; None for who was never seen.
+pub fn name_of(conn: &Connection, user: i64) -> Result<Option<String>, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT first_name || ' ' || coalesce(last_name, '') FROM users WHERE id = ?1",

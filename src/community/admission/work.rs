@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::apply::Doorkeeper;
 use super::rules::{Finding, Input, State};
-use super::steps::Applicant;
 use super::store::{self, Admission};
 use crate::base::crash::crash_point;
 use crate::queue::{Crew, Done, Job, Priority, Trouble, Work, Worker};
@@ -103,13 +102,7 @@ impl Porter {
         let Some(step) = self.keeper.steps.get(step) else {
             return Finding::Pass;
         };
-        let who = Applicant {
-            chat: admission.chat,
-            user: admission.user,
-            user_chat: admission.user_chat,
-            notes: admission.notes.clone(),
-            now,
-        };
+        let who = admission.applicant(now);
         match tokio::time::timeout(super::PATIENCE, step.examine(&who)).await {
             Ok(Ok(finding)) => finding,
             Ok(Err(why)) => {

@@ -322,7 +322,12 @@ pub(super) fn bring_about(
     let standing = store::standing(tx, chat, id)?;
     let before = store::held(tx, chat, id)?;
     let told = before.and_then(|h| h.hold);
-    let tell = rules::tell(told, rules::wanted(&standing, now), now);
+    let wanted = rules::wanted(&standing, now);
+    let tell = match (subject, told, wanted) {
+        // A channel's ban has no end at Telegram (Bot API, banChatSenderChat): nobody but this lifts it.
+        (Subject::Channel(_), Some(_), None) => Tell::Unban,
+        _ => rules::tell(told, wanted, now),
+    };
     let effect = calls::call(at(tx, chat, subject)?, tell, revoke);
     let outbox = match effect {
         Some(effect) => Some(tx.send(&effect, now, update_seq)?),

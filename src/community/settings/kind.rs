@@ -130,17 +130,18 @@ impl Kind {
     /// As a person would write it.
     pub fn show(self, value: &Value) -> String {
         match (self, value) {
-            (_, Value::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
+            (Self::Switch, Value::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
             (Self::Span(..), value) => match value.as_i64() {
                 Some(0) | None => "off".to_owned(),
                 Some(n) => span::write(n),
             },
             (Self::Chat, Value::Null) => "off".to_owned(),
+            (Self::Own(own), value) => (own.show)(value),
+            (_, Value::Null) => "not set".to_owned(),
             (Self::Texts(..), Value::Array(lines)) => {
                 let lines = lines.iter().filter_map(Value::as_str);
                 lines.collect::<Vec<_>>().join("\n")
             }
-            (Self::Own(own), value) => (own.show)(value),
             (_, Value::String(words)) => words.clone(),
             (_, value) => value.to_string(),
         }

@@ -2,13 +2,15 @@
 //!
 //! The values lie as one JSON tree in `groups.settings`; a path such as `moderation.notes` is its place there,
 //! in TOML, in REST and in `/set`. Features declare their settings, `app` puts them together.
+mod change;
 mod file;
 mod kind;
 mod store;
 
+pub use change::{Altered, Outcome, change, plan};
 pub use file::{Import, export, import};
 pub use kind::{Kind, Own};
-pub use store::{put, tree};
+pub use store::{Listed, groups, put, tree};
 
 use serde_json::Value;
 
@@ -48,42 +50,96 @@ pub struct Fault {
     pub detail: String,
 }
 
+/// What several settings must be together.
+#[derive(Debug, Clone, Copy)]
+pub struct Law {
+    /// The settings, by path.
+    pub paths: &'static [&'static str],
+    /// Whether their values, in that order, go together; the fault is one English sentence without a full stop.
+    pub holds: fn(&[Value]) -> Result<(), String>,
+}
+
 /// The settings of all features.
 #[derive(Debug, Clone, Default)]
-pub struct Table(Vec<&'static Setting>);
+pub struct Table {
+    settings: Vec<&'static Setting>,
+    laws: Vec<&'static Law>,
+}
 
 impl Table {
     /// The settings of `parts`, in their order.
     pub fn new(parts: &[&'static [Setting]]) -> Self {
-        Self(parts.iter().flat_map(|part| part.iter()).collect())
+        Self {
+            settings: parts.iter().flat_map(|part| part.iter()).collect(),
+            laws: Vec::new(),
+        }
+    }
+
+    /// The same, with what settings must be together.
+    #[must_use]
+    pub fn under(mut self, laws: &'static [Law]) -> Self {
+        self.laws.extend(laws);
+        self
     }
 
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &'static Setting> + '_ {
-        self.0.iter().copied()
+        self.settings.iter().copied()
+    }
+
+    /// The setting that somebody calls `name`: by its path, or by the last part of it where only one ends so.
+    pub fn named(&self, name: &str) -> Result<&'static Setting, Fault> {
+        let last = |s: &Setting| s.path.rsplit('.').next() == Some(name);
+        let mut short = self.all().filter(|s| last(s));
+        match (self.find(name), short.next(), short.next()) {
+            (Err(_), Some(only), None) => Ok(only),
+            (found, ..) => found,
+        }
+    }
+
+    /// The path that was probably meant by a name that is none.
+    pub fn near(&self, name: &str) -> Option<&'static str> {
+        // The comparison takes the product of the lengths, and nobody's typo is that long.
+        if name.len() > 80 {
+            return None;
+        }
+        let scored = self.all().map(|s| {
+            let last = s.path.rsplit('.').next().unwrap_or(s.path);
+            let near = strsim::damerau_levenshtein(name, s.path)
+                .min(strsim::damerau_levenshtein(name, last));
+            (near, s.path)
+        });
+        let nearest = scored.filter(|(d, p)| *d <= 1 + p.len() / 5).min();
+        nearest.map(|(_, path)| path)
+    }
+
+    /// What is wrong with a group's values taken together.
+    pub fn unlawful(&self, own: &Value) -> Vec<Fault> {
+        let value = |path: &&str| {
+            let found = self.all().find(|s| s.path == *path)?;
+            let chosen = at(own, path).and_then(|v| found.kind.check(v).ok());
+            Some(chosen.unwrap_or_else(|| found.usual()))
+        };
+        let broken = self.laws.iter().filter_map(|law| {
+            let values: Option<Vec<Value>> = law.paths.iter().map(value).collect();
+            let detail = (law.holds)(&values?).err()?;
+            Some(Fault {
+                path: law.paths.join(", "),
+                detail,
+            })
+        });
+        broken.collect()
     }
 
     /// The setting at `path`; the fault names the one that was probably meant.
     pub fn find(&self, path: &str) -> Result<&'static Setting, Fault> {
-        if let Some(found) = self.0.iter().find(|s| s.path == path) {
+        if let Some(found) = self.all().find(|s| s.path == path) {
             return Ok(found);
         }
-        // The comparison takes the product of the lengths, and nobody's typo is that long.
-        let near = (path.len() <= 80)
-            .then(|| {
-                let scored = self.all().map(|s| {
-                    let last = s.path.rsplit('.').next().unwrap_or(s.path);
-                    let near = strsim::damerau_levenshtein(path, s.path)
-                        .min(strsim::damerau_levenshtein(path, last));
-                    (near, s.path)
-                });
-                scored.filter(|(d, p)| *d <= 1 + p.len() / 5).min()
-            })
-            .flatten();
         let shown: String = path.chars().take(60).collect();
         Err(Fault {
-            detail: match near {
-                Some((_, path)) => format!("there is no such setting; did you mean {path}?"),
+            detail: match self.near(path) {
+                Some(path) => format!("there is no such setting; did you mean {path}?"),
                 None => "there is no such setting".to_owned(),
             },
             path: shown,

@@ -1,6 +1,7 @@
 //! Judging on request: a line of text or a whole update, as a newcomer anywhere or as one group would, changing nothing.
 use serde_json::{Value, json};
 
+use super::carriers::Policy;
 use super::classifier::SpamModel;
 use super::facts::{Facts, Input, Text};
 use super::learning::{Learner, Memory};
@@ -140,7 +141,11 @@ impl GroupJudge {
         if !own.other_groups {
             facts.likeness.elsewhere = 0;
         }
-        let mut verdict = judge(&facts, &settings(&self.group, &own));
+        let settings = settings(&self.group, &own);
+        let mut verdict = judge(&facts, &settings);
+        if let Some(ruled) = Policy::read(&self.group.settings).find(&facts) {
+            ruled.apply(&mut verdict, &settings);
+        }
         if verdict.decision == Decision::Delete && !self.group.can_act() {
             verdict.decision = Decision::WouldDelete;
         }

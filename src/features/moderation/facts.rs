@@ -1,19 +1,25 @@
 //! From a message to plain numbers: what the rules may know of it, without a word of its text.
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::carriers::Profile;
 use super::classifier::SpamModel;
 use super::grams::{Grams, Print};
 use super::learning::{Likeness, Memory};
-use super::links::{self, Links};
+use super::links;
+pub use super::links::Links;
 use super::phrases;
 use super::wave::Waves;
 use crate::base::clock::Millis;
 use crate::base::fold::{Folded, fold};
+use crate::telegram::event::MessageKinds;
 
 /// Version of [`Facts`]; stored with each verdict.
 /// 2: what the group's lessons say, and likeness to known messages. 3: the sender's reputation, and other groups
-/// in which the words go round.
-pub const FACTS_VERSION: u32 = 3;
+/// in which the words go round. 4: kinds of the message, the sender's profile, seconds after a channel's post, words
+/// of another member said again; custom emoji are counted one by one.
+pub const FACTS_VERSION: u32 = 4;
+/// The oldest facts that today's rules can judge: what a later version added counts as not seen.
+pub const OLDEST_FACTS: u32 = 2;
 /// Letters below which a text says too little for the classifier.
 const MIN_LETTERS: u32 = 8;
 /// N-grams below which the same words in several groups mean nothing ("good morning, everybody"): about forty
@@ -109,6 +115,14 @@ pub struct Input<'a> {
     pub burst: u32,
     /// Kinds of content that are no text: `photo`, `contact`, `giveaway`, `story`, …
     pub attachments: Vec<&'a str>,
+    /// What the message is made of.
+    pub kinds: MessageKinds,
+    /// What the sender's profile shows.
+    pub profile: Profile,
+    /// Seconds between a channel's post and this comment on it; none for other messages.
+    pub after_post: Option<u32>,
+    /// Whether another member said the same words shortly before.
+    pub echo: bool,
     /// What the group remembers.
     pub memory: Option<&'a Memory>,
     /// What goes round in other groups; none where the group wants to know nothing of them.
@@ -253,6 +267,18 @@ pub struct Facts {
     pub burst: u32,
     /// Kinds of content that are no text.
     pub attachments: Vec<String>,
+    /// What the message is made of.
+    #[serde(default)]
+    pub kinds: MessageKinds,
+    /// What the sender's profile shows; flags, no words.
+    #[serde(default)]
+    pub profile: Profile,
+    /// Seconds between a channel's post and this comment on it.
+    #[serde(default)]
+    pub after_post: Option<u32>,
+    /// Whether it says the words of another member again, and enough of them.
+    #[serde(default)]
+    pub copied: bool,
     /// What the group's lessons say of the part they say most of, in log-odds: above 0 for what admins here
     /// removed, below for what they allowed. None where nothing was taught.
     pub learned: Option<f32>,
@@ -328,6 +354,10 @@ impl Facts {
             repeated: input.repeated,
             burst: input.burst,
             attachments: input.attachments.iter().map(|a| (*a).to_owned()).collect(),
+            kinds: input.kinds,
+            profile: input.profile,
+            after_post: input.after_post,
+            copied: input.echo && says_enough(carriers.get(&Carrier::Own)),
             carriers,
             learned,
             likeness,
@@ -336,10 +366,15 @@ impl Facts {
         (facts, prints)
     }
 
-    /// Whether this version's rules can judge them.
-    pub fn is_current(&self) -> bool {
-        self.facts_v == FACTS_VERSION
+    /// Whether this version's rules can judge them: replay counts others as skipped.
+    pub fn can_replay(&self) -> bool {
+        (OLDEST_FACTS..=FACTS_VERSION).contains(&self.facts_v)
     }
+}
+
+/// Letters and words from which saying the same is no coincidence: "good morning, everybody" is less.
+fn says_enough(own: Option<&Counts>) -> bool {
+    own.is_some_and(|c| c.letters >= 25 && c.words >= 5)
 }
 
 /// The larger of two numbers that may be missing.
@@ -372,7 +407,7 @@ fn counts(folded: &Folded, log_odds: Option<f32>) -> Counts {
 }
 
 /// Pictographs, a family or a flag counted by its parts at most twice; skin tones are not counted.
-fn emoji(text: &str) -> u32 {
+pub(super) fn emoji(text: &str) -> u32 {
     let count = text
         .chars()
         .filter(|c| {

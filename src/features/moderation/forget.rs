@@ -32,6 +32,9 @@ pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms: Vec<Arc<dyn Forget>> =
         vec![Arc::new(Room("lessons", learning::KEPT, learning::forget))];
     rooms.extend(super::order::forgetful_rooms());
+    rooms.extend(super::newcomers::forgetful_rooms());
+    rooms.extend(super::house::forgetful_rooms());
+    rooms.extend(super::tools::forgetful_rooms());
     rooms.push(Arc::new(Room("verdicts", store::KEPT, |tx, p| {
         store::forget_verdicts(tx, p)
     })));

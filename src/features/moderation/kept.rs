@@ -63,7 +63,7 @@ pub(super) fn because<'a>(lang: Lang, codes: impl Iterator<Item = &'a str>) -> S
 }
 
 /// A reason in the reader's language, when the catalogue has it.
-fn reason_text(lang: Lang, code: &str) -> Option<String> {
+pub(super) fn reason_text(lang: Lang, code: &str) -> Option<String> {
     let key = format!("reason-{}", code.replace('_', "-"));
     let said = text(lang, &key, &[]);
     (said != key).then_some(said)

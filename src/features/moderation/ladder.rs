@@ -10,6 +10,9 @@ const LONGEST_DAYS: u32 = 365;
 /// What is removed within so long of the last strike belongs to it: nobody could have heeded a warning yet.
 pub const BURST: Millis = MINUTE;
 
+/// Removals that a ladder tells apart.
+pub const RUNGS: usize = 20;
+
 /// One step of the ladder, written `warn`, `mute 24h`, `ban 30d`. A ban by machinery always ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -98,6 +101,54 @@ impl TryFrom<String> for Step {
     }
 }
 
+/// Reads `warn, mute 24h, ban 30d`, or with the removal that each begins at: `3: mute 1h, 5: ban 7d`. Before the first
+/// that is named there are warnings; between two the lower holds. The fault is one English sentence.
+pub fn parse(words: &str) -> Result<Vec<Step>, String> {
+    let mut steps: Vec<Step> = Vec::new();
+    for rung in words.split([',', ';', '\n', '→']) {
+        let shown = || rung.trim().chars().take(40).collect::<String>();
+        let misplaced = || {
+            format!(
+                "`{}` is out of order: removals are numbered from 1 to {RUNGS}, each once",
+                shown()
+            )
+        };
+        let (at, step) = match rung.split_once(':') {
+            Some((at, step)) => {
+                let at = at.trim().parse::<usize>().ok();
+                let at = at.filter(|at| (steps.len() + 1..=RUNGS).contains(at));
+                (at.ok_or_else(misplaced)?, step)
+            }
+            None => (steps.len() + 1, rung),
+        };
+        if at > RUNGS {
+            return Err(misplaced());
+        }
+        let step = step.split_whitespace().collect::<Vec<_>>().join(" ");
+        let step = Step::try_from(step.to_lowercase()).map_err(|e| e.to_string())?;
+        let before = steps.last().copied().unwrap_or(Step::Warn);
+        steps.resize(at - 1, before);
+        steps.push(step);
+    }
+    Ok(steps)
+}
+
+/// The same ladder as it is written, with the numbers where they are needed.
+pub fn written(steps: &[Step]) -> String {
+    let mut rungs: Vec<(usize, Step)> = Vec::new();
+    for (i, step) in steps.iter().enumerate() {
+        if rungs.last().is_none_or(|(_, last)| last != step) {
+            rungs.push((i + 1, *step));
+        }
+    }
+    let plain = rungs.len() == steps.len();
+    let one = |(at, step): (usize, Step)| {
+        let step = String::from(step);
+        if plain { step } else { format!("{at}: {step}") }
+    };
+    rungs.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// Whose message was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Author {
@@ -105,10 +156,13 @@ pub struct Author {
     pub regular: bool,
     /// Writes as a channel, which can be banned and nothing less.
     pub channel: bool,
+    /// The evidence removes the message, and is not enough to restrict anybody.
+    pub spared: bool,
 }
 
 /// What follows, beside the removal, for an author with so many valid strikes before this one; the last of
-/// them at `last`. Nothing for regulars: a person decides about them on the card.
+/// them at `last`. Nothing for regulars: a person decides about them on the card. A warning at most where the evidence
+/// is about the message only.
 pub fn next(
     steps: &[Step],
     author: Author,
@@ -122,6 +176,7 @@ pub fn next(
     let at = usize::try_from(strikes).unwrap_or(usize::MAX);
     let step = *steps.get(at.min(steps.len().checked_sub(1)?))?;
     match step {
+        _ if author.spared => Some(Step::Warn),
         Step::Warn | Step::Mute { .. } if author.channel => Some(Step::Warn),
         step => Some(step),
     }

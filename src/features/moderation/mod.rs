@@ -6,9 +6,11 @@
 mod album;
 pub mod asked;
 mod campaigns;
+pub mod carriers;
 pub mod classifier;
 pub mod commands;
 pub mod data;
+mod declared;
 pub mod disguise;
 pub mod evaluate;
 pub mod facts;
@@ -16,10 +18,13 @@ pub mod fit;
 mod forget;
 pub mod grams;
 pub mod history;
+pub mod house;
+pub mod hub;
 mod kept;
 pub mod ladder;
 pub mod learning;
 mod links;
+pub mod newcomers;
 mod order;
 pub mod phrases;
 pub mod reading;
@@ -27,15 +32,19 @@ pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+mod signal;
 pub mod signals;
 mod stage;
+pub mod stats;
 mod store;
+pub mod tools;
 pub mod train;
 pub mod wave;
 pub mod written;
 
 use std::sync::Arc;
 
+pub use declared::LAWS;
 pub use forget::forgetful_rooms;
 pub use kept::{KeptReason, KeptVerdict};
 pub use order::offer::is_due as offer_is_due;
@@ -47,14 +56,28 @@ use learning::Learner;
 use crate::base::clock::{Millis, SharedClock};
 use crate::base::secretbox::Keyring;
 use crate::community::Community;
+use crate::community::admission::{Doorkeeper, Step};
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings::{Setting, Table};
+use crate::community::wording;
 use crate::config::Live;
+use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
 use crate::store::{Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::Rights;
+
+/// The group settings that moderation and its parts declare: a part adds its line.
+pub static SETTINGS: &[&[Setting]] = &[
+    declared::SETTINGS,
+    carriers::SETTINGS,
+    newcomers::settings::SETTINGS,
+    house::SETTINGS,
+    tools::settings::SETTINGS,
+    wording::SETTINGS,
+];
 
 /// What moderation stands on.
 pub struct Base {
@@ -72,31 +95,58 @@ pub struct Base {
     pub own: Option<i64>,
     /// What the notice for groups tells.
     pub privacy: Live<PrivacyFacts>,
+    /// What admins may set for a group, of all features.
+    pub table: Arc<Table>,
     /// Time, for workers.
     pub clock: SharedClock,
+    /// The list of all caches.
+    pub caches: Caches,
     /// Bytes that all caches together may take.
     pub cache_bytes: u64,
+    /// What profiles show.
+    pub profiles: carriers::Profiles,
+}
+
+impl Base {
+    fn desk(&self) -> order::Desk {
+        order::Desk {
+            seal: order::seal::Seal::new(&self.keys),
+            store: self.store.clone(),
+            community: self.community.clone(),
+            rights: self.rights.clone(),
+            link: self.link.clone(),
+            own: self.own,
+            privacy: self.privacy.clone(),
+        }
+    }
+
+    /// What moderation adds to the steps at the door.
+    pub fn steps(&self) -> Vec<Arc<dyn Step>> {
+        let mut steps = newcomers::steps(&self.desk());
+        steps.push(Arc::new(carriers::ProfileStep {
+            store: self.store.clone(),
+            profiles: self.profiles.clone(),
+        }));
+        steps
+    }
 }
 
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
+    keeper: &Doorkeeper,
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) -> Learner {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
-    let clock = base.clock;
-    let desk = order::Desk {
-        seal: order::seal::Seal::new(&base.keys),
-        store: base.store,
-        community: base.community,
-        rights: base.rights,
-        link: base.link,
-        own: base.own,
-        privacy: base.privacy,
-    };
+    let desk = base.desk();
+    let (clock, table) = (base.clock, base.table);
+    let shelf = house::Shelf::new(desk.store.clone(), base.cache_bytes);
+    shelf.tell_caches(&base.caches);
+    let profiles = base.profiles;
     stages.push(Arc::new(stage::ModerationStage {
+        shelf: shelf.clone(),
         store: desk.store.clone(),
         community: desk.community.clone(),
         rights: desk.rights.clone(),
@@ -104,10 +154,16 @@ pub fn register(
         learner: learner.clone(),
         waves: wave::Waves::default(),
         campaigns: campaigns::Campaigns::default(),
+        profiles,
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
-    commands::register(&desk, chat);
+    commands::register(&desk, &table, chat);
+    newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    house::register(&desk, &shelf, &clock, stages, chat, workers);
+    chat.push(Arc::new(stats::StatsCommand(desk.clone())));
+    hub::register(&desk, &table, stages, chat);
+    tools::register(&desk, &clock, stages, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -130,12 +186,20 @@ pub fn register(
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
 pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    newcomers::stand(tx, now)?;
+    house::stand(tx, now)?;
     commands::menu::offer(tx, now)
 }
 
 /// Forgets up to `limit` cards and treatments from before `before` that nobody can act on any more. Gives how many.
 pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
-    order::expire_cards(tx, before, limit)
+    let cards = order::expire_cards(tx, before, limit)?;
+    Ok(cards + newcomers::purge(tx, before, limit)?)
+}
+
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
+    tools::report::expire(tx, now, limit)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
@@ -145,5 +209,6 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
+    newcomers::moved(tx, from, to)?;
     order::moved(tx, from, to, now)
 }

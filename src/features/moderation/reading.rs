@@ -1,5 +1,6 @@
 //! From an event to what moderation asks of a message: its words, links and sender, by their places.
-use super::facts::{Input, Link, Text, Who};
+use super::carriers::Profile;
+use super::facts::{Input, Link, Text, Who, emoji};
 use crate::telegram::event::{Event, Sender, Source};
 
 /// What the event itself says; what is known of the sender and the group is for the caller to fill in.
@@ -36,7 +37,14 @@ pub fn input(event: &Event) -> Input<'_> {
             .iter()
             .any(|t| t.source == Source::ExternalReply)
             || event.content.iter().any(|c| c == "external_reply"),
-        custom_emoji: count(event, Source::CustomEmoji),
+        custom_emoji: custom_emoji(event),
+        kinds: event.kinds,
+        profile: match &event.sender {
+            Sender::User(user) => Profile::of_name(&user.first_name, user.last_name.as_deref()),
+            Sender::Channel { chat } => Profile::of_name(chat.title.as_deref().unwrap_or(""), None),
+            _ => Profile::default(),
+        },
+        after_post: after_post(event),
         attachments: event
             .content
             .iter()
@@ -47,8 +55,24 @@ pub fn input(event: &Event) -> Input<'_> {
     }
 }
 
-fn count(event: &Event, source: Source) -> u32 {
-    u32::try_from(event.texts.iter().filter(|t| t.source == source).count()).unwrap_or(u32::MAX)
+/// Custom emoji, each by the ordinary one that stands in its place.
+fn custom_emoji(event: &Event) -> u32 {
+    let texts = event.texts.iter();
+    let of = texts.filter(|t| t.source == Source::CustomEmoji);
+    // At least one for each text that has any: what stands in their place may be any character.
+    of.map(|t| emoji(&t.text).max(1))
+        .fold(0, u32::saturating_add)
+}
+
+/// Seconds between the linked channel's post and a comment that answers it.
+fn after_post(event: &Event) -> Option<u32> {
+    match &event.reply_to_sender {
+        Some(Sender::LinkedChannel { .. }) => {
+            let since = event.date?.checked_sub(event.reply_to_date?)?;
+            u32::try_from(since).ok()
+        }
+        _ => None,
+    }
 }
 
 /// The event's place as the rules call it.

@@ -1,14 +1,15 @@
 //! The verdict: signals added up to a score, a band and a treatment. Pure: facts and settings in, verdict out.
 use super::facts::Facts;
-use super::signals::{Kind, Signal, TABLE};
+use super::signals::{Group, Kind, Signal, TABLE};
 
 /// Version of [`Verdict`].
 pub const VERDICT_VERSION: u32 = 1;
 /// Log-odds that a message is spam before anything is known of it: about 2 in 100. Groups have less (0.1 to
 /// 2 % in published counts); the difference is made up by weights set for newcomers.
 const PRIOR: f32 = -4.0;
-/// What all signals of shape add at most: less than the prior takes, so an account alone is never spam.
-const SHAPE_CAP: f32 = 2.5;
+/// Log-odds of evidence about the message, less what speaks for it, from which its author may be restricted: the
+/// message must be spam whoever wrote it, where for its own removal the account may tip the balance.
+const PERSON: f32 = 5.0;
 
 /// What Beadle may do in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -39,7 +40,7 @@ pub struct Settings {
 
 impl Settings {
     /// `review_at` and `spam_at`; what is not a number is the default, so that a bad file deletes nothing.
-    fn thresholds(&self) -> (f32, f32) {
+    pub(super) fn thresholds(&self) -> (f32, f32) {
         let usual = Self::default();
         let number = |given: f32, usual: f32| if given.is_finite() { given } else { usual };
         let review = number(self.review_at, usual.review_at);
@@ -73,7 +74,9 @@ pub enum Band {
 }
 
 /// The treatment. Rules never remove a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Nothing.
@@ -121,42 +124,60 @@ pub struct Verdict {
     pub settings_rev: u64,
     /// Version of the facts.
     pub facts_v: u32,
+    /// Whether what speaks against the message is enough to restrict its author, too.
+    #[serde(skip)]
+    pub person: bool,
 }
 
-/// Signals that are there, with what they add; those of shape scaled down to their common cap.
+/// Signals that are there, with what they add; those of one group scaled down to their common cap.
 fn weigh(facts: &Facts) -> Vec<(&'static Signal, f32)> {
     let mut found: Vec<(&Signal, f32)> = TABLE
         .iter()
         .map(|s| (s, s.value(facts)))
         .filter(|(_, value)| *value != 0.0)
         .collect();
-    let shape: f32 = found
-        .iter()
-        .filter(|(s, _)| s.kind == Kind::Shape)
-        .map(|(_, value)| value)
-        .sum();
-    if shape > SHAPE_CAP {
-        for (signal, value) in &mut found {
-            if signal.kind == Kind::Shape {
-                *value *= SHAPE_CAP / shape;
+    for group in Group::ALL {
+        let sum = added(&found, |s| s.group == group);
+        if sum > group.cap() {
+            for (_, value) in found.iter_mut().filter(|(s, _)| s.group == group) {
+                *value *= group.cap() / sum;
             }
         }
     }
     found
 }
 
+/// What the signals that `of` chooses add.
+fn added(found: &[(&'static Signal, f32)], of: impl Fn(&Signal) -> bool) -> f32 {
+    let chosen = found.iter().filter(|(s, _)| of(s));
+    chosen.map(|(_, value)| value).sum()
+}
+
+/// Whether the evidence is enough to restrict a person: much of it, of at least two groups, and no regular's.
+fn reaches_person(found: &[(&'static Signal, f32)]) -> bool {
+    let evidence = added(found, |s| s.kind != Kind::Shape);
+    let groups = Group::ALL.iter().filter(|g| {
+        let about_message = g.kind() == Kind::Evidence;
+        about_message && added(found, |s| s.group == **g) >= 0.5
+    });
+    let regular = found.iter().any(|(s, _)| s.code == "regular");
+    evidence >= PERSON && groups.count() >= 2 && !regular
+}
+
 /// Judges a message.
 ///
 /// The score is `1 / (1 + e^-(prior + Σ weights))`. Admins, anonymous admins and the linked channel are always
-/// clear. The classifier alone, however sure, reaches the band of review at most (with the default thresholds).
+/// clear. The classifier alone, however sure, reaches the band of review at most (with the default thresholds), and the
+/// shape of the account alone does with any.
 pub fn judge(facts: &Facts, settings: &Settings) -> Verdict {
     let mut found = weigh(facts);
     let sum = PRIOR + found.iter().map(|(_, value)| value).sum::<f32>();
     let score = 1.0 / (1.0 + (-sum).exp());
     let (review_at, spam_at) = settings.thresholds();
+    let evidence = added(&found, |s| s.kind == Kind::Evidence);
     let band = if facts.who.is_exempt() || score < review_at {
         Band::Clear
-    } else if score < spam_at {
+    } else if score < spam_at || evidence <= 0.0 {
         Band::Review
     } else {
         Band::Spam
@@ -167,6 +188,7 @@ pub fn judge(facts: &Facts, settings: &Settings) -> Verdict {
         (Band::Spam, Mode::Act) => Decision::Delete,
         (Band::Spam, Mode::Observe | Mode::Suggest) => Decision::WouldDelete,
     };
+    let person = band == Band::Spam && reaches_person(&found);
     found.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     Verdict {
         v: VERDICT_VERSION,
@@ -186,5 +208,6 @@ pub fn judge(facts: &Facts, settings: &Settings) -> Verdict {
         model: facts.model.clone(),
         settings_rev: settings.rev,
         facts_v: facts.facts_v,
+        person,
     }
 }

@@ -1,72 +1,11 @@
 //! The table of signals: what counts for or against a message, how much, and how it is said to people.
 use crate::community::reputation::{CLEAR_CAP, Seen, Standing, TRUSTED, standing};
 
+use super::carriers::topics::AT_ONCE;
 use super::facts::{Carrier, Counts, Facts, Who};
 use super::learning::MOST;
-
-/// What a signal speaks about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The message itself.
-    Evidence,
-    /// The account and the form of the message: never enough alone, the sum is capped.
-    Shape,
-    /// The sender's standing; lowers the score.
-    Trust,
-}
-
-/// One line of the table.
-#[derive(Debug, Clone, Copy)]
-pub struct Signal {
-    /// Stable name, in verdicts.
-    pub code: &'static str,
-    /// What it speaks about.
-    pub kind: Kind,
-    /// Log-odds for each unit.
-    pub weight: f32,
-    /// Log-odds at most (at least, where the weight is negative).
-    pub cap: f32,
-    /// Key of the sentence in the message catalogue.
-    pub text_key: &'static str,
-    /// The sentence in English.
-    pub sentence: &'static str,
-    /// How many units a message has; 0 is none.
-    units: fn(&Facts) -> f32,
-}
-
-impl Signal {
-    /// Log-odds that this signal adds for these facts; 0 when it is not there.
-    pub fn value(&self, facts: &Facts) -> f32 {
-        let value = self.weight * (self.units)(facts).max(0.0);
-        if self.weight < 0.0 {
-            value.max(self.cap)
-        } else {
-            value.min(self.cap)
-        }
-    }
-}
-
-const fn signal(
-    code: &'static str,
-    kind: Kind,
-    (weight, cap): (f32, f32),
-    text_key: &'static str,
-    sentence: &'static str,
-    units: fn(&Facts) -> f32,
-) -> Signal {
-    Signal {
-        code,
-        kind,
-        weight,
-        cap,
-        text_key,
-        sentence,
-        units,
-    }
-}
-
-use Kind::{Evidence, Shape, Trust};
+use super::signal::signal;
+pub use super::signal::{Group, Kind, Signal};
 
 /// Weight and cap of the classifier: six units of log-odds and more count in full. With the prior this leads
 /// to a person's review, not further: only other signs beside the classifier make spam.
@@ -81,7 +20,7 @@ pub static TABLE: &[Signal] =
     &[
         signal(
             "spam_words",
-            Evidence,
+            Group::Words,
             CLASSIFIER,
             "reason-spam-words",
             "The words are like those of known spam.",
@@ -89,7 +28,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "spam_words_quoted",
-            Evidence,
+            Group::Words,
             CLASSIFIER,
             "reason-spam-words-quoted",
             "The words quoted from another chat are like those of known spam.",
@@ -97,7 +36,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "spam_words_button",
-            Evidence,
+            Group::Words,
             CLASSIFIER,
             "reason-spam-words-button",
             "The buttons' labels are like known spam.",
@@ -105,7 +44,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "spam_words_attached",
-            Evidence,
+            Group::Words,
             CLASSIFIER,
             "reason-spam-words-attached",
             "The words of the attachment are like those of known spam.",
@@ -113,7 +52,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "learned_spam",
-            Evidence,
+            Group::Words,
             (1.0, MOST),
             "reason-learned-spam",
             "It is like what the admins here removed.",
@@ -121,7 +60,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "known_spam",
-            Evidence,
+            Group::Known,
             (4.5, 4.5),
             "reason-known-spam",
             "It is nearly the same as a message that an admin here called spam.",
@@ -135,7 +74,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "known_removed",
-            Evidence,
+            Group::Known,
             (2.0, 2.0),
             "reason-known-removed",
             "It is nearly the same as a message that was removed here.",
@@ -150,7 +89,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "known_elsewhere",
-            Evidence,
+            Group::Known,
             (1.2, 2.4),
             "reason-known-elsewhere",
             "Nearly the same message was spam in another group.",
@@ -164,7 +103,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "going_round",
-            Evidence,
+            Group::Known,
             (0.8, 2.4),
             "reason-going-round",
             "Nearly the same message was just posted in other groups.",
@@ -179,7 +118,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "false_link",
-            Evidence,
+            Group::Links,
             (3.0, 3.0),
             "reason-false-link",
             "A link shows one address and leads to another.",
@@ -187,7 +126,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "hidden_link",
-            Evidence,
+            Group::Links,
             (0.8, 1.2),
             "reason-hidden-link",
             "A link is hidden under other words.",
@@ -195,7 +134,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "button_link",
-            Evidence,
+            Group::Links,
             (1.5, 2.0),
             "reason-button-link",
             "A button leads out of the chat.",
@@ -203,7 +142,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "external_quote_link",
-            Evidence,
+            Group::Links,
             (1.8, 2.2),
             "reason-external-quote-link",
             "A link stands in a quote from another chat.",
@@ -211,7 +150,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "invite_link",
-            Evidence,
+            Group::Links,
             (1.3, 1.6),
             "reason-invite-link",
             "It invites to another chat or bot.",
@@ -219,7 +158,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "homoglyphs",
-            Evidence,
+            Group::Disguise,
             (0.8, 3.2),
             "reason-homoglyphs",
             "Letters of another alphabet are hidden inside words.",
@@ -227,7 +166,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "invisible",
-            Evidence,
+            Group::Disguise,
             (0.5, 2.5),
             "reason-invisible",
             "Invisible characters are hidden inside words.",
@@ -235,7 +174,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "direction",
-            Evidence,
+            Group::Disguise,
             (1.5, 2.0),
             "reason-direction",
             "The writing direction is forced, to hide words.",
@@ -243,7 +182,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "stacked_marks",
-            Evidence,
+            Group::Disguise,
             (0.15, 1.5),
             "reason-stacked-marks",
             "Marks are piled on the letters.",
@@ -251,7 +190,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "styled_letters",
-            Evidence,
+            Group::Disguise,
             (0.08, 1.2),
             "reason-styled-letters",
             "Words are written in fancy letters.",
@@ -259,7 +198,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "spaced_words",
-            Evidence,
+            Group::Disguise,
             (0.5, 1.5),
             "reason-spaced-words",
             "Words are written with gaps between letters.",
@@ -267,7 +206,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "digit_words",
-            Evidence,
+            Group::Disguise,
             (0.5, 1.5),
             "reason-digit-words",
             "Digits stand for letters.",
@@ -275,7 +214,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "edit_added_link",
-            Evidence,
+            Group::Edit,
             (2.0, 2.0),
             "reason-edit-added-link",
             "A link was added by editing.",
@@ -283,7 +222,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "edit_added_words",
-            Evidence,
+            Group::Edit,
             (0.1, 0.8),
             "reason-edit-added-words",
             "The text was rewritten by editing.",
@@ -295,7 +234,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "contact_bait",
-            Evidence,
+            Group::Offer,
             (1.3, 1.3),
             "reason-contact-bait",
             "It asks to be written to in private.",
@@ -303,7 +242,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "money_promise",
-            Evidence,
+            Group::Offer,
             (1.6, 1.6),
             "reason-money-promise",
             "It promises so much money for so much time.",
@@ -311,7 +250,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "easy_terms",
-            Evidence,
+            Group::Offer,
             (0.7, 2.1),
             "reason-easy-terms",
             "It praises easy terms.",
@@ -319,7 +258,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "repeated_text",
-            Evidence,
+            Group::Known,
             (0.8, 3.2),
             "reason-repeated-text",
             "The same text was just posted elsewhere.",
@@ -335,7 +274,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "shouting",
-            Evidence,
+            Group::Form,
             (0.5, 0.5),
             "reason-shouting",
             "It is written in capitals.",
@@ -347,7 +286,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "emoji_heap",
-            Evidence,
+            Group::Form,
             (0.1, 0.8),
             "reason-emoji-heap",
             "It is full of emoji.",
@@ -362,7 +301,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "newcomer",
-            Shape,
+            Group::Account,
             (1.0, 1.0),
             "reason-newcomer",
             "The sender is new here.",
@@ -370,7 +309,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "newcomer_link",
-            Shape,
+            Group::Account,
             (0.8, 0.8),
             "reason-newcomer-link",
             "Among the sender's first messages is a link.",
@@ -391,7 +330,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "burst",
-            Shape,
+            Group::Account,
             (0.3, 0.9),
             "reason-burst",
             "The sender writes one message after another.",
@@ -400,7 +339,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "forwarded",
-            Shape,
+            Group::Account,
             (0.4, 0.4),
             "reason-forwarded",
             "It is forwarded.",
@@ -408,7 +347,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "via_bot",
-            Shape,
+            Group::Account,
             (0.4, 0.4),
             "reason-via-bot",
             "It was sent through a bot.",
@@ -416,7 +355,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "other_chat",
-            Shape,
+            Group::Account,
             (0.4, 0.4),
             "reason-other-chat",
             "It answers a message of another chat.",
@@ -424,7 +363,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "channel_sender",
-            Shape,
+            Group::Account,
             (0.6, 0.6),
             "reason-channel-sender",
             "It is written in a channel's name.",
@@ -432,7 +371,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "card",
-            Shape,
+            Group::Account,
             (0.8, 0.8),
             "reason-card",
             "It carries a contact, a story or a giveaway.",
@@ -448,7 +387,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "distrusted",
-            Shape,
+            Group::Account,
             (0.4, 1.2),
             "reason-distrusted",
             "Messages of the sender were removed here.",
@@ -461,8 +400,40 @@ pub static TABLE: &[Signal] =
             },
         ),
         signal(
+            "name_advertises",
+            Group::Account,
+            (1.2, 1.2),
+            "reason-name-advertises",
+            "The sender's name advertises.",
+            |f| flag(is_newcomer(f) && f.profile.name_advertises()),
+        ),
+        signal(
+            "bio_advertises",
+            Group::Account,
+            (0.8, 0.8),
+            "reason-bio-advertises",
+            "The sender's profile advertises.",
+            |f| flag(is_newcomer(f) && f.profile.bio_advertises()),
+        ),
+        signal(
+            "first_comment",
+            Group::Account,
+            (0.8, 0.8),
+            "reason-first-comment",
+            "It was written within seconds of the channel's post.",
+            |f| flag(is_newcomer(f) && f.after_post.is_some_and(|s| s <= AT_ONCE)),
+        ),
+        signal(
+            "copied",
+            Group::Account,
+            (0.6, 0.6),
+            "reason-copied",
+            "It repeats another member's words.",
+            |f| flag(is_newcomer(f) && f.copied),
+        ),
+        signal(
             "learned_ham",
-            Trust,
+            Group::Standing,
             (-1.0, -MOST),
             "reason-learned-ham",
             "It is like what the admins here allowed.",
@@ -470,7 +441,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "known_ham",
-            Trust,
+            Group::Standing,
             (-4.0, -4.0),
             "reason-known-ham",
             "It is nearly the same as a message that an admin here allowed.",
@@ -484,7 +455,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "regular",
-            Trust,
+            Group::Standing,
             (-2.5, -2.5),
             "reason-regular",
             "The sender has long been writing here.",
@@ -492,7 +463,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "vouched",
-            Trust,
+            Group::Standing,
             (-0.5, -1.5),
             "reason-vouched",
             "People here have spoken for the sender.",
@@ -507,7 +478,7 @@ pub static TABLE: &[Signal] =
         ),
         signal(
             "admin",
-            Trust,
+            Group::Standing,
             (-20.0, -20.0),
             "reason-admin",
             "The sender speaks for the group.",
@@ -534,7 +505,7 @@ fn standing_of(f: &Facts) -> Standing {
     standing(seen, here.saturating_add(1))
 }
 
-fn is_newcomer(f: &Facts) -> bool {
+pub(super) fn is_newcomer(f: &Facts) -> bool {
     standing_of(f) == Standing::Newcomer
 }
 

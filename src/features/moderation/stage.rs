@@ -2,8 +2,10 @@
 use futures_util::future::BoxFuture;
 
 use super::campaigns::{Campaigns, Key, Root};
+use super::carriers::{Policy, Profiles, signs};
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
+use super::house::{self, Shelf};
 use super::learning::{self, Learner};
 use super::order::store::upkeep;
 use super::order::treat::{self, Case};
@@ -13,8 +15,9 @@ use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
 use super::store::{self, VerdictRow};
 use super::wave::Waves;
-use super::{album, asked};
+use super::{album, asked, tools};
 use crate::community::reputation::Evidence;
+use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
 use crate::observe::metrics;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
@@ -31,6 +34,8 @@ const NOTE_EVERY: i64 = 600_000;
 const NOTES_SEARCHED: i64 = 6 * 3_600_000;
 /// The same words count as repeated for so long.
 const REPEATED_WITHIN: i64 = 600_000;
+/// Messages of a sender before this one up to which the profile is looked at.
+const FIRST: i64 = 5;
 /// Messages of one sender count as a burst within so long.
 const BURST_WITHIN: i64 = 60_000;
 
@@ -43,6 +48,8 @@ pub(super) struct ModerationStage {
     pub(super) learner: Learner,
     pub(super) waves: Waves,
     pub(super) campaigns: Campaigns,
+    pub(super) shelf: Shelf,
+    pub(super) profiles: Profiles,
 }
 
 impl Stage for ModerationStage {
@@ -73,6 +80,10 @@ impl ModerationStage {
         let edit = match walk.event.kind {
             Kind::Message => false,
             Kind::EditedMessage => true,
+            Kind::MessageReaction => {
+                self.signs(walk, view).await;
+                return Ok(Flow::On);
+            }
             _ => return Ok(Flow::On),
         };
         let (Some(chat), Some(message)) = (
@@ -85,17 +96,24 @@ impl ModerationStage {
             self.greet(walk);
             return Ok(Flow::On);
         };
+        if walk.event.service.is_some() {
+            self.signs(walk, view).await;
+        }
         let own = GroupSettings::of(&group);
         if !walk.event.has_content_to_judge() || (own.is_log && self.is_log(chat).await?) {
             return Ok(Flow::On);
         }
         let settings = asked::settings(&group, &own);
+        let mut breach = self
+            .shelf
+            .breach(&walk.event, &group, edit, walk.now)
+            .await?;
         let before = if edit {
             self.community.kept(chat, message).await?
         } else {
             None
         };
-        let repeated = repetition(walk, view, chat, message, edit);
+        let (repeated, echo) = repetition(walk, view, chat, message, edit);
         let memory = self.learner.memory(chat).await?;
         let input = Input {
             before: before.as_ref().map(|kept| Before {
@@ -103,6 +121,7 @@ impl ModerationStage {
                 links: kept.links.iter().map(String::as_str).collect(),
             }),
             repeated,
+            echo,
             memory: Some(&memory),
             round: own.other_groups.then_some(Round {
                 waves: &self.waves,
@@ -116,15 +135,22 @@ impl ModerationStage {
             facts.likeness.elsewhere = 0;
         }
         let mut verdict = judge(&facts, &settings);
-        if verdict.band != Band::Clear && facts.who == Who::Member {
+        let mut ruled = Policy::read(&group.settings).find(&facts);
+        let asked = verdict.band != Band::Clear || ruled.is_some() || breach.is_some();
+        if asked && facts.who == Who::Member {
             // Asked only when it matters. When Telegram does not say, nobody comes to harm.
             match self.is_admin(&walk.event, chat).await {
                 Some(false) => {}
                 Some(true) => {
                     facts.who = Who::Admin;
                     verdict = judge(&facts, &settings);
+                    ruled = None;
                 }
-                None => verdict.decision = Decision::Review,
+                None => {
+                    verdict.decision = verdict.decision.min(Decision::Review);
+                    ruled = None;
+                    breach = None;
+                }
             }
         }
         let exempt = facts.who.is_exempt();
@@ -138,31 +164,53 @@ impl ModerationStage {
         if verdict.band != Band::Spam && !exempt && album::is_condemned(walk, view, chat) {
             album::condemn(&mut verdict, &settings);
         }
+        let spam = verdict.decision == Decision::Delete;
+        // What only a rule of the admins removes is no spam: nobody is treated for it, and nothing is learned.
+        let by_rule = ruled.is_some_and(|r| r.apply(&mut verdict, &settings));
+        let breach = breach.filter(|b| !exempt && b.meets(regular));
+        if let Some(breach) = &breach {
+            breach.mark(&mut verdict);
+        }
         // A paid post must stay for a day (Bot API, Message.is_paid_post).
         if walk.event.paid_post && verdict.decision == Decision::Delete {
+            verdict.decision = Decision::Review;
+        }
+        // Whom moderators spare, and what a safety catch stopped, a person looks at.
+        if verdict.decision == Decision::Delete && self.is_held_back(&walk.event, chat).await? {
             verdict.decision = Decision::Review;
         }
         if verdict.decision == Decision::Delete && !group.can_act() {
             verdict.decision = Decision::WouldDelete;
         }
         self.keep(walk, chat, message, edit, &facts, &verdict)?;
-        album::join(walk, view, &self.community, chat, message, &verdict);
+        // A rule of the house says nothing about spam, so its album is no album of spam.
+        if spam || breach.is_none() {
+            album::join(walk, view, &self.community, chat, message, &verdict);
+        }
         let deleted = verdict.decision == Decision::Delete;
+        let spam = spam && deleted;
         if deleted {
             walk.send(Effect::delete(chat, message));
             let now = walk.now;
-            walk.write(move |tx| learning::removed(tx, chat, message, now));
+            if spam {
+                walk.write(move |tx| learning::removed(tx, chat, message, now));
+            }
             if let Some(write) = self.community.removed(&walk.event, message, view, walk.now) {
                 walk.write(write);
             }
         }
-        let notes = own.notes;
-        if verdict.band != Band::Clear && settings.mode != Mode::Observe {
+        let notes = own.notes && spam;
+        if let (Some(breach), true) = (&breach, deleted) {
+            let tools = (&self.shelf, &self.desk, &self.community);
+            house::follow(walk, view, tools, (&group, &own), breach, spam);
+        }
+        let written = ruled.is_some_and(|r| r.written);
+        if verdict.band != Band::Clear && !by_rule && (settings.mode != Mode::Observe || written) {
             let said = words(&walk.event).as_deref().and_then(digest_of_words);
             let key = Key::new(prints, said);
-            self.card(walk, &group, own, (message, key), &verdict)
+            self.card(walk, &group, own, (message, key), &verdict, spam)
                 .await?;
-            if let (true, Sender::User(user)) = (deleted, &walk.event.sender) {
+            if let (true, Sender::User(user)) = (spam, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
                 let member = view.member(chat, user.id);
                 member.reputation = member.reputation.after(Evidence::Removed, walk.now).0;
@@ -180,9 +228,31 @@ impl ModerationStage {
         if notes && (walk.now.saturating_sub(last) > NOTE_EVERY || last > walk.now) {
             view.notices.insert(chat, walk.now);
             let lang = Lang::from_tag(group.language.as_deref());
-            walk.send(note(chat, message, walk.event.topic, lang));
+            let words =
+                Wording::read(&group.settings).say(lang, "removed-note", &[("count", 1.into())]);
+            walk.send(note((chat, message), walk.event.topic, lang, words));
         }
         Ok(Flow::End)
+    }
+
+    /// Whether Beadle does nothing of itself: a safety catch stopped it there, or moderators spare the author.
+    async fn is_held_back(&self, event: &Event, chat: i64) -> Result<bool, StageError> {
+        let user = match &event.sender {
+            Sender::User(user) => Some(user.id),
+            _ => None,
+        };
+        let found = self
+            .store
+            .read(move |conn| tools::holds_back(conn, chat, user));
+        Ok(found.await?)
+    }
+
+    /// Looks at what advertises without being a message.
+    async fn signs(&self, walk: &mut Walk, view: &LaneView) {
+        let chat = walk.event.chat.as_ref().map_or(0, |c| c.id);
+        if let Some(group) = view.groups.get(&chat) {
+            signs::look(walk, view, group, &self.profiles, &self.rights).await;
+        }
     }
 
     /// Whether a chat that is marked as a log chat still is one.
@@ -201,6 +271,7 @@ impl ModerationStage {
         own: GroupSettings,
         (message, key): (i64, Key),
         verdict: &Verdict,
+        treats: bool,
     ) -> Result<(), StageError> {
         let (user, sender_chat) = match &walk.event.sender {
             Sender::User(user) => (Some(user.id), None),
@@ -221,12 +292,14 @@ impl ModerationStage {
             campaign: None,
         };
         let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
-        let case = (verdict.decision == Decision::Delete).then(|| Case {
+        let case = treats.then(|| Case {
             chat: group.id,
             message,
+            at: walk.event.date.map_or(walk.now, |date| date * 1_000),
             user,
             sender_chat,
             regular: verdict.reasons.iter().any(|r| r.code == "regular"),
+            spared: !verdict.person,
             codes: against.map(|r| r.code.clone()).collect(),
             by: None,
             settings: own,
@@ -320,10 +393,17 @@ impl ModerationStage {
         let mut member = member.cloned().unwrap_or_default();
         // The message itself is counted already, an edit is not.
         member.messages -= i64::from(!edit);
-        let input = Input {
+        let mut input = Input {
             burst: if edit { 0 } else { burst(walk, view, chat) },
             ..reading::input(event)
         };
+        if let (Sender::User(user), false) = (&event.sender, member.messages > FIRST) {
+            match self.profiles.peek(user.id) {
+                Some(known) => input.profile = input.profile.and(known),
+                // Nobody waits for it: what is said next is judged with it.
+                None => self.profiles.ask_later(user.id),
+            }
+        }
         asked::known(&member, input, walk.now)
     }
 
@@ -394,24 +474,30 @@ fn follow(walk: &mut Walk) {
     walk.write(move |tx| super::moved(tx, from, to, now));
 }
 
-/// How many other recent messages of the group say the same; this one is remembered for the next.
-fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: bool) -> u32 {
+/// How many other recent messages of the group say the same, and whether one of them is another member's; this one is
+/// remembered for the next.
+fn repetition(
+    walk: &Walk,
+    view: &mut LaneView,
+    chat: i64,
+    message: i64,
+    edit: bool,
+) -> (u32, bool) {
     let Some(words) = words(&walk.event).as_deref().and_then(digest_of_words) else {
-        return 0;
+        return (0, false);
     };
+    let user = match &walk.event.sender {
+        Sender::User(user) => user.id,
+        _ => 0,
+    };
+    let same = |r: &&Recent| r.words == words && r.message != message;
     let recent = view.recent.get(&chat);
-    let same = recent.map_or(0, |r| {
-        r.iter()
-            .filter(|r| {
-                r.words == words && r.message != message && walk.now - r.at < REPEATED_WITHIN
-            })
-            .count()
+    let lately = recent.map_or(0, |r| {
+        let same = r.iter().filter(same);
+        same.filter(|r| walk.now - r.at < REPEATED_WITHIN).count()
     });
+    let echo = recent.is_some_and(|r| r.iter().filter(same).any(|r| r.user != user));
     if !edit {
-        let user = match &walk.event.sender {
-            Sender::User(user) => user.id,
-            _ => 0,
-        };
         view.remember(
             chat,
             Recent {
@@ -422,7 +508,7 @@ fn repetition(walk: &Walk, view: &mut LaneView, chat: i64, message: i64, edit: b
             },
         );
     }
-    u32::try_from(same).unwrap_or(u32::MAX)
+    (u32::try_from(lately).unwrap_or(u32::MAX), echo)
 }
 
 /// The sender's other messages of the last minute, of those whose words say something.
@@ -447,8 +533,7 @@ fn burst(walk: &Walk, view: &LaneView, chat: i64) -> u32 {
 }
 
 /// The note in the group, with a button that explains.
-fn note(chat: i64, message: i64, topic: Option<i64>, lang: Lang) -> Effect {
-    let words = text(lang, "removed-note", &[("count", 1.into())]);
+fn note((chat, message): (i64, i64), topic: Option<i64>, lang: Lang, words: String) -> Effect {
     let button = text(lang, "button-why", &[]);
     let markup = serde_json::json!({
         "inline_keyboard": [[{ "text": button, "callback_data": format!("why:{message}") }]],

@@ -90,7 +90,9 @@ const CACHES: Label = Label {
 };
 
 /// Names of the caches that are counted.
-pub const CACHE_NAMES: [&str; 6] = ["groups", "members", "recent", "albums", "admins", "lessons"];
+pub const CACHE_NAMES: [&str; 8] = [
+    "groups", "members", "recent", "albums", "admins", "lessons", "house", "profiles",
+];
 
 /// Questions that a cache answered.
 pub static CACHE_HITS: Counter = Counter::new(

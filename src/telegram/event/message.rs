@@ -6,7 +6,7 @@ use super::limits::{MAX_CONTENT, MAX_NAME_BYTES};
 use super::sink::{Sink, prefix};
 use super::walk::{self, At};
 use super::who::{chat, flag, integer, sender, string, user, users};
-use super::{Event, Kind, Service, Source, command};
+use super::{Event, Kind, Service, Source, command, contents};
 
 /// Fills `event` from a message. Words and links go to `sink`.
 pub(super) fn read(message: &Value, event: &mut Event, sink: &mut Sink) {
@@ -56,6 +56,7 @@ pub(super) fn read(message: &Value, event: &mut Event, sink: &mut Sink) {
         }
     }
     event.service = service(message, members);
+    event.kinds = contents::read(members, event, sink);
 }
 
 /// People and places of the message itself: never words of it, where they are what they should be.
@@ -101,6 +102,7 @@ pub(super) fn frame(message: &Value, event: &mut Event) {
         && let Some(reply) = message.get("reply_to_message")
     {
         event.reply_to_sender = Some(sender(reply, event.chat.as_ref()));
+        event.reply_to_date = integer(reply, "date");
     }
 }
 

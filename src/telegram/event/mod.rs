@@ -4,6 +4,7 @@
 //! fails and neither panics; `limits` says how much they take in. Every carrier of words and links
 //! comes out with the [`Source`] it was found in, the sender's own first, a replied-to message last.
 mod command;
+mod contents;
 mod entities;
 mod keys;
 mod lane;
@@ -19,6 +20,7 @@ mod view;
 mod walk;
 mod who;
 
+pub use contents::{MessageKind, MessageKinds};
 pub use lane::Lane;
 pub use limits::{MAX_LINKS, MAX_TEXT_BYTES, MAX_TEXTS, MAX_TOTAL_BYTES, MAX_UNKNOWN};
 pub use types::*;

@@ -285,6 +285,9 @@ pub struct Event {
     /// Who wrote that one, as far as Telegram shows it with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_sender: Option<Sender>,
+    /// When that one was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to_date: Option<TgDate>,
     /// The inline bot it was sent through, without `@`.
     pub via_bot: Option<String>,
     /// Whether it was forwarded.
@@ -299,6 +302,8 @@ pub struct Event {
     pub attachments: Vec<Attachment>,
     /// Telegram's names of the content fields present (`text`, `photo`, `poll`, unknown ones too).
     pub content: Vec<String>,
+    /// What it is made of; empty for what is no message.
+    pub kinds: super::MessageKinds,
     /// A command at the start of text or caption.
     pub command: Option<Command>,
     /// A pressed button.

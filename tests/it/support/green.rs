@@ -86,6 +86,11 @@ impl Green {
         (self.sim, self.dir)
     }
 
+    /// Where the database is.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// A log chat, chosen by the owner.
     pub(crate) async fn log_chat(&self) -> i64 {
         let log = self.sim.supergroup("Moderators");

@@ -2,6 +2,7 @@
 mod cache;
 mod check;
 mod db;
+mod group;
 mod history;
 mod inbox;
 mod jobs;
@@ -10,6 +11,7 @@ mod logs;
 mod outbox;
 mod person;
 mod replay;
+mod samples;
 
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ use serde_json::Value;
 
 use super::wire::Refusal;
 use crate::base::clock::{Millis, SharedClock};
+use crate::community::Community;
 use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::store::Store;
@@ -38,6 +41,8 @@ pub struct Desk {
     pub secret_given: bool,
     /// What is kept in memory, when Beadle runs.
     pub caches: Option<Caches>,
+    /// Groups as lanes know them, when Beadle runs.
+    pub community: Option<Community>,
 }
 
 /// How long a verb may work.
@@ -91,6 +96,24 @@ const VERBS: &[(&str, Verb)] = &[
     }),
     ("group.unlearn", |desk, args| {
         Box::pin(history::unlearn(desk, args))
+    }),
+    ("group.list", |desk, args| Box::pin(group::list(desk, args))),
+    ("group.show", |desk, args| Box::pin(group::show(desk, args))),
+    ("group.export", |desk, args| {
+        Box::pin(group::export(desk, args))
+    }),
+    ("group.import", |desk, args| {
+        Box::pin(group::import(desk, args))
+    }),
+    ("group.set", |desk, args| Box::pin(group::set(desk, args))),
+    ("group.stats", |desk, args| {
+        Box::pin(group::stats(desk, args))
+    }),
+    ("group.samples", |desk, args| {
+        Box::pin(samples::export(desk, args))
+    }),
+    ("group.teach", |desk, args| {
+        Box::pin(samples::import(desk, args))
     }),
     ("person.erase", |desk, args| {
         Box::pin(person::erase(desk, args))

@@ -130,6 +130,7 @@ impl LabelCommand {
             let key = match (outcome, verb) {
                 (Outcome::Done(_), Verb::Spam) => "toast-spam",
                 (Outcome::Done(_), _) => "toast-ham",
+                (Outcome::Frozen, _) => "alert-frozen",
                 (Outcome::NoRight, _) => "alert-frees",
                 _ => "alert-card-gone",
             };

@@ -8,19 +8,23 @@ pub mod phrase;
 mod rights;
 mod settings;
 mod versions;
-mod who;
+pub(super) mod who;
 mod why;
 
 use std::sync::Arc;
 
 use super::order::Desk;
+use crate::community::settings::Table;
 use crate::pipeline::stages::ChatCommand;
 
 /// Adds the commands.
-pub(super) fn register(desk: &Desk, commands: &mut Vec<Arc<dyn ChatCommand>>) {
+pub(super) fn register(desk: &Desk, table: &Arc<Table>, commands: &mut Vec<Arc<dyn ChatCommand>>) {
     commands.push(Arc::new(why::WhyCommand(desk.store.clone())));
     commands.push(Arc::new(label::LabelCommand(desk.clone())));
-    commands.push(Arc::new(settings::SettingsCommand(desk.clone())));
+    commands.push(Arc::new(settings::SettingsCommand(
+        desk.clone(),
+        table.clone(),
+    )));
     commands.push(Arc::new(log::LogCommand(desk.clone())));
     commands.push(Arc::new(rights::RightsCommand(desk.clone())));
 }

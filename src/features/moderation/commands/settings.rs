@@ -1,4 +1,6 @@
-//! `/settings` and `/init_group`: what holds in a group, and buttons that change it.
+//! `/settings`, `/set` and `/init_group`: the way to the hub, settings by writing, and a group made ready.
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -6,17 +8,16 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::pages::{Page, Sheet};
+use super::pages::Sheet;
 use super::{versions, who};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::privacy::{PrivacyFacts, privacy_notice};
-use crate::community::versions::sign;
-use crate::community::{GroupFacts, group_on_disk, keeping, set_mode};
-use crate::config::Mode;
+use crate::community::settings::{Table, change};
+use crate::community::{GroupFacts, group_on_disk};
+use crate::features::moderation::hub::page::Page;
+use crate::features::moderation::hub::{refresh, sheet};
 use crate::features::moderation::order::Desk;
-use crate::features::moderation::order::shake;
 use crate::features::moderation::order::store::upkeep;
-use crate::features::moderation::settings::Sensitivity;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{StoreError, Tx};
@@ -33,11 +34,11 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const LISTED: usize = 20;
 
 /// Shows and changes settings.
-pub(super) struct SettingsCommand(pub(super) Desk);
+pub(super) struct SettingsCommand(pub(super) Desk, pub(super) Arc<Table>);
 
 impl ChatCommand for SettingsCommand {
     fn names(&self) -> &'static [&'static str] {
-        &["settings", "init_group", "set"]
+        &["settings", "init_group", "set", "text"]
     }
 
     fn answer<'a>(&'a self, said: Said<'a>) -> BoxFuture<'a, Result<Reply, StageError>> {
@@ -49,7 +50,7 @@ impl ChatCommand for SettingsCommand {
             let name = said.event.command.as_ref().map_or("", |c| c.name.as_str());
             match (private, name) {
                 // In a group `/start settings-…` opens nothing.
-                (false, "init_group") => self.here(&said, Page::Init).await,
+                (false, "init_group") => self.here(&said).await,
                 (false, _) => self.written_or(&said).await,
                 (true, "init_group") => {
                     Ok(Reply::Html(text(said.lang, "init-in-group", &[]), None))
@@ -60,17 +61,10 @@ impl ChatCommand for SettingsCommand {
     }
 }
 
-/// A change that a button asks for.
-#[derive(Debug, Clone, PartialEq)]
+/// A change that a button of `/init_group` asks for.
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Change {
     Language(Lang),
-    Mode(Mode),
-    Sense(Sensitivity),
-    Notes(bool),
-    Others(bool),
-    LogOff,
-    /// One of [`keeping::CHOICES`], or None to leave it to the house.
-    Keep(Option<&'static str>),
     Notice,
     Show,
 }
@@ -80,62 +74,25 @@ impl Change {
         Some(match (field, value) {
             ("lang", "en") => Self::Language(Lang::En),
             ("lang", "ru") => Self::Language(Lang::Ru),
-            ("mode", mode) => Self::Mode(Mode::from_name(mode)?),
-            ("sense", word) => {
-                Self::Sense(Sensitivity::ALL.into_iter().find(|s| s.word() == word)?)
-            }
-            ("notes", "on") => Self::Notes(true),
-            ("notes", "off") => Self::Notes(false),
-            ("others", "on") => Self::Others(true),
-            ("others", "off") => Self::Others(false),
-            ("log", "off") => Self::LogOff,
-            ("keep", "house") => Self::Keep(None),
-            ("keep", time) => Self::Keep(Some(keeping::CHOICES.into_iter().find(|c| *c == time)?)),
             ("notice", "post") => Self::Notice,
             ("show", "now") => Self::Show,
             _ => return None,
         })
     }
 
-    /// Changes the group; gives the name of the setting, for the audit.
+    /// Changes the group.
     fn apply(
-        &self,
+        self,
         tx: &mut Tx<'_>,
+        table: &Table,
         chat: i64,
         facts: &PrivacyFacts,
-        (now, seq): (i64, i64),
-    ) -> Result<&'static str, StoreError> {
+        (by, now, seq): (Actor, i64, i64),
+    ) -> Result<(), StoreError> {
         match self {
             Self::Language(lang) => {
-                upkeep::set_language(tx, chat, lang.tag(), now)?;
-                Ok("language")
-            }
-            Self::Mode(mode) => {
-                set_mode(tx, chat, *mode)?;
-                Ok("mode")
-            }
-            Self::Sense(sense) => {
-                let (review, spam) = sense.thresholds();
-                let both = [("review_at", json!(review)), ("spam_at", json!(spam))];
-                upkeep::set(tx, chat, &both, now)?;
-                Ok("thresholds")
-            }
-            Self::Notes(on) => {
-                upkeep::set(tx, chat, &[("notes", json!(on))], now)?;
-                Ok("notes")
-            }
-            Self::Others(on) => {
-                upkeep::set(tx, chat, &[("other_groups", json!(on))], now)?;
-                Ok("other_groups")
-            }
-            Self::LogOff => {
-                upkeep::set_log(tx, chat, None, now)?;
-                shake(tx, now)?;
-                Ok("log_chat")
-            }
-            Self::Keep(time) => {
-                keeping::keep_for(tx, chat, *time, now)?;
-                Ok("keep.words")
+                let chosen = [("language", Some(json!(lang.tag())))];
+                change(tx, table, chat, &chosen, (by, now))?;
             }
             Self::Notice => {
                 let language = upkeep::language(tx, chat)?;
@@ -143,16 +100,18 @@ impl Change {
                 facts.kept = facts.kept.in_group(upkeep::own_words(tx, chat)?);
                 let words = privacy_notice(Lang::from_tag(language.as_deref()), &facts);
                 tx.send(&Effect::send_html(chat, words, None), now, Some(seq))?;
-                Ok("notice")
+                let note = AuditEntry::new(by, "moderation.notice", format!("chat:{chat}"));
+                tx.audit(&note.in_chat(chat), now)?;
             }
-            Self::Show => Ok("show"),
+            Self::Show => {}
         }
+        Ok(())
     }
 }
 
 impl SettingsCommand {
     /// In the group itself.
-    async fn here(&self, said: &Said<'_>, page: Page) -> Result<Reply, StageError> {
+    async fn here(&self, said: &Said<'_>) -> Result<Reply, StageError> {
         let Some(group) = said
             .event
             .chat
@@ -164,25 +123,39 @@ impl SettingsCommand {
         if let Err(refusal) = who::moderator(&self.0, said, group.id, Right::ChangeInfo).await {
             return Ok(refusal);
         }
-        let (html, markup) = self.sheet(group, group.id, said.lang).await.page(page);
+        let (html, markup) = self.sheet(group, group.id, said.lang).await.page();
         Ok(Reply::Html(html, Some(markup)))
     }
 
-    /// In the group: what is written behind the command, else the page.
+    /// In the group: what is written behind the command, else the way to the hub.
     async fn written_or(&self, said: &Said<'_>) -> Result<Reply, StageError> {
         let words = said.args.trim();
-        let command = said.event.command.as_ref();
-        let group = said
+        let Some(group) = said
             .event
             .chat
             .as_ref()
-            .and_then(|c| said.view.groups.get(&c.id));
-        match group {
-            Some(group) if !words.is_empty() && command.is_some_and(|c| c.name == "settings") => {
-                versions::answer(&self.0, said, group, words).await
-            }
-            _ => self.here(said, Page::Settings).await,
+            .and_then(|c| said.view.groups.get(&c.id))
+        else {
+            return Ok(Reply::Silence);
+        };
+        // In a group `/start settings-…` opens nothing.
+        let linked = said
+            .event
+            .command
+            .as_ref()
+            .is_some_and(|c| c.name == "start");
+        if !words.is_empty() && !linked {
+            return versions::answer(&self.0, &self.1, said, group, &meant(said, words)).await;
         }
+        if let Err(refusal) = who::moderator(&self.0, said, group.id, Right::ChangeInfo).await {
+            return Ok(refusal);
+        }
+        let sheet = self.sheet(group, group.id, said.lang).await;
+        let markup = sheet
+            .private_link()
+            .map(|link| json!({ "inline_keyboard": [[link]] }));
+        let words = text(said.lang, "settings-private", &[]);
+        Ok(Reply::Fleeting(words, markup))
     }
 
     /// In private: of the group that the link names, else a choice.
@@ -198,10 +171,7 @@ impl SettingsCommand {
             if let Err(refusal) = who::moderator(&self.0, said, chat, Right::ChangeInfo).await {
                 return Ok(refusal);
             }
-            let (html, markup) = self
-                .sheet(&group, person.id, lang)
-                .await
-                .page(Page::Settings);
+            let (html, markup) = sheet(&self.0, &self.1, &group, person.id, lang).page(Page::Home);
             return Ok(Reply::Html(html, Some(markup)));
         }
         let own = administered(&self.0, person.id).await?;
@@ -220,7 +190,9 @@ impl SettingsCommand {
                 None => None,
             };
             return match group {
-                Some(group) => versions::answer(&self.0, said, &group, words).await,
+                Some(group) => {
+                    versions::answer(&self.0, &self.1, said, &group, &meant(said, words)).await
+                }
                 None => Ok(Reply::Html(text(lang, "settings-which", &[]), None)),
             };
         }
@@ -232,7 +204,7 @@ impl SettingsCommand {
             .iter()
             .take(LISTED)
             .map(|(chat, title)| {
-                let data = seal.data("set", &format!("{chat}:s:show:now"), person.id);
+                let data = seal.data("hub", &format!("{chat}:h"), person.id);
                 json!([{ "text": title.as_deref().unwrap_or("…"), "callback_data": data }])
             })
             .collect();
@@ -248,7 +220,6 @@ impl SettingsCommand {
             lang,
             own: own_powers(&self.0, group.id).await,
             bot: self.0.link.bot(),
-            kept: self.0.privacy.get().kept,
         }
     }
 
@@ -260,7 +231,7 @@ impl SettingsCommand {
         };
         let (place, message) = (place.id, callback.message_id);
         let payload = self.0.seal.open("set", said.args, place);
-        let Some((chat, page, change)) = payload.and_then(parse) else {
+        let Some((chat, change)) = payload.and_then(parse) else {
             return Ok(gone());
         };
         // Settings decide over people: the right is asked for now.
@@ -271,19 +242,13 @@ impl SettingsCommand {
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
         }
         let own = own_powers(&self.0, chat).await;
-        let (desk, now, seq) = (self.0.clone(), said.now, said.seq);
+        let (desk, table) = (self.0.clone(), self.1.clone());
+        let (now, seq) = (said.now, said.seq);
         let community = self.0.community.clone();
         let default = community.default_mode();
         let reply = Reply::decide(move |tx| {
-            let name = change.apply(tx, chat, &desk.privacy.get(), (now, seq))?;
-            if change != Change::Show {
-                sign(tx, chat, Actor::User(by), now)?;
-                let note =
-                    AuditEntry::new(Actor::User(by), "moderation.set", format!("chat:{chat}"))
-                        .in_chat(chat)
-                        .with(json!({ "setting": name }));
-                tx.audit(&note, now)?;
-            }
+            let by = (Actor::User(by), now, seq);
+            change.apply(tx, &table, chat, &desk.privacy.get(), by)?;
             let Some(group) = group_on_disk(tx, chat, default)? else {
                 return Ok(Reply::Silence);
             };
@@ -299,9 +264,8 @@ impl SettingsCommand {
                 lang,
                 own,
                 bot: desk.link.bot(),
-                kept: desk.privacy.get().kept,
             };
-            let (html, markup) = sheet.page(page);
+            let (html, markup) = sheet.page();
             if let Some(message) = message {
                 let edit = Effect::edit_html(place, message, html, Some(markup));
                 tx.send(&edit, now, Some(seq))?;
@@ -311,12 +275,18 @@ impl SettingsCommand {
                 _ => Reply::Toast(text(lang, "toast-set", &[])),
             })
         });
-        Ok(reply.then(async move {
-            if let Err(e) = community.refresh(chat).await {
-                tracing::warn!(chat, error = %e, "the change is noticed within ten minutes");
-            }
-        }))
+        Ok(reply.then(refresh(community, chat)))
     }
+}
+
+/// Words behind `/text` are about a text, by its key.
+fn meant<'a>(said: &Said<'_>, words: &'a str) -> Cow<'a, str> {
+    let command = said.event.command.as_ref();
+    if command.is_none_or(|c| c.name != "text") {
+        return words.into();
+    }
+    let (key, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    format!("texts.{} {rest}", key.replace('-', "_")).into()
 }
 
 /// What Beadle itself may do in a group.
@@ -354,10 +324,10 @@ pub(super) async fn administered(
         .collect())
 }
 
-fn parse(payload: &str) -> Option<(i64, Page, Change)> {
+fn parse(payload: &str) -> Option<(i64, Change)> {
     let mut parts = payload.splitn(4, ':');
     let chat = parts.next()?.parse().ok()?;
-    let page = Page::from_letter(parts.next()?)?;
+    parts.next().filter(|page| *page == "i")?;
     let change = Change::parse(parts.next()?, parts.next()?)?;
-    Some((chat, page, change))
+    Some((chat, change))
 }

@@ -1,19 +1,19 @@
-//! `/settings` with words behind it: sets by writing, shows what was changed, takes a change back.
-use serde_json::{Value, json};
+//! `/settings` and `/set` with words behind them: sets by writing, shows what was changed, takes a change back.
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::phrase::{self, Complaint, Wish};
 use super::who;
-use crate::community::audit::{Actor, Audit as _, AuditEntry};
-use crate::community::settings::put;
-use crate::community::versions::{
-    Difference, State, diff, roll_back, sign, version, versions, zone_of,
-};
-use crate::community::{GroupFacts, set_mode};
-use crate::features::moderation::order::store::upkeep;
+use crate::community::GroupFacts;
+use crate::community::audit::Actor;
+use crate::community::settings::{Outcome, Table, at, change, tree};
+use crate::community::versions::{Difference, State, diff, roll_back, version, versions, zone_of};
+use crate::features::moderation::hub::{refresh, shape};
 use crate::features::moderation::order::{Desk, shake};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{Reply, Said};
-use crate::store::{Connection, StoreError, Tx};
+use crate::store::{Connection, StoreError};
 use crate::telegram::rights::Right;
 use crate::telegram::sender::text::{cut, escape};
 use crate::texts::when::{Zone, moment};
@@ -27,10 +27,13 @@ const SEEN: i64 = 11;
 const KEPT: i64 = 100;
 /// UTF-16 units of a value that are shown.
 const SHOWN: usize = 80;
+/// The same of one setting alone.
+const LONG: usize = 2_500;
 
 /// Answers `/settings` with `words` about `group`.
 pub(super) async fn answer(
     desk: &Desk,
+    table: &Arc<Table>,
     said: &Said<'_>,
     group: &GroupFacts,
     words: &str,
@@ -40,12 +43,9 @@ pub(super) async fn answer(
         Ok(by) => by,
         Err(refusal) => return Ok(refusal),
     };
-    let wish = match phrase::parse(words) {
+    let wish = match phrase::parse(table, words) {
         Ok(wish) => wish,
-        Err(Complaint { key, word }) => {
-            let args = [("word", escape(&word).into())];
-            return Ok(Reply::Html(text(lang, key, &args), None));
-        }
+        Err(complaint) => return Ok(Reply::Html(told(lang, &complaint), None)),
     };
     match wish {
         Wish::History => {
@@ -54,6 +54,11 @@ pub(super) async fn answer(
         }
         Wish::Diff(rev) => {
             let look = move |conn: &Connection| changed(conn, chat, rev, lang);
+            return Ok(Reply::Html(desk.store.read(look).await?, None));
+        }
+        Wish::Show(path) => {
+            let table = table.clone();
+            let look = move |conn: &Connection| one(conn, &table, chat, path, lang);
             return Ok(Reply::Html(desk.store.read(look).await?, None));
         }
         _ => {}
@@ -67,6 +72,7 @@ pub(super) async fn answer(
         }
     }
     let community = desk.community.clone();
+    let table = table.clone();
     let reply = Reply::decide(move |tx| {
         let actor = Actor::User(by.id);
         if let Wish::Rollback(rev) = wish {
@@ -81,69 +87,82 @@ pub(super) async fn answer(
             ];
             return Ok(Reply::Html(text(lang, "settings-rolled-back", &args), None));
         }
-        let (name, value) = apply(tx, chat, &wish, by.now)?;
-        sign(tx, chat, actor, by.now)?;
-        let note = AuditEntry::new(actor, "moderation.set", format!("chat:{chat}"))
-            .in_chat(chat)
-            .with(json!({ "setting": name }));
-        tx.audit(&note, by.now)?;
-        let args = [("name", name.into()), ("value", escape(&value).into())];
-        Ok(Reply::Html(text(lang, "settings-written", &args), None))
-    });
-    Ok(reply.then(async move {
-        if let Err(e) = community.refresh(chat).await {
-            tracing::warn!(chat, error = %e, "the change is noticed within ten minutes");
+        let Wish::Set(values) = wish else {
+            return Ok(Reply::Silence);
+        };
+        match change(tx, &table, chat, &values, (actor, by.now))? {
+            Outcome::Missing => Ok(Reply::Silence),
+            Outcome::Refused(faults) => {
+                let what: Vec<String> = faults.iter().map(|f| escape(&f.to_string())).collect();
+                Ok(Reply::Html(what.join("\n"), None))
+            }
+            Outcome::Done(_) => {
+                let lines = values
+                    .iter()
+                    .map(|(path, _)| one(tx, &table, chat, path, lang));
+                let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
+                let args = [("what", lines.join("\n").into())];
+                Ok(Reply::Html(text(lang, "settings-written", &args), None))
+            }
         }
-    }))
+    });
+    Ok(reply.then(refresh(community, chat)))
 }
 
-/// Carries a wish out; gives the setting's name and its value as it is written.
-fn apply(
-    tx: &mut Tx<'_>,
+/// What was not understood, and what would be.
+fn told(lang: Lang, complaint: &Complaint) -> String {
+    let (key, word) = match complaint {
+        Complaint::Number(word) => ("settings-bad-number", word),
+        Complaint::Thresholds(word) => ("settings-bad-thresholds", word),
+        Complaint::Name(word, near) => {
+            let near = near.map_or_else(String::new, |near| {
+                text(lang, "settings-near", &[("path", near.into())])
+            });
+            let args = [("word", escape(word).into()), ("near", near.into())];
+            return text(lang, "settings-bad-name", &args);
+        }
+        Complaint::Value(setting, word, detail) => {
+            // Faults are English; in other languages the shape says what is right.
+            let right = match lang {
+                Lang::En => escape(detail),
+                Lang::Ru => shape(lang, setting),
+            };
+            let args = [
+                ("word", escape(word).into()),
+                ("path", setting.path.into()),
+                ("right", right.into()),
+            ];
+            return text(lang, "settings-bad-value", &args);
+        }
+    };
+    text(lang, key, &[("word", escape(word).into())])
+}
+
+/// A setting with the value that holds.
+fn one(
+    conn: &Connection,
+    table: &Table,
     chat: i64,
-    wish: &Wish,
-    now: i64,
-) -> Result<(&'static str, String), StoreError> {
-    Ok(match wish {
-        Wish::Ladder(steps) => {
-            upkeep::set(tx, chat, &[("steps", json!(steps))], now)?;
-            ("ladder", phrase::written(steps))
-        }
-        Wish::Thresholds(review, spam) => {
-            let both = [("review_at", json!(review)), ("spam_at", json!(spam))];
-            upkeep::set(tx, chat, &both, now)?;
-            let percent = |share: f32| format!("{:.0}", share * 100.0);
-            (
-                "thresholds",
-                format!("{} {}", percent(*review), percent(*spam)),
-            )
-        }
-        Wish::Forget(days) => {
-            upkeep::set(tx, chat, &[("forget_after_days", json!(days))], now)?;
-            ("forget", format!("{days}d"))
-        }
-        Wish::Timezone(zone) => {
-            put(tx, chat, &[("timezone", Some(json!(zone.name())))], now)?;
-            ("timezone", zone.name().to_owned())
-        }
-        Wish::Mode(mode) => {
-            set_mode(tx, chat, *mode)?;
-            ("mode", mode.name().to_owned())
-        }
-        Wish::Language(lang) => {
-            upkeep::set_language(tx, chat, lang.tag(), now)?;
-            ("language", lang.tag().to_owned())
-        }
-        Wish::Notes(on) => {
-            upkeep::set(tx, chat, &[("notes", json!(on))], now)?;
-            ("notes", if *on { "on" } else { "off" }.to_owned())
-        }
-        Wish::History | Wish::Diff(_) | Wish::Rollback(_) => {
-            return Err(StoreError::Invalid(
-                "a look at settings sets nothing".to_owned(),
-            ));
-        }
-    })
+    path: &str,
+    lang: Lang,
+) -> Result<String, StoreError> {
+    let own = tree(conn, chat)?.unwrap_or_default();
+    let Ok(setting) = table.find(path) else {
+        return Ok(String::new());
+    };
+    let chosen = at(&own, path).and_then(|v| setting.kind.check(v).ok());
+    let usual = chosen.is_none();
+    let value = setting
+        .kind
+        .show(&chosen.unwrap_or_else(|| setting.usual()));
+    let mark = match usual {
+        true => format!(" ({})", text(lang, "hub-usual", &[])),
+        false => String::new(),
+    };
+    Ok(format!(
+        "{path}: <code>{}</code>{mark}",
+        escape(&cut(&value, LONG))
+    ))
 }
 
 fn history(conn: &Connection, chat: i64, lang: Lang) -> Result<String, StoreError> {

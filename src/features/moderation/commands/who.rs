@@ -1,6 +1,7 @@
 //! Who gives a command, and whether they may.
 use crate::features::moderation::order::decide::Moderator;
 use crate::features::moderation::order::{Desk, whole_name};
+use crate::features::moderation::tools::catch;
 use crate::pipeline::stages::{Reply, Said};
 use crate::telegram::event::Sender;
 use crate::telegram::rights::{Right, Unknown};
@@ -10,13 +11,13 @@ use crate::texts::text;
 const ANONYMOUS: i64 = 1_087_968_824;
 
 /// Whether an id is that of every anonymous admin.
-pub(super) fn is_anonymous(id: i64) -> bool {
+pub(in crate::features::moderation) fn is_anonymous(id: i64) -> bool {
     id == ANONYMOUS
 }
 
 /// The speaker as a moderator of `chat` with `right`, or the polite refusal. An anonymous admin speaks as the
 /// group itself: they may what all of the group's anonymous admins may.
-pub(super) async fn moderator(
+pub(in crate::features::moderation) async fn moderator(
     desk: &Desk,
     said: &Said<'_>,
     chat: i64,
@@ -30,6 +31,16 @@ pub(super) async fn moderator(
         frees: false,
         ladder: None,
     };
+    let id = match &said.event.sender {
+        Sender::User(person) => person.id,
+        _ => ANONYMOUS,
+    };
+    let frozen = desk
+        .store
+        .read(move |conn| catch::is_frozen(conn, chat, id));
+    if frozen.await.unwrap_or(false) {
+        return Err(Reply::Html(text(said.lang, "alert-frozen", &[]), None));
+    }
     let person = match &said.event.sender {
         Sender::AnonymousAdmin { chat: own } if *own == chat => {
             let key = match desk.rights.anonymous_may(chat, right).await {
@@ -64,7 +75,11 @@ pub(super) async fn moderator(
 }
 
 /// Whether the speaker, whom [`moderator`] accepted, may mute, ban and free people in `chat`: asked now.
-pub(super) async fn may_restrict(desk: &Desk, chat: i64, by: i64) -> Result<bool, Unknown> {
+pub(in crate::features::moderation) async fn may_restrict(
+    desk: &Desk,
+    chat: i64,
+    by: i64,
+) -> Result<bool, Unknown> {
     if by == ANONYMOUS {
         return desk.rights.anonymous_may(chat, Right::Restrict).await;
     }

@@ -63,6 +63,9 @@ fn sentence(kept: &KeptVerdict, lang: Lang) -> String {
     let because = kept.because(lang);
     let key = match kept.band.as_str() {
         _ if kept.reasons.iter().any(|r| r.code == "admin") => "why-admin",
+        _ if kept.removes() && kept.reasons.iter().any(|r| r.code.starts_with("house_")) => {
+            "why-house"
+        }
         "spam" => "why-spam",
         "review" => "why-review",
         _ => "why-clear",

@@ -19,7 +19,7 @@ use super::grams::Grams;
 use crate::base::clock::Millis;
 use crate::base::fold::fold;
 use crate::community::erasure::{Portion, Progress};
-use crate::store::{Signal, StoreError, Tx};
+use crate::store::{Connection, Signal, StoreError, Tx};
 pub(super) use store::KEPT;
 use store::SampleRow;
 
@@ -122,6 +122,57 @@ pub fn forget_history(tx: &mut Tx<'_>, chat: i64) -> Result<usize, StoreError> {
     store::forget_history(tx, chat)
 }
 
+/// Learns a line of a file of samples, which nobody in the group said; what was learned in the same words under the
+/// same label is not learned again.
+///
+/// # Errors
+/// The database's.
+pub fn teach_sample(
+    tx: &mut Tx<'_>,
+    chat: i64,
+    words: &str,
+    label: Label,
+    now: Millis,
+) -> Result<Taught, StoreError> {
+    if store::has_digest(tx, chat, label, digest(&fold(words).text))? {
+        return Ok(Taught::Already);
+    }
+    // As for somebody forgotten: 0 is nobody's id.
+    put(tx, (chat, None, None), Some(0), label, words, now)
+}
+
+/// A portion of what people taught in a group, for a file: words on one line, or None where they are no longer kept.
+/// Begins after row `after`, at most `limit` rows; gives each with its row.
+///
+/// # Errors
+/// The database's.
+pub fn samples(
+    conn: &Connection,
+    chat: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Sample>, StoreError> {
+    store::samples(conn, chat, after, limit)
+}
+
+/// See [`samples`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Its row.
+    pub id: i64,
+    /// What it was called.
+    pub label: Label,
+    /// The words, as they are kept with their message; lessons themselves hold none.
+    pub words: Option<String>,
+}
+
+fn digest(folded: &str) -> [u8; 16] {
+    let hash = Sha256::digest(folded.as_bytes());
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hash[..16]);
+    digest
+}
+
 /// Remembers a message that Beadle removed by itself: others like it are recognised, nothing is learned.
 ///
 /// # Errors
@@ -181,16 +232,13 @@ fn put(
     if folded.letters < MIN_LETTERS {
         return Ok(Taught::NoWords);
     }
-    let hash = Sha256::digest(folded.text.as_bytes());
-    let mut digest = [0; 16];
-    digest.copy_from_slice(&hash[..16]);
     let row = SampleRow {
         chat,
         message,
         author,
         teacher,
         label,
-        digest,
+        digest: digest(&folded.text),
         grams: &Grams::of(&folded),
     };
     store::put(tx, &row, now)?;

@@ -2,6 +2,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::grams::{GRAMS_VERSION, Grams, PRINT, Print};
+use super::Sample;
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
 use crate::community::erasure::{Kept, Portion, Progress};
@@ -18,7 +19,7 @@ const TRIMMED_EVERY: i64 = 64;
 pub(super) const MOST_PRINTS: i64 = 2_000;
 
 /// In the place of a teacher: the group's own history, nobody's word. No person has this id.
-pub(super) const HISTORY: i64 = 0;
+pub(super) const HISTORY: i64 = -1;
 
 /// A lesson as a row.
 pub(super) struct SampleRow<'a> {
@@ -69,6 +70,44 @@ pub(super) fn taught(
         .query_row([chat, message], |r| r.get(0))
         .optional()?;
     Ok(word.as_deref().and_then(Label::from_word))
+}
+
+/// Whether people taught these words under this label.
+pub(super) fn has_digest(
+    conn: &Connection,
+    chat: i64,
+    label: Label,
+    digest: [u8; 16],
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM learned_samples
+                 WHERE chat = ?1 AND label = ?2 AND digest = ?3 AND grams IS NOT NULL)",
+        )?
+        .query_row(params![chat, label.word(), digest], |r| r.get(0))?)
+}
+
+/// What people taught, with the words of the message where they are kept.
+pub(super) fn samples(
+    conn: &Connection,
+    chat: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Sample>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT s.id, s.label, m.text FROM learned_samples s
+             LEFT JOIN messages m ON m.chat = s.chat AND m.message = s.message
+         WHERE s.chat = ?1 AND s.id > ?2 AND s.grams IS NOT NULL ORDER BY s.id LIMIT ?3",
+    )?;
+    let rows = find.query_map([chat, after, limit], |r| {
+        let label: String = r.get(1)?;
+        Ok(Sample {
+            id: r.get(0)?,
+            label: Label::from_word(&label).unwrap_or(Label::Ham),
+            words: r.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Keeps a lesson in the place of an earlier one on the same message. What nobody taught keeps its print only.
@@ -334,7 +373,7 @@ pub(super) fn prints(conn: &Connection, chat: i64) -> Result<Vec<PrintRow>, Stor
         conn,
         "SELECT print, label, teacher IS NOT NULL, id FROM learned_samples WHERE id IN
              (SELECT max(id) FROM learned_samples WHERE chat = ?1 AND grams_v = ?2
-                  AND NOT (teacher IS 0 AND label = 'ham') GROUP BY digest)
+                  AND NOT (teacher IS -1 AND label = 'ham') GROUP BY digest)
          ORDER BY teacher IS NULL, id DESC LIMIT ?3",
         [chat, GRAMS_VERSION, MOST_PRINTS],
     )?;
@@ -351,7 +390,7 @@ pub(super) fn prints_since(
     read_prints(
         conn,
         "SELECT print, label, teacher IS NOT NULL, id FROM learned_samples
-         WHERE chat = ?1 AND grams_v = ?2 AND id > ?3 AND NOT (teacher IS 0 AND label = 'ham') ORDER BY id",
+         WHERE chat = ?1 AND grams_v = ?2 AND id > ?3 AND NOT (teacher IS -1 AND label = 'ham') ORDER BY id",
         [chat, GRAMS_VERSION, after],
     )
 }

@@ -143,6 +143,10 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     } else if card.also > 0 {
         lines.push(text(lang, "card-also", &[("count", card.also.into())]));
     }
+    if shown.reports > 0 && card.kind == "verdict" {
+        let count = [("count", shown.reports.into())];
+        lines.push(text(lang, "card-reported", &count));
+    }
     let because = shown
         .verdict
         .as_ref()
@@ -248,15 +252,24 @@ pub(super) fn outcome(card: &Card, zone: &Zone, lang: Lang) -> Option<String> {
 fn link(card: &Card, shown: &Shown, lang: Lang) -> Option<String> {
     let message = card.message.filter(|_| !shown.removed)?;
     let words = text(lang, "card-open", &[]);
-    let address = match &shown.group_name {
+    let address = address(card.chat, shown.group_name.as_deref(), message)?;
+    Some(format!("<a href=\"{address}\">{words}</a>"))
+}
+
+/// Where a message of a group can be opened; None in a basic group, whose messages have no addresses.
+pub(in crate::features::moderation) fn address(
+    chat: i64,
+    public: Option<&str>,
+    message: i64,
+) -> Option<String> {
+    Some(match public {
         Some(public) => format!("https://t.me/{}/{message}", escape(public)),
         // Supergroups only: the id without its -100.
         None => format!(
             "https://t.me/c/{}/{message}",
-            card.chat.to_string().strip_prefix("-100")?
+            chat.to_string().strip_prefix("-100")?
         ),
-    };
-    Some(format!("<a href=\"{address}\">{words}</a>"))
+    })
 }
 
 /// The buttons that fit its kind and state.

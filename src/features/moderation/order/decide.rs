@@ -17,6 +17,8 @@ use crate::config::Mode;
 use crate::features::moderation::learning::{self, Label, Lesson};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
+use crate::features::moderation::tools::catch::{self, rules::Kind};
+use crate::features::moderation::tools::report;
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::sender::{Effect, Send as _};
 
@@ -55,6 +57,8 @@ pub(in crate::features::moderation) enum Outcome {
     NoRight,
     /// It is asked again: the buttons of the card now say whom it would reach.
     Asked(usize),
+    /// A safety catch stopped them.
+    Frozen,
 }
 
 /// Carries out `verb` on card `id` as it stands in this transaction: the first to come decides.
@@ -73,16 +77,19 @@ pub(in crate::features::moderation) fn decide(
     if card.state == "expired" || nameless || !verb.fits(&card) {
         return Ok(Outcome::Gone);
     }
-    // Somebody may have been banned since the rights were asked.
-    if !by.frees && frees(tx, &card, verb, by.now)? {
-        return Ok(Outcome::NoRight);
-    }
     if verb == Verb::Ban && card.state == "open" {
         let many = store::authors(tx, &card)?.len();
         if many > 1 {
             desk::ask_again(tx, &desk.seal, id, many, by.now, Some(by.seq))?;
             return Ok(Outcome::Asked(many));
         }
+    }
+    if stopped(tx, &card, verb, by)? {
+        return Ok(Outcome::Frozen);
+    }
+    // Somebody may have been banned since the rights were asked.
+    if !by.frees && frees(tx, &card, verb, by.now)? {
+        return Ok(Outcome::NoRight);
     }
     let taken = match verb {
         Verb::Reopen => store::reopen(tx, id)?,
@@ -108,6 +115,18 @@ pub(in crate::features::moderation) fn decide(
             sign(tx, card.chat, Actor::User(by.id), by.now)?;
         }
         Verb::Later => {}
+    }
+    // What was decided is what reports of it are worth.
+    let worth = match verb {
+        Verb::Spam | Verb::Ban | Verb::All => Some("upheld"),
+        Verb::Ham => Some("rejected"),
+        Verb::Reopen => Some("open"),
+        _ => None,
+    };
+    if let Some(worth) = worth {
+        for message in store::messages(tx, &card)? {
+            report::settle(tx, card.chat, message, worth)?;
+        }
     }
     let note = AuditEntry::new(Actor::User(by.id), "moderation.decide", subject(&card))
         .in_chat(card.chat)
@@ -135,6 +154,30 @@ pub(in crate::features::moderation) fn frees(
         }
     }
     Ok(false)
+}
+
+/// Whether a safety catch has stopped who decides, or does now: what a tap bans and removes counts like a command's.
+fn stopped(tx: &mut Tx<'_>, card: &Card, verb: Verb, by: &Moderator) -> Result<bool, StoreError> {
+    let source = (card.chat, by.id);
+    if catch::is_frozen(tx, card.chat, by.id)? {
+        return Ok(true);
+    }
+    if card.state != "open" || !matches!(verb, Verb::Spam | Verb::Ban | Verb::All) {
+        return Ok(false);
+    }
+    let bans = match verb {
+        Verb::Ban => 1,
+        Verb::All => i64::try_from(store::authors(tx, card)?.len()).unwrap_or(i64::MAX),
+        _ => 0,
+    };
+    if bans > 0 && !catch::pass(tx, source, Kind::Ban, (by.now, bans), by.now)? {
+        return Ok(true);
+    }
+    let mut standing = 0;
+    for message in store::messages(tx, card)? {
+        standing += i64::from(store::stands(tx, card.chat, message)?);
+    }
+    Ok(standing > 0 && !catch::pass(tx, source, Kind::Purge, (by.now, standing), by.now)?)
 }
 
 fn subject(card: &Card) -> String {
@@ -192,10 +235,12 @@ fn condemn(
         let case = Case {
             chat: card.chat,
             message: culprit.message,
+            at: by.now,
             user: culprit.author.0,
             sender_chat: culprit.author.1,
             // A tap removes the message and no more: who wants the author gone has a button for that.
             regular: by.ladder.is_none(),
+            spared: false,
             codes: vec![BY_ADMIN.to_owned()],
             by: Some(by.id),
             settings: by.ladder.clone().unwrap_or_default(),
@@ -234,7 +279,11 @@ fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError>
 }
 
 /// What the decision did is undone; what was done before anybody decided stays.
-fn take_back(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError> {
+pub(in crate::features::moderation) fn take_back(
+    tx: &mut Tx<'_>,
+    card: &Card,
+    by: &Moderator,
+) -> Result<(), StoreError> {
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
         let user = store::author_of(tx, card, message)?.0;

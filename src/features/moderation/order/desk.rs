@@ -10,6 +10,7 @@ use crate::community::privacy::PrivacyFacts;
 use crate::community::{Community, GroupFacts, reach};
 use crate::config::Live;
 use crate::features::moderation::settings::GroupSettings;
+use crate::features::moderation::tools::catch;
 use crate::store::{Connection, Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::{Right, Rights};
@@ -56,6 +57,14 @@ impl Desk {
         fresh: bool,
     ) -> Result<bool, Doubt> {
         let fresh = fresh || right == Right::Restrict;
+        // Whom a safety catch stopped may nothing until the owner has looked.
+        if self
+            .store
+            .read(move |conn| catch::is_frozen(conn, chat, user))
+            .await?
+        {
+            return Ok(false);
+        }
         may_in(&self.store, &self.rights, (chat, user), right, fresh).await
     }
 
@@ -114,7 +123,7 @@ pub(in crate::features::moderation) fn open(
 }
 
 /// Puts the card as it stands in place of what it said, once its message is known.
-pub(super) fn refresh(
+pub(in crate::features::moderation) fn refresh(
     tx: &mut Tx<'_>,
     seal: &Seal,
     id: i64,

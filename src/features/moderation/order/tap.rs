@@ -8,6 +8,7 @@ use super::desk::{self, Desk};
 use super::store::{self, Card, treatments};
 use crate::base::clock::Millis;
 use crate::community::versions::zone_of;
+use crate::features::moderation::tools::catch;
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
 use crate::store::{Connection, StoreError};
@@ -84,6 +85,7 @@ impl CardCommand {
                 Outcome::Asked(count) => {
                     Reply::Toast(text(lang, "toast-ban-all-sure", &[("count", count.into())]))
                 }
+                Outcome::Frozen => Reply::Alert(text(lang, "alert-frozen", &[])),
                 Outcome::NoRight => Reply::Alert(text(lang, "alert-frees", &[])),
                 Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
             })
@@ -131,6 +133,13 @@ impl CardCommand {
         user: i64,
     ) -> Result<Option<Objection>, StageError> {
         let rights = &self.0.rights;
+        let (chat, conn) = (card.chat, &self.0.store);
+        if conn
+            .read(move |conn| catch::is_frozen(conn, chat, user))
+            .await?
+        {
+            return Ok(Some("alert-frozen"));
+        }
         let right = match verb {
             Verb::Ban | Verb::All | Verb::Grant | Verb::Refuse => Right::Restrict,
             Verb::Reopen if matches!(card.choice.as_deref(), Some("ban" | "all")) => {

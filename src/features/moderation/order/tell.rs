@@ -7,6 +7,7 @@ use super::ways::{self, Reader};
 use crate::base::clock::Millis;
 use crate::community::fleeting::Fleeting as _;
 use crate::community::versions::zone_of;
+use crate::community::wording::Wording;
 use crate::features::moderation::kept::because;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
@@ -23,13 +24,17 @@ pub(in crate::features::moderation) struct News {
     pub treatment: i64,
     pub chat: i64,
     pub user: i64,
-    /// `warn`, `mute`, `ban`.
+    /// `warn`, `mute`, `ban`, `kick`.
     pub kind: &'static str,
     pub until: Option<Millis>,
     /// Why, as codes, the heaviest first.
     pub codes: Vec<String>,
     /// The message it was for.
-    pub message: i64,
+    pub message: Option<i64>,
+    /// The moderator's own words, which may be none, when a command did it.
+    pub words: Option<String>,
+    /// Nobody else is to read of it.
+    pub quiet: bool,
     /// The group's language; a private message is in the person's own.
     pub lang: Lang,
 }
@@ -46,10 +51,11 @@ pub(in crate::features::moderation) fn tell(
     let group = treatments::title(tx, news.chat)?;
     let group = name(group.as_deref().unwrap_or("…"));
     let zone = zone_of(tx, news.chat)?;
-    let note = if news.kind == "warn" {
+    let own = Wording::of(tx, news.chat)?;
+    let note = if news.kind == "warn" || news.quiet {
         None
     } else {
-        Some(note(tx, desk, news, &zone, now)?)
+        Some(note(tx, desk, news, (&zone, &own), now)?)
     };
     let data = desk
         .seal
@@ -57,13 +63,13 @@ pub(in crate::features::moderation) fn tell(
     let letter = |lang| {
         let button = json!({ "text": text(lang, "button-appeal", &[]), "callback_data": data });
         let markup = json!({ "inline_keyboard": [[button]] });
-        (words(news, &group, lang, &zone, now), Some(markup))
+        (words(news, &group, lang, (&zone, &own), now), Some(markup))
     };
     let reader = Reader {
         chat: news.chat,
         user: news.user,
-        inside: news.kind != "ban",
-        message: Some(news.message),
+        inside: !matches!(news.kind, "ban" | "kick"),
+        message: news.message,
         lang: news.lang,
     };
     let noted = note.is_some();
@@ -82,7 +88,7 @@ fn note(
     tx: &Tx<'_>,
     desk: &Desk,
     news: &News,
-    zone: &Zone,
+    (zone, own): (&Zone, &Wording),
     now: Millis,
 ) -> Result<Effect, StoreError> {
     let person = treatments::name_of(tx, news.user)?;
@@ -91,10 +97,10 @@ fn note(
         news.user,
         name(person.as_deref().unwrap_or("…"))
     );
-    let key = if news.kind == "ban" {
-        "note-banned"
-    } else {
-        "note-muted"
+    let key = match news.kind {
+        "ban" => "note-banned",
+        "kick" => "note-kicked",
+        _ => "note-muted",
     };
     let lang = news.lang;
     let args = [
@@ -108,12 +114,16 @@ fn note(
             { "text": text(lang, "button-appeal", &[]), "url": format!("https://t.me/{bot}?start={payload}") },
         ]] })
     });
-    let note = Effect::send_html(news.chat, text(lang, key, &args), markup);
+    let note = Effect::send_html(news.chat, own.say(lang, key, &args), markup);
     Ok(note.until(now + NOTE_LIFE))
 }
 
 fn reasons(news: &News, lang: Lang) -> String {
-    escape(&because(lang, news.codes.iter().map(String::as_str)))
+    match news.words.as_deref() {
+        // What a person wrote may run right to left; it is closed in itself (UAX 9).
+        Some(words) if !words.is_empty() => format!("\u{2068}{}\u{2069}", escape(words)),
+        _ => escape(&because(lang, news.codes.iter().map(String::as_str))),
+    }
 }
 
 /// Until when, in words: for how long, and the moment.
@@ -135,14 +145,24 @@ pub(in crate::features::moderation) fn until(
     )
 }
 
-fn words(news: &News, group: &str, lang: Lang, zone: &Zone, now: Millis) -> String {
-    let key = match news.kind {
-        "ban" => "told-banned",
-        "mute" => "told-muted",
-        _ => "told-warned",
+fn words(
+    news: &News,
+    group: &str,
+    lang: Lang,
+    (zone, own): (&Zone, &Wording),
+    now: Millis,
+) -> String {
+    let key = match (news.kind, news.words.is_some()) {
+        ("ban", false) => "told-banned",
+        ("mute", false) => "told-muted",
+        (_, false) => "told-warned",
+        ("ban", true) => "told-hand-banned",
+        ("kick", true) => "told-hand-kicked",
+        ("mute", true) => "told-hand-muted",
+        (_, true) => "told-hand-warned",
     };
     let until = until(news.until, lang, zone, now);
-    text(
+    own.say(
         lang,
         key,
         &[

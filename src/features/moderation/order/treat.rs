@@ -8,6 +8,7 @@ use crate::community::reputation::{Evidence, Repute as _};
 use crate::features::moderation::ladder::{self, Author, Step};
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::store::verdict_id;
+use crate::features::moderation::tools::catch;
 use crate::store::{StoreError, Tx};
 use crate::texts::Lang;
 
@@ -18,10 +19,14 @@ const DAY: Millis = 86_400_000;
 pub(in crate::features::moderation) struct Case {
     pub chat: i64,
     pub message: i64,
+    /// When it was written.
+    pub at: Millis,
     pub user: Option<i64>,
     pub sender_chat: Option<i64>,
     /// Has long been writing here.
     pub regular: bool,
+    /// The evidence removes the message, and is not enough to restrict anybody.
+    pub spared: bool,
     /// Codes of what spoke against the message, the heaviest first.
     pub codes: Vec<String>,
     /// The moderator who says so; None is Beadle.
@@ -51,10 +56,46 @@ pub(in crate::features::moderation) fn treat(
     let author = Author {
         regular: case.regular,
         channel: case.sender_chat.is_some(),
+        spared: case.spared,
     };
     let step = ladder::next(&case.settings.steps, author, strikes, last, now);
-    let step = step.filter(|_| case.subject().is_some());
+    let mut step = step.filter(|_| case.subject().is_some());
+    // Too many at once, and somebody should look at it first.
+    if case.by.is_none() && !catch::pass_machine(tx, case.chat, case.user, case.at, now)? {
+        step = None;
+    }
     let lasts = step.and_then(Step::lasts);
+    Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
+}
+
+/// Applies what a rule that an admin wrote asks for: a step with its length in milliseconds, or, with None, the next
+/// one of the ladder. What is removed within a minute of the last strike belongs to it, as on the ladder. Gives the
+/// treatment's id.
+pub(in crate::features::moderation) fn by_rule(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    step: Option<(Step, Millis)>,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
+    let Some((step, lasts)) = step else {
+        return treat(tx, desk, case, now, seq);
+    };
+    let whose = (case.user, case.sender_chat);
+    let (_, last) = treatments::strikes(tx, case.chat, whose, now)?;
+    let again = last.is_some_and(|at| (0..ladder::BURST).contains(&(now - at)));
+    // A channel can be banned, and nothing less.
+    let mild = case.sender_chat.is_some() && matches!(step, Step::Mute { .. });
+    // A rule that hits too many at once is looked at by a person first.
+    let idle = again
+        || case.subject().is_none()
+        || !catch::pass_machine(tx, case.chat, case.user, case.at, now)?;
+    let (step, lasts) = match (idle, mild) {
+        (true, _) => (None, None),
+        (false, true) => (Some(Step::Warn), None),
+        (false, false) => (Some(step), Some(lasts)),
+    };
     Ok(apply(tx, desk, case, step, lasts, now, seq)?.0)
 }
 
@@ -128,6 +169,7 @@ fn apply(
         counts_until: step.map(|_| now + forget),
         until,
         reasons: serde_json::to_string(&case.codes)?,
+        words: None,
         by: case.by,
         restriction,
     };
@@ -150,7 +192,9 @@ fn apply(
             kind,
             until,
             codes: case.codes.clone(),
-            message: case.message,
+            message: Some(case.message),
+            words: None,
+            quiet: false,
             lang: case.lang,
         };
         tell::tell(tx, desk, &news, now, seq)?;

@@ -19,7 +19,7 @@ const ALBUM: usize = 10;
 const ON_ITS_WAY: i64 = 60_000;
 
 /// Takes back a treatment: its strike no longer counts, what it restricted is lifted.
-pub(super) fn treatment(
+pub(in crate::features::moderation) fn treatment(
     tx: &mut Tx<'_>,
     t: &Treatment,
     by: &Moderator,
@@ -45,7 +45,7 @@ pub(super) fn treatment(
 
 /// Says a removed message again, in its author's name and with what it carried, and counts it as never removed;
 /// of an album all items that were removed and are still kept, once. Telegram cannot bring a message back.
-pub(super) fn message(
+pub(in crate::features::moderation) fn message(
     tx: &mut Tx<'_>,
     chat: i64,
     message: i64,

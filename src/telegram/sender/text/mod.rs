@@ -90,6 +90,58 @@ fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
+/// Tags that people may use in words of their own.
+const TAGS: [&str; 7] = ["b", "i", "u", "s", "code", "blockquote", "a"];
+
+/// A person's HTML as Telegram takes it: known tags, each closed where it was opened, and all else as characters. The
+/// fault is one English sentence without a full stop.
+pub fn tidy(html: &str) -> Result<String, String> {
+    let mut out = String::with_capacity(html.len());
+    let mut open: Vec<&str> = Vec::new();
+    for item in markup::parse(html) {
+        match item {
+            markup::Item::Char { raw, .. } => out.push_str(raw),
+            markup::Item::Open { name, raw } => {
+                let Some(tag) = TAGS.into_iter().find(|tag| *tag == name) else {
+                    return Err(format!(
+                        "<{name}> is not allowed; there are {}",
+                        TAGS.join(", ")
+                    ));
+                };
+                let address = raw.strip_prefix("<a href=\"");
+                let address = address.and_then(|rest| rest.strip_suffix("\">"));
+                let web = ["https://", "http://", "tg://"];
+                let good = match tag {
+                    "a" => address.is_some_and(|to| {
+                        web.iter().any(|w| to.starts_with(w)) && !to.contains(['"', '<', '>', '{'])
+                    }),
+                    tag => raw.len() == tag.len() + 2,
+                };
+                if !good || open.contains(&tag) {
+                    return Err(format!(
+                        "`{}` is not allowed: tags are plain and not within themselves, and a link is <a href=\"https://…\">",
+                        cut(raw, 60)
+                    ));
+                }
+                open.push(tag);
+                out.push_str(raw);
+            }
+            markup::Item::Close { name } => {
+                if open.pop() != Some(name) {
+                    return Err(format!("</{name}> closes what is not open"));
+                }
+                out.push_str("</");
+                out.push_str(name);
+                out.push('>');
+            }
+        }
+    }
+    match open.pop() {
+        Some(tag) => Err(format!("<{tag}> is not closed")),
+        None => Ok(out),
+    }
+}
+
 /// What a reader sees of Telegram's HTML: tags gone, entities decoded.
 pub fn plain(html: &str) -> String {
     markup::parse(html)

@@ -8,6 +8,7 @@ use crate::base::clock::Millis;
 use crate::community::versions::zone_of;
 use crate::features::moderation::campaigns::Root;
 use crate::features::moderation::kept::KeptVerdict;
+use crate::features::moderation::tools::report;
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::OutboxId;
 use crate::texts::when::Zone;
@@ -108,6 +109,8 @@ pub(in crate::features::moderation) struct Shown {
     pub verdict: Option<KeptVerdict>,
     /// What was done to the author, and until when.
     pub treated: Option<(String, Option<Millis>)>,
+    /// How many members reported it.
+    pub reports: i64,
     /// Words of messages that an offer rests on.
     pub would: Vec<String>,
     /// Where the group's clock is.
@@ -395,6 +398,9 @@ pub(in crate::features::moderation) fn shown(
     if let Some((text, content, removed)) = kept {
         (shown.text, shown.content, shown.removed) = (text, content, removed);
     }
+    for message in messages(conn, card)? {
+        shown.reports += report::count(conn, card.chat, message)?;
+    }
     shown.verdict = crate::features::moderation::store::verdict(conn, card.chat, message)?;
     Ok(shown)
 }
@@ -475,6 +481,19 @@ pub(in crate::features::moderation) fn campaign(
             && card.treatment.is_none() == new.treatment.is_none()
     });
     Ok(found)
+}
+
+/// Whether a message is known and not removed.
+pub(in crate::features::moderation) fn stands(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM messages WHERE chat = ?1 AND message = ?2 AND removed_at IS NULL)",
+        )?
+        .query_row([chat, message], |r| r.get(0))?)
 }
 
 /// Removes a card and the list of its messages.

@@ -20,6 +20,8 @@ pub(in crate::features::moderation) struct NewTreatment {
     pub until: Option<Millis>,
     /// Why, as codes in JSON.
     pub reasons: String,
+    /// The reason in a moderator's own words.
+    pub words: Option<String>,
     /// The moderator; None is Beadle.
     pub by: Option<i64>,
     /// In the arbiter's ledger.
@@ -71,8 +73,8 @@ pub(in crate::features::moderation) fn put(
 ) -> Result<i64, StoreError> {
     tx.prepare_cached(
         "INSERT INTO treatments (chat, message, user, sender_chat, kind, strike, counts_until, until, reasons, by,
-             restriction, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             restriction, created_at, words)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         t.chat,
@@ -86,7 +88,8 @@ pub(in crate::features::moderation) fn put(
         t.reasons,
         t.by,
         t.restriction,
-        now
+        now,
+        t.words
     ])?;
     Ok(tx.last_insert_rowid())
 }

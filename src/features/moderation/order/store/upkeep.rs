@@ -307,20 +307,6 @@ pub(in crate::features::moderation) fn serves(
         .query_row([place], |r| r.get(0))?)
 }
 
-/// Sets the language of Beadle's words in a group.
-pub(in crate::features::moderation) fn set_language(
-    tx: &Tx<'_>,
-    chat: i64,
-    tag: &str,
-    now: Millis,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE groups SET language = ?2, settings_rev = settings_rev + 1, updated_at = ?3 WHERE id = ?1",
-        params![chat, tag, now],
-    )?;
-    Ok(())
-}
-
 /// The language of Beadle's words in a group, once chosen.
 pub(in crate::features::moderation) fn language(
     conn: &Connection,
@@ -449,7 +435,7 @@ pub(in crate::features::moderation) const KEPT: &[Kept] = &[
     ),
     Kept::new(
         "treatments",
-        "SELECT id, chat, message, kind, strike, counts_until, until, reasons, undone_at, appeal, appealed_at, created_at
+        "SELECT id, chat, message, kind, strike, counts_until, until, reasons, words, undone_at, appeal, appealed_at, created_at
          FROM treatments WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     ),
     Kept::new(

@@ -1,0 +1,110 @@
+//! Advertisements that are no messages: reactions by advertising profiles, and names in Telegram's notes of who came
+//! or went. The reaction or note goes; nobody is treated for the shape of an account.
+use serde_json::json;
+
+use super::policy::{Policy, Rule};
+use super::profile::Profile;
+use super::profiles::Profiles;
+use super::topics::TOPICS;
+use crate::community::reputation::{Seen, Standing, standing};
+use crate::community::{GroupFacts, LaneView};
+use crate::config::Mode;
+use crate::pipeline::Walk;
+use crate::telegram::event::{Event, Kind, Sender, Service, User};
+use crate::telegram::rights::Rights;
+use crate::telegram::sender::{Effect, Method};
+
+/// Looks at a reaction, or at a note of who came or went; everything else passes.
+pub(in crate::features::moderation) async fn look(
+    walk: &mut Walk,
+    view: &LaneView,
+    group: &GroupFacts,
+    profiles: &Profiles,
+    rights: &Rights,
+) {
+    let (Some(message), true) = (walk.event.message_id, group.can_act()) else {
+        return;
+    };
+    let policy = Policy::read(&group.settings);
+    let acts = group.mode == Mode::Act;
+    let chat = group.id;
+    if let Some(named) = named(&walk.event) {
+        let removes = match TOPICS.iter().find(|t| t.name == "profile") {
+            Some(topic) => match policy.rule(topic) {
+                (rule, true) => rule == Rule::Delete || (rule == Rule::Review && acts),
+                (_, false) => acts,
+            },
+            None => false,
+        };
+        if removes && named.iter().any(|u| advertises(u)) && !any_admin(rights, chat, &named).await
+        {
+            tracing::info!(
+                chat,
+                message_id = message,
+                "a note with an advertising name goes"
+            );
+            walk.send(Effect::delete(chat, message));
+        }
+        return;
+    }
+    let (Kind::MessageReaction, Sender::User(user)) = (&walk.event.kind, &walk.event.sender) else {
+        return;
+    };
+    if !policy.removes_reactions(acts) || !is_newcomer(view, chat, user.id, walk.now) {
+        return;
+    }
+    let known = profiles.peek(user.id);
+    if known.is_none() {
+        profiles.ask_later(user.id);
+    }
+    let shown = known.flatten().is_some_and(Profile::advertises);
+    let user = user.clone();
+    if (shown || advertises(&user)) && !any_admin(rights, chat, std::slice::from_ref(&user)).await {
+        let params = json!({ "chat_id": chat, "message_id": message, "user_id": user.id });
+        tracing::info!(
+            chat,
+            message_id = message,
+            user = user.id,
+            "a reaction of an advertising profile goes"
+        );
+        walk.send(Effect::generic(
+            Method::DeleteMessageReaction,
+            Some(chat),
+            params,
+        ));
+    }
+}
+
+/// People whom a service message names as having come or gone.
+fn named(event: &Event) -> Option<Vec<User>> {
+    match &event.service {
+        Some(Service::Joined(users)) => Some(users.clone()),
+        Some(Service::Left(user)) => Some(vec![user.clone()]),
+        _ => None,
+    }
+}
+
+fn advertises(user: &User) -> bool {
+    !user.is_bot && Profile::of_name(&user.first_name, user.last_name.as_deref()).name_advertises()
+}
+
+/// Whether one of them is an admin, or Telegram does not say: then nothing goes.
+async fn any_admin(rights: &Rights, chat: i64, users: &[User]) -> bool {
+    for user in users {
+        if !matches!(rights.is_admin(chat, user.id).await, Ok(false)) {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_newcomer(view: &LaneView, chat: i64, user: i64, now: i64) -> bool {
+    let member = view.members.get(&(chat, user)).cloned().unwrap_or_default();
+    let seen = Seen {
+        messages: (member.messages - member.removed).max(0),
+        first_seen: member.first_seen,
+        reputation: member.reputation.now(now),
+        admin: false,
+    };
+    standing(seen, now) == Standing::Newcomer
+}

@@ -1,0 +1,27 @@
+//! What is kept of newcomers forgets a person.
+use std::sync::Arc;
+
+use super::store;
+use crate::community::erasure::{Forget, Kept, Portion, Progress};
+use crate::store::{StoreError, Tx};
+
+struct Newcomers;
+
+impl Forget for Newcomers {
+    fn name(&self) -> &'static str {
+        "newcomers"
+    }
+
+    fn kept(&self) -> &'static [Kept] {
+        store::KEPT
+    }
+
+    fn forget(&self, tx: &mut Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+        Ok(Progress::done(store::forget(tx, p.person)?))
+    }
+}
+
+/// What these tables keep of people.
+pub(in crate::features::moderation) fn rooms() -> Vec<Arc<dyn Forget>> {
+    vec![Arc::new(Newcomers)]
+}

@@ -1,0 +1,65 @@
+//! Newcomers: what they are asked at the door, and what protects a group when too many come at once.
+//!
+//! `captcha` is a step of admission: it holds who comes, `ask` asks them where only they see it, `answer` takes what
+//! they press or type, `task` knows what is right. Time limits and what follows are admission's. `raid` holds
+//! everybody who comes while too many do.
+mod answer;
+mod ask;
+mod captcha;
+mod forget;
+mod raid;
+pub mod settings;
+mod store;
+pub mod task;
+
+use std::sync::Arc;
+
+use super::order::Desk;
+use crate::base::clock::{Millis, SharedClock};
+use crate::community::admission::{Doorkeeper, Step};
+use crate::pipeline::Stage;
+use crate::pipeline::stages::ChatCommand;
+use crate::queue::Worker;
+use crate::store::{StoreError, Tx};
+
+pub(super) use forget::rooms as forgetful_rooms;
+
+/// The steps of admission of this room.
+pub(super) fn steps(desk: &Desk) -> Vec<Arc<dyn Step>> {
+    vec![
+        Arc::new(captcha::CaptchaStep(desk.clone())),
+        raid::step(desk),
+    ]
+}
+
+/// Adds commands and stages; `keeper` knows the steps.
+pub(super) fn register(
+    desk: &Desk,
+    keeper: &Doorkeeper,
+    stages: &mut Vec<Arc<dyn Stage>>,
+    commands: &mut Vec<Arc<dyn ChatCommand>>,
+    (workers, clock): (&mut Vec<Arc<dyn Worker>>, &SharedClock),
+) {
+    let captchas = answer::Captchas {
+        desk: desk.clone(),
+        keeper: keeper.clone(),
+    };
+    raid::register(&captchas, clock, commands, workers);
+    commands.push(Arc::new(captchas.clone()));
+    stages.push(Arc::new(answer::TypedStage(captchas)));
+}
+
+/// Asks for the standing work; at every start.
+pub(super) fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+    raid::stand(tx, now)
+}
+
+/// Deletes up to `limit` rows about what was over before `before`. Gives how many.
+pub(super) fn purge(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, StoreError> {
+    store::purge(tx, before, limit)
+}
+
+/// A group has another id now.
+pub(super) fn moved(tx: &Tx<'_>, from: i64, to: i64) -> Result<(), StoreError> {
+    store::moved(tx, from, to)
+}

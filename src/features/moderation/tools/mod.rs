@@ -1,0 +1,64 @@
+//! Moderators' tools: commands about people and messages, reports of members, and the two safety catches.
+//!
+//! `verbs` is the table of commands; `command` checks who asks, about whom, and whether it can be; `people`, `purge` and
+//! `vouch` do it. `report` gathers what members report on cards. `catch` stops who does too much at once.
+pub mod catch;
+mod command;
+mod forget;
+mod people;
+mod purge;
+pub mod report;
+pub mod settings;
+mod store;
+mod verbs;
+mod vouch;
+mod words;
+
+use std::sync::Arc;
+
+pub(super) use forget::rooms as forgetful_rooms;
+pub(super) use store::is_approved;
+
+use super::order::Desk;
+use crate::base::clock::SharedClock;
+use crate::pipeline::Stage;
+use crate::pipeline::stages::ChatCommand;
+use crate::queue::Worker;
+use crate::store::{Connection, StoreError};
+
+/// Whether Beadle treats nobody in `chat` by itself, or not the author `user`: a safety catch stopped it, or moderators
+/// approved of the person.
+pub(super) fn holds_back(
+    conn: &Connection,
+    chat: i64,
+    user: Option<i64>,
+) -> Result<bool, StoreError> {
+    let spared = match user {
+        Some(user) => is_approved(conn, chat, user)?,
+        None => false,
+    };
+    Ok(spared || catch::is_frozen(conn, chat, catch::MACHINE)?)
+}
+
+/// Adds the commands, the stage that hears `@admin`, and the workers of the catches.
+pub(super) fn register(
+    desk: &Desk,
+    clock: &SharedClock,
+    stages: &mut Vec<Arc<dyn Stage>>,
+    chat: &mut Vec<Arc<dyn ChatCommand>>,
+    workers: &mut Vec<Arc<dyn Worker>>,
+) {
+    chat.push(Arc::new(command::ToolCommand(desk.clone())));
+    chat.push(Arc::new(people::UndoCommand(desk.clone())));
+    chat.push(Arc::new(report::ReportCommand(desk.clone())));
+    chat.push(Arc::new(catch::CatchCommand(desk.clone())));
+    stages.push(Arc::new(report::CallStage(desk.clone())));
+    workers.push(Arc::new(catch::TellWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+    workers.push(Arc::new(catch::UnwindWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
+}

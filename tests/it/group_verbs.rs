@@ -1,0 +1,191 @@
+//! `beadle group`: settings as files over a running Beadle and without one; figures; samples.
+use crate::cli::command;
+use crate::support::green::Green;
+use crate::support::house::{SPAM, value};
+use crate::support::until;
+
+/// What the program prints, and whether it was content.
+async fn beadle(dir: &std::path::Path, args: &[&str]) -> (bool, String) {
+    let mut all: Vec<String> = vec!["group".to_owned()];
+    all.extend(args.iter().map(|a| (*a).to_owned()));
+    all.extend(["--data-dir".to_owned(), dir.to_str().unwrap().to_owned()]);
+    let ran = tokio::task::spawn_blocking(move || {
+        let args: Vec<&str> = all.iter().map(String::as_str).collect();
+        command(&args).output().unwrap()
+    });
+    let out = ran.await.unwrap();
+    let said = [out.stdout, out.stderr].concat();
+    (
+        out.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_go_out_and_in_as_a_file() {
+    let green = Green::in_mode("suggest").await;
+    green.says("Ann", "Good morning").await;
+    let dir = green.dir().to_owned();
+    let (good, said) = beadle(&dir, &["list"]).await;
+    assert!(good && said.contains("The green"), "{said}");
+    let (good, said) = beadle(&dir, &["set", "moderation.notes", "off"]).await;
+    assert!(
+        good && said.contains("moderation.notes: default -> false"),
+        "{said}"
+    );
+    let (good, said) = beadle(&dir, &["set", "moderation.note", "off"]).await;
+    assert!(
+        !good && said.contains("did you mean moderation.notes?"),
+        "{said}"
+    );
+    let (good, toml) = beadle(&dir, &["export"]).await;
+    assert!(
+        good && toml.contains("notes = false") && toml.contains("# spam_at = 0.9"),
+        "{toml}"
+    );
+    // All mistakes at once, and nothing half done.
+    let file = dir.join("bad.toml");
+    std::fs::write(
+        &file,
+        "mode = \"fast\"\n[moderation]\nnotes = true\nsteps = [\"kick\"]\nlog_chat = -5\n",
+    )
+    .unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let (good, said) = beadle(&dir, &["import", &path]).await;
+    assert!(!good && said.contains("Nothing was changed"), "{said}");
+    for what in [
+        "mode:",
+        "moderation.steps:",
+        "moderation.log_chat: there is no such setting",
+    ] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    std::fs::write(&file, "[moderation]\nreview_at = 0.95\n").unwrap();
+    let (good, said) = beadle(&dir, &["import", &path]).await;
+    assert!(!good && said.contains("must be below"), "{said}");
+    std::fs::write(
+        &file,
+        "mode = \"act\"\nlanguage = \"ru\"\n[moderation]\nspam_at = 0.8\n",
+    )
+    .unwrap();
+    let (good, said) = beadle(&dir, &["import", &path, "--dry-run", "--replace"]).await;
+    assert!(good && said.contains("mode: default -> \"act\""), "{said}");
+    let now: String = value(&green.app, "SELECT settings FROM groups").await;
+    assert_eq!(now, "{\"moderation\":{\"notes\":false}}");
+    let (good, said) = beadle(&dir, &["import", &path, "--replace", "--json"]).await;
+    assert!(good && said.contains("\"v\":1"), "{said}");
+    let now: String = value(
+        &green.app,
+        "SELECT settings || mode || language FROM groups",
+    )
+    .await;
+    assert_eq!(now, "{\"moderation\":{\"spam_at\":0.8}}actru");
+    // The running Beadle acts by it at once.
+    let (_, message) = green.says("Eve", SPAM).await;
+    until("removed", || {
+        crate::support::house::is_removed(&green.sim, green.group, message)
+    })
+    .await;
+    let signed: i64 = value(
+        &green.app,
+        "SELECT count(*) FROM settings_versions WHERE by LIKE 'cli:%'",
+    )
+    .await;
+    assert_eq!(signed, 2);
+    let (sim, kept) = green.stop().await;
+    // Without a running one.
+    let (good, said) = beadle(kept.path(), &["show"]).await;
+    assert!(good && said.contains("* moderation.spam_at"), "{said}");
+    drop(sim);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_come_from_what_moderators_decided() {
+    let green = Green::in_mode("act").await;
+    let dir = green.dir().to_owned();
+    let (eve, _) = green.says("Eve", SPAM).await;
+    let card = green.card(green.owner, "I removed this as spam").await;
+    green.press(&card, green.owner, "ham").await;
+    let (_, missed) = green
+        .says(
+            "Mia",
+            "Does anybody know whether the water comes back tomorrow, neighbours?",
+        )
+        .await;
+    green.sim.reply(green.group, green.owner, missed, "/spam");
+    until("removed", || {
+        crate::support::house::is_removed(&green.sim, green.group, missed)
+    })
+    .await;
+    let said = green.asks(eve, "/stats").await;
+    assert!(said.contains("Only admins"), "{said}");
+    let said = green.asks(green.owner, "/stats 30").await;
+    assert!(said.contains("Precision 0 %, recall 0 %"), "{said}");
+    assert!(
+        said.contains("1 taken back, 1 missed") && said.contains("Taken back:"),
+        "{said}"
+    );
+    let said = green
+        .asks(green.owner, "/stats 99999999999999999999y")
+        .await;
+    assert!(said.contains("/stats 30"), "{said}");
+    let (good, said) = beadle(&dir, &["stats", "--json"]).await;
+    assert!(
+        good && said.contains("\"wrong\":1") && said.contains("\"missed\":1"),
+        "{said}"
+    );
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_go_out_and_in_one_a_line() {
+    let green = Green::in_mode("observe").await;
+    let dir = green.dir().to_owned();
+    let (_, message) = green
+        .says(
+            "Eve",
+            "Sell your old phones to me\nbest prices in the whole town",
+        )
+        .await;
+    green.sim.reply(green.group, green.owner, message, "/spam");
+    until("removed", || {
+        crate::support::house::is_removed(&green.sim, green.group, message)
+    })
+    .await;
+    let (spam, ham) = (dir.join("spam.txt"), dir.join("ham.txt"));
+    let (spam, ham) = (spam.to_str().unwrap(), ham.to_str().unwrap());
+    let (good, said) = beadle(&dir, &["samples", "export", "--spam", spam]).await;
+    assert!(good, "{said}");
+    let words = std::fs::read_to_string(spam).unwrap();
+    assert_eq!(
+        words,
+        "Sell your old phones to me best prices in the whole town\n"
+    );
+    let (good, said) = beadle(&dir, &["samples", "export", "--spam", spam]).await;
+    assert!(!good && said.contains("does not exist"), "{said}");
+    let mut lines: String = (0..450)
+        .map(|i| format!("a welcome message of the neighbours, number {i}\n"))
+        .collect();
+    lines.push_str("\nok\n\u{202E}\u{0}\n");
+    std::fs::write(ham, &lines).unwrap();
+    let import = ["samples", "import", "--spam", spam, "--ham", ham];
+    let (good, said) = beadle(&dir, &import).await;
+    assert!(
+        good && said.contains("spam: 0 learned, 1 known before"),
+        "{said}"
+    );
+    assert!(
+        said.contains("ham: 450 learned, 0 known before, 2 with too few"),
+        "{said}"
+    );
+    let (_, said) = beadle(&dir, &import).await;
+    assert!(said.contains("ham: 0 learned, 450 known before"), "{said}");
+    let taught: i64 = value(&green.app, "SELECT count(*) FROM learned_samples").await;
+    assert_eq!(taught, 451);
+    let (good, said) = beadle(&dir, &["samples", "import"]).await;
+    assert!(!good && said.contains("--spam"), "{said}");
+    std::fs::write(ham, [0xff, 0xfe, 0x00]).unwrap();
+    let (good, said) = beadle(&dir, &["samples", "import", "--ham", ham]).await;
+    assert!(!good && said.contains("UTF-8"), "{said}");
+    green.app.stop().await;
+}
