@@ -351,6 +351,16 @@ told-not-done = A correction: what I told you about not being able to write in {
 told-unheard = Nobody has looked at your appeal in { $group } for a week, and I am sorry for that. If it still matters, you can appeal again.
 appeal-waits = Thank you. I cannot reach an admin of that group at the moment. I will show it to them as soon as I can, and tell you what they decide.
 
+# Campaigns: nearly the same words of several people, on one card
+card-campaign = { $count ->
+        [one] One more message says nearly the same; they are of { $authors } people.
+       *[other] { $count } more messages say nearly the same; they are of { $authors } people.
+    }
+button-ban-all-sure = Yes, ban all { $count }
+button-spam-only = Only remove the messages
+card-decided-all = ⛔ Spam, and all who sent it are banned. { $by } decided, { $when }.
+toast-ban-all-sure = This would ban { $count } people. Tap again to do it.
+toast-ban-all = Done. The messages go, and all who sent them are banned.
 ### Newcomers: names of settings, and reasons by kind
 set-newcomers-link = Newcomers: links
 set-newcomers-invite = Newcomers: invitations

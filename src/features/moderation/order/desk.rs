@@ -96,8 +96,8 @@ impl Desk {
 }
 
 /// Opens a card and sends it to its place; without one it waits to be asked for. A message that has a card
-/// gets no second one, and further messages of an author whose card is open are added to it, so that a
-/// flood is one decision. Gives the card's id.
+/// gets no second one, further messages of an author whose card is open are added to it, and so are nearly the same
+/// words of others: a flood is one decision, and so is a campaign. Gives the card's id.
 pub(in crate::features::moderation) fn open(
     tx: &mut Tx<'_>,
     seal: &Seal,
@@ -105,10 +105,14 @@ pub(in crate::features::moderation) fn open(
     now: Millis,
     seq: Option<i64>,
 ) -> Result<i64, StoreError> {
-    if new.kind == "verdict"
-        && let Some(known) = store::open_of(tx, new, now - TOGETHER)?
-        && (known.message == new.message || known.also < MOST)
-    {
+    let known = match new.kind {
+        "verdict" => match store::open_of(tx, new, now - TOGETHER)? {
+            Some(known) => Some(known),
+            None => store::campaign(tx, new, now - TOGETHER)?,
+        },
+        _ => None,
+    };
+    if let Some(known) = known.filter(|k| k.message == new.message || k.also < MOST) {
         if known.message != new.message && store::add(tx, known.id, new)? {
             recount::soon(tx, known.id, now)?;
         }
@@ -134,6 +138,26 @@ pub(in crate::features::moderation) fn refresh(
     };
     let shown = store::shown(tx, &card)?;
     if let Some(edit) = card::edited(seal, &card, &shown) {
+        tx.send(&edit, now, seq)?;
+    }
+    Ok(())
+}
+
+/// Puts the question whether all authors of a card shall go in place of its buttons; any other change of the card puts
+/// them back.
+pub(super) fn ask_again(
+    tx: &mut Tx<'_>,
+    seal: &Seal,
+    id: i64,
+    authors: usize,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<(), StoreError> {
+    let Some(card) = located(tx, id)? else {
+        return Ok(());
+    };
+    let shown = store::shown(tx, &card)?;
+    if let Some(edit) = card::asking(seal, &card, &shown, authors) {
         tx.send(&edit, now, seq)?;
     }
     Ok(())
