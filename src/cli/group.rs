@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::history;
 use super::live::{self, Place, text};
 use super::samples;
 use crate::config::Env;
@@ -63,6 +64,10 @@ enum Verb {
     /// What a group taught, out of and into files of one message a line
     #[command(subcommand)]
     Samples(samples::Samples),
+    /// Learn from the group's own history, exported by Telegram Desktop
+    Train(history::Train),
+    /// Take back all that was learned from the group's history
+    Untrain,
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
@@ -102,7 +107,14 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
         }
         Verb::Stats { days } => stats(&dir, json!({ "number": group, "days": days }), as_json),
         Verb::Samples(verb) => samples::run(verb, &dir, group, as_json),
+        Verb::Train(verb) => history::train(verb, &dir, one(group)?, as_json),
+        Verb::Untrain => history::untrain(&dir, one(group)?, as_json),
     }
+}
+
+/// The group that a history is of: it is named, for what is learned in the wrong one is learned by all of it.
+fn one(group: Option<i64>) -> anyhow::Result<i64> {
+    group.context("name the group with --group ID: `beadle group list` shows them")
 }
 
 /// A text file of at most `longest` bytes, or the standard input.

@@ -11,6 +11,7 @@ mod erase;
 mod eval;
 mod export;
 mod group;
+mod history;
 mod inbox;
 mod jobs;
 mod live;

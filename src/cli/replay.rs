@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::live::{self, Place, text, time};
 use crate::community::settings::{Table, import};
 use crate::config::Env;
-use crate::features::moderation::replay::SETTINGS;
+use crate::features::moderation::SETTINGS;
 
 /// Longest file that is read, in bytes; `import` refuses less.
 const MOST_BYTES: u64 = 1 << 20;
@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// One group; else all
     #[arg(long, value_name = "ID", allow_negative_numbers = true)]
     group: Option<i64>,
-    /// Settings to try, as TOML: mode, moderation.review_at, moderation.spam_at, moderation.other_groups
+    /// Settings to try, as TOML, as `beadle group export` writes it: mode, thresholds, rules for newcomers
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     #[command(flatten)]
@@ -58,10 +58,10 @@ fn read(path: &Path) -> anyhow::Result<Map<String, Value>> {
     file.take(MOST_BYTES)
         .read_to_string(&mut words)
         .with_context(|| format!("{shown} is not a text file"))?;
-    let found = import(&Table::new(&[SETTINGS]), &words).map_err(|faults| {
+    let found = import(&Table::new(SETTINGS), &words).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|f| format!("  {f}")).collect();
         anyhow::anyhow!(
-            "{shown} cannot be tried; a file may set mode, moderation.review_at, moderation.spam_at and moderation.other_groups:\n{}",
+            "{shown} cannot be tried; write it as `beadle group export` does:\n{}",
             lines.join("\n")
         )
     })?;
@@ -132,6 +132,7 @@ fn total(sum: &Value, days: u64) {
         ("skipped_version", "facts of another version"),
         ("skipped_unreadable", "facts that cannot be read"),
         ("skipped_album", "removed with their albums"),
+        ("skipped_house", "removed by a rule of the house"),
     ] {
         if n(sum, name) > 0 {
             println!("skipped: {} ({what})", n(sum, name));

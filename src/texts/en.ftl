@@ -351,6 +351,16 @@ told-not-done = A correction: what I told you about not being able to write in {
 told-unheard = Nobody has looked at your appeal in { $group } for a week, and I am sorry for that. If it still matters, you can appeal again.
 appeal-waits = Thank you. I cannot reach an admin of that group at the moment. I will show it to them as soon as I can, and tell you what they decide.
 
+# Campaigns: nearly the same words of several people, on one card
+card-campaign = { $count ->
+        [one] One more message says nearly the same; they are of { $authors } people.
+       *[other] { $count } more messages say nearly the same; they are of { $authors } people.
+    }
+button-ban-all-sure = Yes, ban all { $count }
+button-spam-only = Only remove the messages
+card-decided-all = ⛔ Spam, and all who sent it are banned. { $by } decided, { $when }.
+toast-ban-all-sure = This would ban { $count } people. Tap again to do it.
+toast-ban-all = Done. The messages go, and all who sent them are banned.
 ### Newcomers: names of settings, and reasons by kind
 set-newcomers-link = Newcomers: links
 set-newcomers-invite = Newcomers: invitations
@@ -621,6 +631,22 @@ set-moderation-steps = What follows removals
 set-moderation-forget-after-days = Days after which a removal is forgotten
 set-moderation-notes = Notes about removals
 set-moderation-other-groups = Compare with other groups
+
+# Figures of a group.
+stats-in-group = Please send /stats in the group that it is about.
+stats-how = Write <code>/stats</code> for the last 7 days or <code>/stats 30</code> for the last 30.
+stats-head = <b>The last { $days } days</b>
+stats-messages = Messages: { $messages }, removed: { $removed }.
+stats-right = Precision { $precision }, recall { $recall }, as you decided: { $right } right, { $wrong } taken back, { $missed } missed.
+stats-mistakes = Taken back: { $links }
+
+# Texts that a group may word itself.
+set-texts-removed-note = Note: a message was removed
+set-texts-note-muted = Note: somebody is muted
+set-texts-note-banned = Note: somebody is banned
+set-texts-told-warned = To somebody who is warned
+set-texts-told-muted = To somebody who is muted
+set-texts-told-banned = To somebody who is banned
 # Commands of moderators about people and messages.
 tool-in-group = Please send this in the group that it is about.
 tool-no-target = About whom? Answer a message of theirs with <code>/{ $command }</code>, or name them: <code>/{ $command } @name</code>, or by their number.
@@ -746,19 +772,4 @@ set-house-clean = Notices removed
 set-house-spare-regulars = Regulars are spared
 set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
-
-# Figures of a group.
-stats-in-group = Please send /stats in the group that it is about.
-stats-how = Write <code>/stats</code> for the last 7 days or <code>/stats 30</code> for the last 30.
-stats-head = <b>The last { $days } days</b>
-stats-messages = Messages: { $messages }, removed: { $removed }.
-stats-right = Precision { $precision }, recall { $recall }, as you decided: { $right } right, { $wrong } taken back, { $missed } missed.
-stats-mistakes = Taken back: { $links }
-
-# Texts that a group may word itself.
-set-texts-removed-note = Note: a message was removed
-set-texts-note-muted = Note: somebody is muted
-set-texts-note-banned = Note: somebody is banned
-set-texts-told-warned = To somebody who is warned
-set-texts-told-muted = To somebody who is muted
-set-texts-told-banned = To somebody who is banned
+set-cards-quiet = Quiet hours of cards in private

@@ -357,6 +357,17 @@ told-not-done = Поправка: ограничение в «{ $group }», о �
 told-unheard = Вашу апелляцию в «{ $group }» за неделю никто не рассмотрел, мне жаль. Если это ещё важно, вы можете подать её снова.
 appeal-waits = Спасибо. Сейчас я не могу связаться ни с одним администратором этой группы. Я покажу им апелляцию, как только смогу, и сообщу вам решение.
 
+# Рассылки: почти одни и те же слова от нескольких человек на одной карточке
+card-campaign = { $count ->
+        [one] Ещё { $count } сообщение почти с теми же словами; авторов: { $authors }.
+        [few] Ещё { $count } сообщения почти с теми же словами; авторов: { $authors }.
+       *[other] Ещё { $count } сообщений почти с теми же словами; авторов: { $authors }.
+    }
+button-ban-all-sure = Да, заблокировать всех ({ $count })
+button-spam-only = Только удалить сообщения
+card-decided-all = ⛔ Спам, все авторы заблокированы. Решение: { $by }, { $when }.
+toast-ban-all-sure = Будет заблокировано: { $count }. Нажмите ещё раз, чтобы подтвердить.
+toast-ban-all = Готово. Сообщения удаляю, все авторы заблокированы.
 ### Новички: названия настроек и причины по видам
 set-newcomers-link = Новички: ссылки
 set-newcomers-invite = Новички: приглашения в другие чаты
@@ -627,6 +638,22 @@ set-moderation-steps = Что следует за удалениями
 set-moderation-forget-after-days = Через сколько дней удаление забыто
 set-moderation-notes = Заметки об удалениях
 set-moderation-other-groups = Сравнивать с другими группами
+
+# Цифры группы.
+stats-in-group = Отправьте /stats в той группе, о которой речь.
+stats-how = Напишите <code>/stats</code> за последние 7 дней или <code>/stats 30</code> за последние 30.
+stats-head = <b>За последние дни: { $days }</b>
+stats-messages = Сообщений: { $messages }, удалено: { $removed }.
+stats-right = Точность { $precision }, полнота { $recall }, по вашим решениям: верно { $right }, отменено { $wrong }, пропущено { $missed }.
+stats-mistakes = Отменено: { $links }
+
+# Тексты, которые группа может сказать по-своему.
+set-texts-removed-note = Заметка: сообщение удалено
+set-texts-note-muted = Заметка: кто-то без слова
+set-texts-note-banned = Заметка: кто-то забанен
+set-texts-told-warned = Тому, кого предупредили
+set-texts-told-muted = Тому, кто лишён слова
+set-texts-told-banned = Тому, кто забанен
 # Команды модераторов о людях и сообщениях.
 tool-in-group = Отправьте это, пожалуйста, в той группе, о которой речь.
 tool-no-target = О ком речь? Ответьте на сообщение этого человека командой <code>/{ $command }</code> или назовите его: <code>/{ $command } @имя</code>, или по номеру.
@@ -753,19 +780,4 @@ set-house-clean = Убираемые уведомления
 set-house-spare-regulars = Щадить постоянных
 set-house-answers-for = Заметки остаются
 set-house-welcome-for = Приветствия остаются
-
-# Цифры группы.
-stats-in-group = Отправьте /stats в той группе, о которой речь.
-stats-how = Напишите <code>/stats</code> за последние 7 дней или <code>/stats 30</code> за последние 30.
-stats-head = <b>За последние дни: { $days }</b>
-stats-messages = Сообщений: { $messages }, удалено: { $removed }.
-stats-right = Точность { $precision }, полнота { $recall }, по вашим решениям: верно { $right }, отменено { $wrong }, пропущено { $missed }.
-stats-mistakes = Отменено: { $links }
-
-# Тексты, которые группа может сказать по-своему.
-set-texts-removed-note = Заметка: сообщение удалено
-set-texts-note-muted = Заметка: кто-то без слова
-set-texts-note-banned = Заметка: кто-то забанен
-set-texts-told-warned = Тому, кого предупредили
-set-texts-told-muted = Тому, кто лишён слова
-set-texts-told-banned = Тому, кто забанен
+set-cards-quiet = Тихие часы карточек в личных сообщениях

@@ -15,6 +15,10 @@ fn the_tour_plays_and_every_removal_has_named_reasons() {
         "(quoted)",
         "(button)",
         "(edited)",
+        "(moderation)",
+        "they are of 4 people",
+        "Yes, ban all 4",
+        "Somebody appeals",
         "Beadle says in the group",
     ] {
         assert!(said.contains(part), "{part} is missing from:\n{said}");

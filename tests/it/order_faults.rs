@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::support::green::Green;
-use crate::support::house::{SPAM, house_with, is_removed, value};
+use crate::support::house::{SPAM, house_with, is_removed, other_spam, value};
 use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +147,7 @@ async fn a_log_chat_that_is_gone_loses_nothing() {
     green.card(log, "Eve").await;
     // One chat deleted under Beadle's feet, which a call finds out.
     sim.delete_chat(log);
-    let (_, second) = green.says("Mal", &format!("{SPAM} Now!")).await;
+    let (_, second) = green.says("Mal", &other_spam(1)).await;
     until("told", || {
         sim.bot_messages(green.owner).iter().any(|m| {
             m.text()
@@ -161,7 +161,7 @@ async fn a_log_chat_that_is_gone_loses_nothing() {
     green.press(&card, green.owner, "spam").await;
     until("removed", || is_removed(sim, green.group, second)).await;
     // The next goes to the owner at once.
-    green.says("Sid", &format!("{SPAM} Later!")).await;
+    green.says("Sid", &other_spam(2)).await;
     green.card(green.owner, "Sid").await;
     green.app.stop().await;
 }

@@ -6,7 +6,9 @@ use beadle::base::clock::ShiftedClock;
 use beadle::telegram::simulator::Fault;
 
 use crate::support::green::Green;
-use crate::support::house::{SPAM, house_with, is_removed, judged, simulator, value, within};
+use crate::support::house::{
+    SPAM, house_with, is_removed, judged, other_spam, simulator, value, within,
+};
 use crate::support::until;
 
 const DAY: i64 = 86_400_000;
@@ -22,7 +24,7 @@ async fn a_flood_is_a_few_cards_and_few_edits() {
         last = sim.say(green.group, eve, &format!("{SPAM} Offer {n}"));
     }
     judged(&green.app, green.group, last).await;
-    green.says("Mal", &format!("{SPAM} Now!")).await;
+    green.says("Mal", &other_spam(1)).await;
     green.card(green.owner, "Mal").await;
     let edits = sim.calls_of("editMessageText").len();
     assert!(edits <= 4, "{edits} edits before another's card was shown");
@@ -48,9 +50,7 @@ async fn of_many_cards_that_waited_ten_stand_at_a_time() {
     let green = Green::silent("suggest").await;
     let sim = &green.sim;
     for n in 0..13 {
-        green
-            .says(&format!("Eve {n}"), &format!("{SPAM} Offer {n}"))
-            .await;
+        green.says(&format!("Eve {n}"), &other_spam(n)).await;
     }
     let shown = || green.cards(green.owner, "looks like spam").count();
     sim.private(green.owner, "/start");

@@ -119,7 +119,7 @@ async fn a_threshold_moves_exactly_the_verdicts_between_the_old_one_and_the_new(
     let harmless = *harmless;
     let label = app.store.write(move |tx| {
         tx.execute("UPDATE spam_results SET label = 'ham' WHERE message = ?1", [harmless])?;
-        tx.execute("UPDATE spam_results SET facts_v = 1 WHERE score = (SELECT min(score) FROM spam_results)", [])?;
+        tx.execute("UPDATE spam_results SET facts_v = 1 WHERE id = (SELECT id FROM spam_results ORDER BY score LIMIT 1)", [])?;
         Ok(())
     });
     label.await.unwrap();

@@ -13,18 +13,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SPAM: &str = "Earn $700 a day from home! No experience needed, only 2 hours daily. Write me in private: @easy_income_now";
 
 /// A group, its log chat, and two who look after both.
-struct Club {
-    group: ChatId,
-    log: ChatId,
-    nora: UserId,
-    vera: UserId,
+pub(super) struct Club {
+    pub(super) group: ChatId,
+    pub(super) log: ChatId,
+    pub(super) nora: UserId,
+    pub(super) vera: UserId,
 }
 
-async fn found(theatre: &Theatre) -> anyhow::Result<Club> {
+/// A group called so, in *suggest*, with its log chat.
+pub(super) async fn found(theatre: &Theatre, title: &'static str) -> anyhow::Result<Club> {
     let sim = &theatre.sim;
     let (group, log) = (
-        sim.supergroup("Book club"),
-        sim.supergroup("Book club moderators"),
+        sim.supergroup(title),
+        sim.supergroup(&format!("{title} moderators")),
     );
     let (nora, vera) = (sim.owner(group), sim.user("Vera"));
     sim.set_user(nora, &serde_json::json!({ "first_name": "Nora" }));
@@ -48,11 +49,7 @@ async fn found(theatre: &Theatre) -> anyhow::Result<Club> {
     };
     tokio::time::timeout(PATIENCE, known).await??;
     sim.say(log, nora, "/log");
-    let ready = move |s: &Simulator| {
-        s.bot_messages(log)
-            .iter()
-            .any(|m| m.text().contains("Book club"))
-    };
+    let ready = move |s: &Simulator| s.bot_messages(log).iter().any(|m| m.text().contains(title));
     ensure!(sim.wait_until(ready, PATIENCE).await, "no log chat");
     Ok(Club {
         group,
@@ -63,7 +60,11 @@ async fn found(theatre: &Theatre) -> anyhow::Result<Club> {
 }
 
 /// The newest message of the bot in `chat` that holds `words`.
-async fn wait(sim: &Simulator, chat: ChatId, words: &'static str) -> anyhow::Result<SimMessage> {
+pub(super) async fn wait(
+    sim: &Simulator,
+    chat: ChatId,
+    words: &'static str,
+) -> anyhow::Result<SimMessage> {
     let has = move |m: &SimMessage| m.text().contains(words);
     let there = move |s: &Simulator| s.bot_messages(chat).iter().any(has);
     ensure!(
@@ -76,7 +77,7 @@ async fn wait(sim: &Simulator, chat: ChatId, words: &'static str) -> anyhow::Res
 }
 
 /// Presses the button of that label, and shows what is answered.
-async fn tap(
+pub(super) async fn tap(
     (sim, screen): (&Simulator, &Screen),
     card: &SimMessage,
     (user, who): (UserId, &str),
@@ -99,7 +100,7 @@ async fn tap(
 /// Plays it; true when everything went as it should.
 pub(super) async fn play(theatre: &Theatre, screen: &Screen) -> anyhow::Result<bool> {
     let sim = &theatre.sim;
-    let club = found(theatre).await?;
+    let club = found(theatre, "Book club").await?;
     screen.aside(
         "“Book club” is in mode suggest. Nora owns it; she sent /log in “Book club moderators”.",
     );

@@ -123,6 +123,12 @@ pub(super) const ALL: &[Scene] = &[
         // Not lines in the demo's group: `cards` plays it in one of its own.
         lines: &[],
     },
+    Scene {
+        name: "moderation",
+        title: "From the door to the appeal: a card, a raid on one card, a ban taken back",
+        // As above: `order` plays it.
+        lines: &[],
+    },
 ];
 
 fn quoted() -> Value {
@@ -168,6 +174,9 @@ pub(super) async fn play(
     screen.scene(scene);
     if scene.name == "cards" {
         return super::cards::play(theatre, screen).await;
+    }
+    if scene.name == "moderation" {
+        return super::order::play(theatre, screen).await;
     }
     let mut good = true;
     for (line, removed) in scene.lines {

@@ -5,6 +5,7 @@
 //! it is pure. `train`, `data`, `written` and `evaluate` make and measure the classifier that is shipped.
 mod album;
 pub mod asked;
+mod campaigns;
 pub mod carriers;
 pub mod classifier;
 pub mod commands;
@@ -16,6 +17,7 @@ pub mod facts;
 pub mod fit;
 mod forget;
 pub mod grams;
+pub mod history;
 pub mod house;
 pub mod hub;
 mod kept;
@@ -151,6 +153,7 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
+        campaigns: campaigns::Campaigns::default(),
         profiles,
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));

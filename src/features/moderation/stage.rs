@@ -1,6 +1,7 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
+use super::campaigns::{Campaigns, Key, Root};
 use super::carriers::{Policy, Profiles, signs};
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
@@ -46,6 +47,7 @@ pub(super) struct ModerationStage {
     pub(super) desk: Desk,
     pub(super) learner: Learner,
     pub(super) waves: Waves,
+    pub(super) campaigns: Campaigns,
     pub(super) shelf: Shelf,
     pub(super) profiles: Profiles,
 }
@@ -210,7 +212,9 @@ impl ModerationStage {
         }
         let written = ruled.is_some_and(|r| r.written);
         if verdict.band != Band::Clear && !by_rule && (settings.mode != Mode::Observe || written) {
-            self.card(walk, &group, own, message, &verdict, spam)
+            let said = words(&walk.event).as_deref().and_then(digest_of_words);
+            let key = Key::new(prints, said);
+            self.card(walk, &group, own, (message, key), &verdict, spam)
                 .await?;
             if let (true, Sender::User(user)) = (spam, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
@@ -271,7 +275,7 @@ impl ModerationStage {
         walk: &mut Walk,
         group: &GroupFacts,
         own: GroupSettings,
-        message: i64,
+        (message, key): (i64, Key),
         verdict: &Verdict,
         treats: bool,
     ) -> Result<(), StageError> {
@@ -291,6 +295,7 @@ impl ModerationStage {
             treatment: None,
             kind: "verdict",
             shows: None,
+            campaign: None,
         };
         let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
         let case = treats.then(|| Case {
@@ -307,11 +312,19 @@ impl ModerationStage {
             lang,
         });
         let (now, seq, desk) = (walk.now, walk.seq, self.desk.clone());
+        let campaigns = self.campaigns.clone();
         walk.write(move |tx| {
+            card.campaign = campaigns.find(card.chat, &key, now);
             if let Some(case) = case {
                 card.treatment = Some(treat::treat(tx, &desk, &case, now, Some(seq))?);
             }
-            open_card(tx, &desk.seal, &card, now, Some(seq)).map(|_id| ())
+            let id = open_card(tx, &desk.seal, &card, now, Some(seq))?;
+            // Before the commit: what is read back is compared with the card as it stands.
+            let root = Root { card: id, message };
+            if card.campaign.is_none_or(|known| known.card != id) {
+                campaigns.note(card.chat, key, root, now);
+            }
+            Ok(())
         });
         Ok(())
     }

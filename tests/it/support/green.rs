@@ -204,6 +204,25 @@ impl Green {
             .unwrap()
     }
 
+    /// Presses the button of that label, as the card reads by then.
+    pub(crate) async fn press_label(
+        &self,
+        card: &SimMessage,
+        user: i64,
+        label: &str,
+    ) -> (String, bool) {
+        self.until_label(card, label).await;
+        let now = self.now(card);
+        let found = now.buttons().into_iter().find(|b| b.text == label);
+        let data = found.and_then(|b| b.data).unwrap();
+        self.press_data(&now, user, &data).await
+    }
+
+    pub(crate) async fn until_label(&self, card: &SimMessage, label: &str) {
+        let has = || labels(&self.now(card)).iter().any(|l| l == label);
+        until(label, has).await;
+    }
+
     pub(crate) async fn until_text(&self, card: &SimMessage, words: &str) {
         until(words, || self.now(card).text().contains(words)).await;
     }

@@ -12,6 +12,27 @@ use serde_json::Value;
 pub(crate) const SPAM: &str = "Earn $500 a day from home! No experience needed, only 2 hours daily. \
                                Write me in private: @easy_income_now";
 
+/// Such messages in other words each: nearly the same words of several people are one card.
+pub(crate) fn other_spam(n: usize) -> String {
+    const TALES: [&str; 13] = [
+        "My aunt sells honey in three towns and pays her helpers every evening",
+        "Drivers with an old van deliver flowers between the markets",
+        "Typing letters for a notary office, whoever can read handwriting",
+        "Kitchen furniture has to be photographed for a large catalogue",
+        "A cinema looks for night guards who like quiet corridors",
+        "We translate menus of restaurants by the sea into any language",
+        "Knitting patterns are tested by whoever has needles and patience",
+        "Somebody must count the bicycles that cross bridges on Sunday",
+        "An auction house wants its old letters sorted by year",
+        "Listening to radio plays and noting the names of all voices",
+        "Packing boxes of tea in a warehouse beside the railway",
+        "The circus needs people who sew costumes out of silk",
+        "A museum wants visitors greeted at the door in uniform",
+    ];
+    let tale = TALES[n % TALES.len()];
+    format!("{tale}. Earn $500 a day, no experience needed, write me in private: @income_{n}")
+}
+
 pub(crate) fn simulator() -> Simulator {
     simulator_with(|_| {})
 }

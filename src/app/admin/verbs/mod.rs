@@ -3,6 +3,7 @@ mod cache;
 mod check;
 mod db;
 mod group;
+mod history;
 mod inbox;
 mod jobs;
 mod keys;
@@ -90,6 +91,12 @@ const VERBS: &[(&str, Verb)] = &[
         Box::pin(check::group(desk, args))
     }),
     ("replay.run", |desk, args| Box::pin(replay::run(desk, args))),
+    ("group.learn", |desk, args| {
+        Box::pin(history::learn(desk, args))
+    }),
+    ("group.unlearn", |desk, args| {
+        Box::pin(history::unlearn(desk, args))
+    }),
     ("group.list", |desk, args| Box::pin(group::list(desk, args))),
     ("group.show", |desk, args| Box::pin(group::show(desk, args))),
     ("group.export", |desk, args| {

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use super::{Args, Desk};
 use crate::app::admin::Refusal;
 use crate::community::settings::Table;
-use crate::features::moderation::replay::{Ask, Change, SETTINGS, replay};
+use crate::features::moderation::SETTINGS;
+use crate::features::moderation::replay::{Ask, Change, replay};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -24,7 +25,7 @@ pub(super) async fn run(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal> 
             Refusal::bad("`group` must be the id of a group, a negative whole number")
         })?),
     };
-    let table = Table::new(&[SETTINGS]);
+    let table = Table::new(SETTINGS);
     let mut values = Vec::new();
     for (path, value) in args.value("settings").as_object().into_iter().flatten() {
         let checked = table.check(path, value);

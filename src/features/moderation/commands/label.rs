@@ -109,6 +109,7 @@ impl LabelCommand {
             treatment: None,
             kind: "verdict",
             shows: None,
+            campaign: None,
         };
         let (desk, community) = (self.0.clone(), self.0.community.clone());
         let (command, topic) = (said.event.message_id, said.event.topic);

@@ -95,6 +95,33 @@ pub fn teach_words(
     put(tx, (chat, None, None), Some(teacher), label, words, now)
 }
 
+/// Learns from a message of the group's history, `(chat, message, author)`; whatever is known of that message by now
+/// goes before. Ordinary talk is learned as a manner of speaking: as single messages they are no admin's word.
+///
+/// # Errors
+/// The database's.
+pub fn from_history(
+    tx: &mut Tx<'_>,
+    (chat, message, author): (i64, i64, Option<i64>),
+    label: Label,
+    words: &str,
+    now: Millis,
+) -> Result<Taught, StoreError> {
+    if store::is_known(tx, chat, message)? {
+        return Ok(Taught::Already);
+    }
+    let of = (chat, Some(message), author);
+    put(tx, of, Some(store::HISTORY), label, words, now)
+}
+
+/// Takes back all that a group's history taught; gives how much.
+///
+/// # Errors
+/// The database's.
+pub fn forget_history(tx: &mut Tx<'_>, chat: i64) -> Result<usize, StoreError> {
+    store::forget_history(tx, chat)
+}
+
 /// Learns a line of a file of samples, which nobody in the group said; what was learned in the same words under the
 /// same label is not learned again.
 ///
@@ -140,7 +167,9 @@ pub struct Sample {
 }
 
 fn digest(folded: &str) -> [u8; 16] {
-    let hash = Sha256::digest(folded.as_bytes());
+    // On one line or several: words are the same words.
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let hash = Sha256::digest(words.join(" ").as_bytes());
     let mut digest = [0; 16];
     digest.copy_from_slice(&hash[..16]);
     digest

@@ -18,6 +18,9 @@ const TRIMMED_EVERY: i64 = 64;
 /// Prints kept in memory for each group.
 pub(super) const MOST_PRINTS: i64 = 2_000;
 
+/// In the place of a teacher: the group's own history, nobody's word. No person has this id.
+pub(super) const HISTORY: i64 = -1;
+
 /// A lesson as a row.
 pub(super) struct SampleRow<'a> {
     pub chat: i64,
@@ -160,6 +163,24 @@ fn trim(tx: &Tx<'_>, chat: i64) -> Result<bool, StoreError> {
         gone += tx.prepare_cached(sql)?.execute([chat, most])?;
     }
     Ok(gone > 0)
+}
+
+/// Whether a message taught anything, or is remembered.
+pub(super) fn is_known(conn: &Connection, chat: i64, message: i64) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM learned_samples WHERE chat = ?1 AND message = ?2")?
+        .exists([chat, message])?)
+}
+
+/// Forgets what a group's history taught; gives how much.
+pub(super) fn forget_history(tx: &mut Tx<'_>, chat: i64) -> Result<usize, StoreError> {
+    let gone = tx
+        .prepare_cached("DELETE FROM learned_samples WHERE chat = ?1 AND teacher = ?2")?
+        .execute([chat, HISTORY])?;
+    if gone > 0 {
+        changed(tx, chat)?;
+    }
+    Ok(gone)
 }
 
 /// Forgets the lesson on a message; false when there is none.
@@ -351,7 +372,8 @@ pub(super) fn prints(conn: &Connection, chat: i64) -> Result<Vec<PrintRow>, Stor
     let mut found = read_prints(
         conn,
         "SELECT print, label, teacher IS NOT NULL, id FROM learned_samples WHERE id IN
-             (SELECT max(id) FROM learned_samples WHERE chat = ?1 AND grams_v = ?2 GROUP BY digest)
+             (SELECT max(id) FROM learned_samples WHERE chat = ?1 AND grams_v = ?2
+                  AND NOT (teacher IS -1 AND label = 'ham') GROUP BY digest)
          ORDER BY teacher IS NULL, id DESC LIMIT ?3",
         [chat, GRAMS_VERSION, MOST_PRINTS],
     )?;
@@ -368,7 +390,7 @@ pub(super) fn prints_since(
     read_prints(
         conn,
         "SELECT print, label, teacher IS NOT NULL, id FROM learned_samples
-         WHERE chat = ?1 AND grams_v = ?2 AND id > ?3 ORDER BY id",
+         WHERE chat = ?1 AND grams_v = ?2 AND id > ?3 AND NOT (teacher IS -1 AND label = 'ham') ORDER BY id",
         [chat, GRAMS_VERSION, after],
     )
 }

@@ -85,6 +85,7 @@ impl AppealCommand {
                 treatment: Some(id),
                 kind: "appeal",
                 shows: None,
+                campaign: None,
             };
             desk::open(tx, &seal, &card, now, Some(seq))?;
             let key = match place {

@@ -21,6 +21,8 @@ pub(in crate::features::moderation) enum Verb {
     Ham,
     /// It is spam, and its author goes too.
     Ban,
+    /// It is a campaign, and all its authors go; what [`Verb::Ban`] asks about where they are several.
+    All,
     /// An appeal is granted: what was done is undone.
     Grant,
     /// An appeal is refused.
@@ -34,10 +36,11 @@ pub(in crate::features::moderation) enum Verb {
 }
 
 /// Verbs and their words in the data of a button, and in `cards.choice`.
-const WORDS_OF: [(Verb, &str); 8] = [
+const WORDS_OF: [(Verb, &str); 9] = [
     (Verb::Spam, "spam"),
     (Verb::Ham, "ham"),
     (Verb::Ban, "ban"),
+    (Verb::All, "all"),
     (Verb::Grant, "grant"),
     (Verb::Refuse, "refuse"),
     (Verb::Act, "act"),
@@ -61,7 +64,10 @@ impl Verb {
     /// Whether it is one of the buttons of a card of this kind and state.
     pub(super) fn fits(self, card: &Card) -> bool {
         match card.kind.as_str() {
-            "verdict" => matches!(self, Self::Spam | Self::Ham | Self::Ban | Self::Reopen),
+            "verdict" => matches!(
+                self,
+                Self::Spam | Self::Ham | Self::Ban | Self::All | Self::Reopen
+            ),
             "appeal" => matches!(self, Self::Grant | Self::Refuse),
             _ => matches!(self, Self::Act | Self::Later),
         }
@@ -91,6 +97,24 @@ pub(super) fn edited(seal: &Seal, card: &Card, shown: &Shown) -> Option<Effect> 
     )))
 }
 
+/// The same, with the question whether all its authors shall go in the place of the buttons.
+pub(super) fn asking(seal: &Seal, card: &Card, shown: &Shown, authors: usize) -> Option<Effect> {
+    let (place, message) = (card.place?, card.place_message?);
+    let lang = lang(card);
+    let words = text(lang, "button-ban-all-sure", &[("count", authors.into())]);
+    let data = |verb: Verb| seal.data("card", &format!("{}:{}", verb.word(), card.id), place);
+    let markup = json!({ "inline_keyboard": [
+        [{ "text": words, "callback_data": data(Verb::All) }],
+        [{ "text": text(lang, "button-spam-only", &[]), "callback_data": data(Verb::Spam) }],
+    ] });
+    Some(quiet(Effect::edit_html(
+        place,
+        message,
+        html(card, shown),
+        Some(markup),
+    )))
+}
+
 /// Links in somebody's words must not unfold under a card.
 fn quiet(effect: Effect) -> Effect {
     effect.with("link_preview_options", json!({ "is_disabled": true }))
@@ -110,7 +134,13 @@ pub(super) fn html(card: &Card, shown: &Shown) -> String {
     if card.kind != "offer" && card.state != "expired" && card.message.is_some() {
         lines.push(quote(shown, lang));
     }
-    if card.also > 0 {
+    if card.also > 0 && shown.authors > 1 {
+        let counts = [
+            ("count", card.also.into()),
+            ("authors", shown.authors.into()),
+        ];
+        lines.push(text(lang, "card-campaign", &counts));
+    } else if card.also > 0 {
         lines.push(text(lang, "card-also", &[("count", card.also.into())]));
     }
     if shown.reports > 0 && card.kind == "verdict" {
@@ -205,6 +235,7 @@ pub(super) fn outcome(card: &Card, zone: &Zone, lang: Lang) -> Option<String> {
     let key = match card.choice.as_deref()? {
         "spam" => "card-decided-spam",
         "ban" => "card-decided-ban",
+        "all" => "card-decided-all",
         decide::NO_BAN => "card-decided-noban",
         "grant" => "card-decided-grant",
         "refuse" => "card-decided-refuse",

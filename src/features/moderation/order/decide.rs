@@ -55,6 +55,8 @@ pub(in crate::features::moderation) enum Outcome {
     Gone,
     /// It would free somebody, and they may not.
     NoRight,
+    /// It is asked again: the buttons of the card now say whom it would reach.
+    Asked(usize),
     /// A safety catch stopped them.
     Frozen,
 }
@@ -75,6 +77,13 @@ pub(in crate::features::moderation) fn decide(
     if card.state == "expired" || nameless || !verb.fits(&card) {
         return Ok(Outcome::Gone);
     }
+    if verb == Verb::Ban && card.state == "open" {
+        let many = store::authors(tx, &card)?.len();
+        if many > 1 {
+            desk::ask_again(tx, &desk.seal, id, many, by.now, Some(by.seq))?;
+            return Ok(Outcome::Asked(many));
+        }
+    }
     if stopped(tx, &card, verb, by)? {
         return Ok(Outcome::Frozen);
     }
@@ -93,7 +102,7 @@ pub(in crate::features::moderation) fn decide(
         Verb::Spam => {
             condemn(tx, desk, &card, by, false)?;
         }
-        Verb::Ban => {
+        Verb::Ban | Verb::All => {
             if condemn(tx, desk, &card, by, true)?.is_some() {
                 store::choose(tx, id, NO_BAN)?;
             }
@@ -109,7 +118,7 @@ pub(in crate::features::moderation) fn decide(
     }
     // What was decided is what reports of it are worth.
     let worth = match verb {
-        Verb::Spam | Verb::Ban => Some("upheld"),
+        Verb::Spam | Verb::Ban | Verb::All => Some("upheld"),
         Verb::Ham => Some("rejected"),
         Verb::Reopen => Some("open"),
         _ => None,
@@ -153,10 +162,15 @@ fn stopped(tx: &mut Tx<'_>, card: &Card, verb: Verb, by: &Moderator) -> Result<b
     if catch::is_frozen(tx, card.chat, by.id)? {
         return Ok(true);
     }
-    if card.state != "open" || !matches!(verb, Verb::Spam | Verb::Ban) {
+    if card.state != "open" || !matches!(verb, Verb::Spam | Verb::Ban | Verb::All) {
         return Ok(false);
     }
-    if verb == Verb::Ban && !catch::pass(tx, source, Kind::Ban, (by.now, 1), by.now)? {
+    let bans = match verb {
+        Verb::Ban => 1,
+        Verb::All => i64::try_from(store::authors(tx, card)?.len()).unwrap_or(i64::MAX),
+        _ => 0,
+    };
+    if bans > 0 && !catch::pass(tx, source, Kind::Ban, (by.now, bans), by.now)? {
         return Ok(true);
     }
     let mut standing = 0;
@@ -191,40 +205,62 @@ fn condemn(
     by: &Moderator,
     ban: bool,
 ) -> Result<Option<Why>, StoreError> {
-    let mut removed = None;
+    let mut culprits: Vec<Culprit> = Vec::new();
     for message in store::messages(tx, card)? {
+        let author = store::author_of(tx, card, message)?;
         learning::teach(tx, &lesson(card, message, Label::Spam, by), by.now)?;
-        if let Some(user) = card.user {
+        if let Some(user) = author.0 {
             let cause = verdict_id(tx, card.chat, message)?;
             tx.repute(card.chat, user, Evidence::ConfirmedSpam, cause, by.now)?;
         }
         undo::unsay(tx, card.chat, message, by)?;
-        if community::take_down(tx, card.chat, message, card.user, by.now)? {
+        let removed = community::take_down(tx, card.chat, message, author.0, by.now)?;
+        if removed {
             tx.send(&Effect::delete(card.chat, message), by.now, Some(by.seq))?;
-            removed = removed.or(Some(message));
+        }
+        match culprits.iter_mut().find(|c| c.author == author) {
+            Some(known) if removed && !known.removed => {
+                (known.message, known.removed) = (message, true);
+            }
+            Some(_) => {}
+            None => culprits.push(Culprit {
+                author,
+                message,
+                removed,
+            }),
         }
     }
-    let case = Case {
-        chat: card.chat,
-        message: removed.or(card.message).unwrap_or_default(),
-        at: by.now,
-        user: card.user,
-        sender_chat: card.sender_chat,
-        // A tap removes the message and no more: who wants the author gone has a button for that.
-        regular: by.ladder.is_none(),
-        spared: false,
-        codes: vec![BY_ADMIN.to_owned()],
-        by: Some(by.id),
-        settings: by.ladder.clone().unwrap_or_default(),
-        lang: card::lang(card),
-    };
-    if ban {
-        return treat::ban(tx, desk, &case, by.now, Some(by.seq));
+    let (mut refused, all) = (Vec::new(), culprits.len());
+    for culprit in culprits {
+        let case = Case {
+            chat: card.chat,
+            message: culprit.message,
+            at: by.now,
+            user: culprit.author.0,
+            sender_chat: culprit.author.1,
+            // A tap removes the message and no more: who wants the author gone has a button for that.
+            regular: by.ladder.is_none(),
+            spared: false,
+            codes: vec![BY_ADMIN.to_owned()],
+            by: Some(by.id),
+            settings: by.ladder.clone().unwrap_or_default(),
+            lang: card::lang(card),
+        };
+        if ban {
+            refused.extend(treat::ban(tx, desk, &case, by.now, Some(by.seq))?);
+        } else if culprit.removed {
+            treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
+        }
     }
-    if removed.is_some() {
-        treat::treat(tx, desk, &case, by.now, Some(by.seq))?;
-    }
-    Ok(None)
+    // Of a campaign those are gone who can be; the card says otherwise only when nobody is.
+    Ok(refused.pop().filter(|_| refused.len() + 1 == all))
+}
+
+/// An author of a card's messages, and the message that is held against them.
+struct Culprit {
+    author: store::Author,
+    message: i64,
+    removed: bool,
 }
 
 /// It was no spam: what was done is undone.
@@ -234,7 +270,8 @@ fn clear(tx: &mut Tx<'_>, card: &Card, by: &Moderator) -> Result<(), StoreError>
         while let Some(t) = treatments::of_message(tx, card.chat, message)? {
             undo::treatment(tx, &t, by)?;
         }
-        undo::message(tx, card.chat, message, card.user, lang, by)?;
+        let user = store::author_of(tx, card, message)?.0;
+        undo::message(tx, card.chat, message, user, lang, by)?;
         pardon(tx, card, message, by)?;
         learning::teach(tx, &lesson(card, message, Label::Ham, by), by.now)?;
     }
@@ -249,8 +286,12 @@ pub(in crate::features::moderation) fn take_back(
 ) -> Result<(), StoreError> {
     let lang = card::lang(card);
     for message in store::messages(tx, card)? {
+        let user = store::author_of(tx, card, message)?.0;
         learning::untaught(tx, card.chat, message)?;
-        if matches!(card.choice.as_deref(), Some("spam" | "ban" | NO_BAN)) {
+        if matches!(
+            card.choice.as_deref(),
+            Some("spam" | "ban" | "all" | NO_BAN)
+        ) {
             pardon(tx, card, message, by)?;
         }
         let mut by_hand = false;
@@ -261,10 +302,10 @@ pub(in crate::features::moderation) fn take_back(
             by_hand = true;
         }
         if card.choice.as_deref() == Some("ham") && undo::unsay(tx, card.chat, message, by)? {
-            community::take_down(tx, card.chat, message, card.user, by.now)?;
+            community::take_down(tx, card.chat, message, user, by.now)?;
         }
         if by_hand && card.treatment.is_none() {
-            undo::message(tx, card.chat, message, card.user, lang, by)?;
+            undo::message(tx, card.chat, message, user, lang, by)?;
         }
     }
     Ok(())

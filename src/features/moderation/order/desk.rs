@@ -7,8 +7,11 @@ use super::{card, picture, recount};
 use crate::base::clock::Millis;
 use crate::community::principals::{Doubt, may_in};
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings;
+use crate::community::versions::zone_of;
 use crate::community::{Community, GroupFacts, reach};
 use crate::config::Live;
+use crate::features::moderation::declared;
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::tools::catch;
 use crate::store::{Connection, Store, StoreError, Tx};
@@ -93,8 +96,8 @@ impl Desk {
 }
 
 /// Opens a card and sends it to its place; without one it waits to be asked for. A message that has a card
-/// gets no second one, and further messages of an author whose card is open are added to it, so that a
-/// flood is one decision. Gives the card's id.
+/// gets no second one, further messages of an author whose card is open are added to it, and so are nearly the same
+/// words of others: a flood is one decision, and so is a campaign. Gives the card's id.
 pub(in crate::features::moderation) fn open(
     tx: &mut Tx<'_>,
     seal: &Seal,
@@ -102,10 +105,14 @@ pub(in crate::features::moderation) fn open(
     now: Millis,
     seq: Option<i64>,
 ) -> Result<i64, StoreError> {
-    if new.kind == "verdict"
-        && let Some(known) = store::open_of(tx, new, now - TOGETHER)?
-        && (known.message == new.message || known.also < MOST)
-    {
+    let known = match new.kind {
+        "verdict" => match store::open_of(tx, new, now - TOGETHER)? {
+            Some(known) => Some(known),
+            None => store::campaign(tx, new, now - TOGETHER)?,
+        },
+        _ => None,
+    };
+    if let Some(known) = known.filter(|k| k.message == new.message || k.also < MOST) {
         if known.message != new.message && store::add(tx, known.id, new)? {
             recount::soon(tx, known.id, now)?;
         }
@@ -136,6 +143,26 @@ pub(in crate::features::moderation) fn refresh(
     Ok(())
 }
 
+/// Puts the question whether all authors of a card shall go in place of its buttons; any other change of the card puts
+/// them back.
+pub(super) fn ask_again(
+    tx: &mut Tx<'_>,
+    seal: &Seal,
+    id: i64,
+    authors: usize,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<(), StoreError> {
+    let Some(card) = located(tx, id)? else {
+        return Ok(());
+    };
+    let shown = store::shown(tx, &card)?;
+    if let Some(edit) = card::asking(seal, &card, &shown, authors) {
+        tx.send(&edit, now, seq)?;
+    }
+    Ok(())
+}
+
 /// The card, with the message that it is, as far as Telegram has told.
 pub(super) fn located(conn: &Connection, id: i64) -> Result<Option<Card>, StoreError> {
     let Some(mut card) = store::get(conn, id)? else {
@@ -160,11 +187,22 @@ pub(in crate::features::moderation) fn send(
         return Ok(());
     };
     let shown = store::shown(tx, &card)?;
-    let outbox = tx.send(&card::sent(seal, &card, &shown, place), now, seq)?;
+    let mut sent = card::sent(seal, &card, &shown, place);
+    // A private chat is a person's, who may sleep.
+    if place > 0 && is_quiet(tx, card.chat, now)? {
+        sent = sent.with("disable_notification", true);
+    }
+    let outbox = tx.send(&sent, now, seq)?;
     picture::remove(tx, &card, now, seq)?;
     store::put_outbox(tx, id, place, outbox)?;
     if card.state == "open" && shown.removed {
         picture::show(tx, &card, place, now, seq)?;
     }
     Ok(())
+}
+
+/// Whether a group's moderators are not to be woken now.
+fn is_quiet(conn: &Connection, group: i64, now: Millis) -> Result<bool, StoreError> {
+    let own = settings::tree(conn, group)?.unwrap_or_default();
+    Ok(declared::is_quiet(&own, &zone_of(conn, group)?, now))
 }

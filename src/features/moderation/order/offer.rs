@@ -66,6 +66,7 @@ pub(super) async fn all(desk: &Desk, now: Millis) -> Result<(), StoreError> {
                     treatment: None,
                     kind: "offer",
                     shows: Some(serde_json::to_string(&listed)?),
+                    campaign: None,
                 };
                 desk::open(tx, &seal, &card, now, None)
             })

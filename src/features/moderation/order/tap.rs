@@ -65,7 +65,10 @@ impl CardCommand {
         };
         let lang = said.lang;
         let (desk, community) = (self.0.clone(), self.0.community.clone());
-        let (chat, user) = (card.chat, card.user);
+        let chat = card.chat;
+        let of = card.clone();
+        let authors = self.0.store.read(move |conn| store::authors(conn, &of));
+        let people: Vec<i64> = authors.await?.into_iter().filter_map(|a| a.0).collect();
         let reply = Reply::decide(move |tx| {
             if let Some(message) = message {
                 store::put_place_message(tx, id, message)?;
@@ -79,13 +82,16 @@ impl CardCommand {
                     let zone = zone_of(tx, card.chat)?;
                     Reply::Alert(late(&card, &zone, lang))
                 }
+                Outcome::Asked(count) => {
+                    Reply::Toast(text(lang, "toast-ban-all-sure", &[("count", count.into())]))
+                }
                 Outcome::Frozen => Reply::Alert(text(lang, "alert-frozen", &[])),
                 Outcome::NoRight => Reply::Alert(text(lang, "alert-frees", &[])),
                 Outcome::Gone => Reply::Alert(text(lang, "alert-card-gone", &[])),
             })
         });
         Ok(reply.then(async move {
-            if let Some(user) = user {
+            for user in people {
                 community.forget_member(chat, user);
             }
             if verb == Verb::Act
@@ -135,8 +141,10 @@ impl CardCommand {
             return Ok(Some("alert-frozen"));
         }
         let right = match verb {
-            Verb::Ban | Verb::Grant | Verb::Refuse => Right::Restrict,
-            Verb::Reopen if card.choice.as_deref() == Some("ban") => Right::Restrict,
+            Verb::Ban | Verb::All | Verb::Grant | Verb::Refuse => Right::Restrict,
+            Verb::Reopen if matches!(card.choice.as_deref(), Some("ban" | "all")) => {
+                Right::Restrict
+            }
             Verb::Spam | Verb::Ham | Verb::Reopen => Right::Delete,
             Verb::Act | Verb::Later => Right::ChangeInfo,
         };
@@ -148,7 +156,19 @@ impl CardCommand {
                 return Ok(Some("alert-rights-unknown"));
             }
         }
-        if let (Verb::Ban, Some(author)) = (verb, card.user) {
+        if verb == Verb::All {
+            let of = card.clone();
+            let authors = self.0.store.read(move |conn| store::authors(conn, &of));
+            // Whoever is an admin was never put on a card; who became one since is on the list.
+            for author in authors.await?.into_iter().filter_map(|a| a.0) {
+                match rights.is_admin(card.chat, author).await {
+                    Ok(false) => {}
+                    Ok(true) => return Ok(Some("alert-is-admin")),
+                    Err(_) => return Ok(Some("alert-rights-unknown")),
+                }
+            }
+        }
+        if let (Verb::Ban | Verb::All, Some(author)) = (verb, card.user) {
             match rights.powers_now(card.chat, author).await {
                 Ok(None) => {}
                 Ok(Some(_)) => return Ok(Some("alert-is-admin")),
@@ -209,6 +229,7 @@ fn done(card: &Card, lang: Lang) -> String {
     let key = match card.choice.as_deref() {
         Some("spam") => "toast-spam",
         Some("ban") => "toast-ban",
+        Some("all") => "toast-ban-all",
         Some("grant") => "toast-granted",
         Some("refuse") => "toast-refused",
         Some("act") => "toast-act",

@@ -63,6 +63,8 @@ pub struct Summary {
     pub skipped_unreadable: u64,
     /// Not judged again: removed with an album.
     pub skipped_album: u64,
+    /// Not judged again: removed by a rule of the house.
+    pub skipped_house: u64,
     /// As it was.
     pub then: Counts,
     /// As it would be.
@@ -122,6 +124,7 @@ impl Count {
             Ok(verdict) => verdict,
             Err(Skipped::Version) => return self.sum.skipped_version += 1,
             Err(Skipped::Unreadable) => return self.sum.skipped_unreadable += 1,
+            Err(Skipped::House) => return self.sum.skipped_house += 1,
             Err(Skipped::Album) => return self.sum.skipped_album += 1,
         };
         let label = row.label.as_deref();

@@ -6,48 +6,21 @@ mod rules;
 mod store;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 
 pub use count::{Changed, Counts, Summary};
 pub use rules::Change;
 
+use super::carriers::Policy;
 use super::settings::GroupSettings;
 use super::store::removals;
 use crate::base::clock::Millis;
 use crate::community::group_on_disk;
-use crate::community::settings::{Kind, Setting};
 use crate::config;
 use crate::store::{Connection, Store, StoreError};
 use count::Count;
-
-/// The settings that decide about a message, and so can be tried: others of a file are not looked at by the rules.
-pub static SETTINGS: &[Setting] = &[
-    Setting {
-        path: "mode",
-        kind: Kind::Choice(&["observe", "suggest", "act"]),
-        default: "\"suggest\"",
-        doc: "What verdicts lead to",
-    },
-    Setting {
-        path: "moderation.review_at",
-        kind: Kind::Share,
-        default: "0.5",
-        doc: "Score from which a person should look",
-    },
-    Setting {
-        path: "moderation.spam_at",
-        kind: Kind::Share,
-        default: "0.9",
-        doc: "Score from which a message is spam",
-    },
-    Setting {
-        path: "moderation.other_groups",
-        kind: Kind::Switch,
-        default: "true",
-        doc: "Whether what is posted in other groups counts here",
-    },
-];
 
 /// Verdicts read in one go: a few milliseconds of a reader.
 const PORTION: i64 = 2_000;
@@ -85,10 +58,10 @@ pub async fn replay(store: &Store, ask: Ask) -> Result<(Vec<Changed>, Summary), 
             break;
         }
         for row in rows.into_iter().filter(|row| row.at >= since) {
-            if !groups.contains_key(&row.chat) {
+            if let Entry::Vacant(place) = groups.entry(row.chat) {
                 let (chat, change) = (row.chat, ask.change.clone());
                 let found = store.read(move |conn| settings(conn, (chat, since), &change));
-                groups.insert(row.chat, found.await?);
+                place.insert(found.await?);
             }
             count.add(&row, &groups[&row.chat]);
         }
@@ -113,12 +86,24 @@ fn settings(
     };
     let found = group_on_disk(conn, chat, mode)?;
     Ok(match found {
-        Some(group) => {
+        Some(mut group) => {
+            group.settings = change.in_place_of(&group.settings).into();
             let own = GroupSettings::of(&group);
-            let settings = super::asked::settings(&group, &own);
-            rules::Group::new(settings, own.other_groups, group.username, change)
+            let mut settings = super::asked::settings(&group, &own);
+            settings.mode = change.mode.unwrap_or(settings.mode);
+            rules::Group {
+                settings,
+                other_groups: own.other_groups,
+                policy: Policy::read(&group.settings),
+                name: group.username,
+            }
         }
-        None => rules::Group::new(super::rules::Settings::default(), true, None, change),
+        None => rules::Group {
+            settings: super::rules::Settings::default(),
+            other_groups: true,
+            policy: Policy::read("{}"),
+            name: None,
+        },
     })
 }
 
@@ -127,14 +112,31 @@ impl Change {
     pub fn of<'v>(values: impl IntoIterator<Item = (&'v str, &'v Value)>) -> Self {
         let mut change = Self::default();
         for (path, value) in values {
-            match path {
-                "mode" => change.mode = serde_json::from_value(value.clone()).ok(),
-                "moderation.review_at" => change.review_at = value.as_f64(),
-                "moderation.spam_at" => change.spam_at = value.as_f64(),
-                "moderation.other_groups" => change.other_groups = value.as_bool(),
-                _ => {}
+            if path == "mode" {
+                change.mode = serde_json::from_value(value.clone()).ok();
+            } else {
+                change.values.push((path.to_owned(), value.clone()));
             }
         }
         change
+    }
+
+    /// A group's settings as JSON, with the values that are tried in their places.
+    fn in_place_of(&self, json: &str) -> String {
+        let mut tree: Value = serde_json::from_str(json).unwrap_or_default();
+        for (path, value) in &self.values {
+            let mut place = &mut tree;
+            for part in path.split('.') {
+                if !place.is_object() {
+                    *place = Value::Object(serde_json::Map::new());
+                }
+                place = &mut place[part];
+            }
+            *place = value.clone();
+        }
+        match tree {
+            Value::Object(_) => tree.to_string(),
+            _ => "{}".to_owned(),
+        }
     }
 }

@@ -1,51 +1,26 @@
 //! One stored verdict, judged again. Pure: facts and settings in, verdict out.
-use crate::features::moderation::facts::{FACTS_VERSION, Facts};
-use crate::features::moderation::rules::{Decision, Mode, Settings, Verdict, judge};
+use serde_json::Value;
 
-/// The oldest facts that today's rules can judge: what later versions added counts as not seen.
-const OLDEST: i64 = 2;
+use crate::features::moderation::carriers::Policy;
+use crate::features::moderation::facts::{FACTS_VERSION, Facts, OLDEST_FACTS};
+use crate::features::moderation::rules::{Decision, Mode, Settings, Verdict, judge};
 
 /// What would be otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     /// What verdicts lead to.
     pub mode: Option<Mode>,
-    /// Score from which a person should look.
-    pub review_at: Option<f64>,
-    /// Score from which it is spam.
-    pub spam_at: Option<f64>,
-    /// Whether other groups count.
-    pub other_groups: Option<bool>,
+    /// Other settings by their paths, each checked before.
+    pub values: Vec<(String, Value)>,
 }
 
 /// How a group would judge.
-#[derive(Debug, Clone)]
 pub(super) struct Group {
-    settings: Settings,
-    other_groups: bool,
+    pub(super) settings: Settings,
+    pub(super) other_groups: bool,
+    pub(super) policy: Policy,
     /// Its public name, for links.
     pub(super) name: Option<String>,
-}
-
-impl Group {
-    /// A group's own settings with what would be otherwise.
-    pub(super) fn new(
-        mut settings: Settings,
-        other_groups: bool,
-        name: Option<String>,
-        change: &Change,
-    ) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "scores are 32 bits wide")]
-        let narrow = |n: f64| n as f32;
-        settings.mode = change.mode.unwrap_or(settings.mode);
-        settings.review_at = change.review_at.map_or(settings.review_at, narrow);
-        settings.spam_at = change.spam_at.map_or(settings.spam_at, narrow);
-        Self {
-            settings,
-            other_groups: change.other_groups.unwrap_or(other_groups),
-            name,
-        }
-    }
 }
 
 /// Why a verdict is not judged again.
@@ -57,6 +32,8 @@ pub(super) enum Skipped {
     Unreadable,
     /// It fell with its album, whose other messages are judged by themselves.
     Album,
+    /// It was removed by a rule of the house, which counts words and messages that are not kept.
+    House,
 }
 
 /// A verdict as it was given.
@@ -74,7 +51,10 @@ pub(super) fn again(given: &Given<'_>, group: &Group) -> Result<Verdict, Skipped
     if given.stage == "album" {
         return Err(Skipped::Album);
     }
-    if !(OLDEST..=i64::from(FACTS_VERSION)).contains(&given.facts_v) {
+    if given.stage == "house" {
+        return Err(Skipped::House);
+    }
+    if !(i64::from(OLDEST_FACTS)..=i64::from(FACTS_VERSION)).contains(&given.facts_v) {
         return Err(Skipped::Version);
     }
     let mut facts: Facts =
@@ -84,6 +64,9 @@ pub(super) fn again(given: &Given<'_>, group: &Group) -> Result<Verdict, Skipped
         facts.going_round = 0;
     }
     let mut verdict = judge(&facts, &group.settings);
+    if let Some(ruled) = group.policy.find(&facts) {
+        ruled.apply(&mut verdict, &group.settings);
+    }
     // It was shown to a person although it was spam: Telegram did not say whether its author is an admin, or it had
     // been paid for. That would have been so with any settings.
     let held_back = given.band == "spam" && given.decision == "review";

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::base::clock::Millis;
 use crate::community::versions::zone_of;
+use crate::features::moderation::campaigns::Root;
 use crate::features::moderation::kept::KeptVerdict;
 use crate::features::moderation::tools::report;
 use crate::store::{StoreError, Tx};
@@ -33,6 +34,8 @@ pub(in crate::features::moderation) struct NewCard {
     pub kind: &'static str,
     /// Messages that an offer rests on.
     pub shows: Option<String>,
+    /// The card that stands for nearly the same words, if there is one.
+    pub campaign: Option<Root>,
 }
 
 /// A card as kept.
@@ -101,6 +104,8 @@ pub(in crate::features::moderation) struct Shown {
     pub removed: bool,
     /// Messages seen from the author in the group.
     pub messages: i64,
+    /// Different authors of all its messages.
+    pub authors: usize,
     pub verdict: Option<KeptVerdict>,
     /// What was done to the author, and until when.
     pub treated: Option<(String, Option<Millis>)>,
@@ -378,6 +383,9 @@ pub(in crate::features::moderation) fn shown(
     if card.kind == "offer" {
         shown.would = would(conn, card)?;
     }
+    if card.also > 0 {
+        shown.authors = authors(conn, card)?.len();
+    }
     let Some(message) = card.message else {
         return Ok(shown);
     };
@@ -421,6 +429,58 @@ pub(in crate::features::moderation) fn author(
         .prepare_cached("SELECT user, sender_chat FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?)
+}
+
+/// Who wrote a message of a card. A channel has no user beside it.
+pub(in crate::features::moderation) fn author_of(
+    conn: &Connection,
+    card: &Card,
+    message: i64,
+) -> Result<Author, StoreError> {
+    let own = (card.user, card.sender_chat);
+    if card.message == Some(message) {
+        return Ok(own);
+    }
+    Ok(match author(conn, card.chat, message)? {
+        Some((_, Some(channel))) => (None, Some(channel)),
+        Some((Some(user), None)) => (Some(user), None),
+        _ => own,
+    })
+}
+
+/// The different authors of a card's messages, that of its first one first.
+pub(in crate::features::moderation) fn authors(
+    conn: &Connection,
+    card: &Card,
+) -> Result<Vec<Author>, StoreError> {
+    let mut all: Vec<Author> = Vec::new();
+    for message in messages(conn, card)? {
+        let author = author_of(conn, card, message)?;
+        if !all.contains(&author) {
+            all.push(author);
+        }
+    }
+    Ok(all)
+}
+
+/// The open card of a campaign, if it still is that card and was opened after `since`; what was treated and what was
+/// not stay apart.
+pub(in crate::features::moderation) fn campaign(
+    conn: &Connection,
+    new: &NewCard,
+    since: Millis,
+) -> Result<Option<Card>, StoreError> {
+    let Some(root) = new.campaign else {
+        return Ok(None);
+    };
+    let found = get(conn, root.card)?.filter(|card| {
+        card.kind == "verdict"
+            && card.state == "open"
+            && (card.chat, card.message) == (new.chat, Some(root.message))
+            && card.created_at > since
+            && card.treatment.is_none() == new.treatment.is_none()
+    });
+    Ok(found)
 }
 
 /// Whether a message is known and not removed.

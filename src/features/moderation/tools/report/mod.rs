@@ -169,6 +169,7 @@ async fn report(
         treatment: None,
         kind: "verdict",
         shows: None,
+        campaign: None,
     };
     let desk = desk.clone();
     let tidy = (group.can_act() && group.mode == Mode::Act).then_some(event.message_id);
