@@ -85,7 +85,6 @@ async fn removed_messages_are_not_answered_and_held_ones_are_judged_only() {
         "moderate",
         "notices",
         "value",
-        "report",
         "route",
         "captcha",
         "house-answers",
