@@ -631,6 +631,22 @@ set-moderation-steps = What follows removals
 set-moderation-forget-after-days = Days after which a removal is forgotten
 set-moderation-notes = Notes about removals
 set-moderation-other-groups = Compare with other groups
+
+# Figures of a group.
+stats-in-group = Please send /stats in the group that it is about.
+stats-how = Write <code>/stats</code> for the last 7 days or <code>/stats 30</code> for the last 30.
+stats-head = <b>The last { $days } days</b>
+stats-messages = Messages: { $messages }, removed: { $removed }.
+stats-right = Precision { $precision }, recall { $recall }, as you decided: { $right } right, { $wrong } taken back, { $missed } missed.
+stats-mistakes = Taken back: { $links }
+
+# Texts that a group may word itself.
+set-texts-removed-note = Note: a message was removed
+set-texts-note-muted = Note: somebody is muted
+set-texts-note-banned = Note: somebody is banned
+set-texts-told-warned = To somebody who is warned
+set-texts-told-muted = To somebody who is muted
+set-texts-told-banned = To somebody who is banned
 # Commands of moderators about people and messages.
 tool-in-group = Please send this in the group that it is about.
 tool-no-target = About whom? Answer a message of theirs with <code>/{ $command }</code>, or name them: <code>/{ $command } @name</code>, or by their number.
@@ -756,19 +772,4 @@ set-house-clean = Notices removed
 set-house-spare-regulars = Regulars are spared
 set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
-
-# Figures of a group.
-stats-in-group = Please send /stats in the group that it is about.
-stats-how = Write <code>/stats</code> for the last 7 days or <code>/stats 30</code> for the last 30.
-stats-head = <b>The last { $days } days</b>
-stats-messages = Messages: { $messages }, removed: { $removed }.
-stats-right = Precision { $precision }, recall { $recall }, as you decided: { $right } right, { $wrong } taken back, { $missed } missed.
-stats-mistakes = Taken back: { $links }
-
-# Texts that a group may word itself.
-set-texts-removed-note = Note: a message was removed
-set-texts-note-muted = Note: somebody is muted
-set-texts-note-banned = Note: somebody is banned
-set-texts-told-warned = To somebody who is warned
-set-texts-told-muted = To somebody who is muted
-set-texts-told-banned = To somebody who is banned
+set-cards-quiet = Quiet hours of cards in private

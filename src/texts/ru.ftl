@@ -638,6 +638,22 @@ set-moderation-steps = Что следует за удалениями
 set-moderation-forget-after-days = Через сколько дней удаление забыто
 set-moderation-notes = Заметки об удалениях
 set-moderation-other-groups = Сравнивать с другими группами
+
+# Цифры группы.
+stats-in-group = Отправьте /stats в той группе, о которой речь.
+stats-how = Напишите <code>/stats</code> за последние 7 дней или <code>/stats 30</code> за последние 30.
+stats-head = <b>За последние дни: { $days }</b>
+stats-messages = Сообщений: { $messages }, удалено: { $removed }.
+stats-right = Точность { $precision }, полнота { $recall }, по вашим решениям: верно { $right }, отменено { $wrong }, пропущено { $missed }.
+stats-mistakes = Отменено: { $links }
+
+# Тексты, которые группа может сказать по-своему.
+set-texts-removed-note = Заметка: сообщение удалено
+set-texts-note-muted = Заметка: кто-то без слова
+set-texts-note-banned = Заметка: кто-то забанен
+set-texts-told-warned = Тому, кого предупредили
+set-texts-told-muted = Тому, кто лишён слова
+set-texts-told-banned = Тому, кто забанен
 # Команды модераторов о людях и сообщениях.
 tool-in-group = Отправьте это, пожалуйста, в той группе, о которой речь.
 tool-no-target = О ком речь? Ответьте на сообщение этого человека командой <code>/{ $command }</code> или назовите его: <code>/{ $command } @имя</code>, или по номеру.
@@ -764,19 +780,4 @@ set-house-clean = Убираемые уведомления
 set-house-spare-regulars = Щадить постоянных
 set-house-answers-for = Заметки остаются
 set-house-welcome-for = Приветствия остаются
-
-# Цифры группы.
-stats-in-group = Отправьте /stats в той группе, о которой речь.
-stats-how = Напишите <code>/stats</code> за последние 7 дней или <code>/stats 30</code> за последние 30.
-stats-head = <b>За последние дни: { $days }</b>
-stats-messages = Сообщений: { $messages }, удалено: { $removed }.
-stats-right = Точность { $precision }, полнота { $recall }, по вашим решениям: верно { $right }, отменено { $wrong }, пропущено { $missed }.
-stats-mistakes = Отменено: { $links }
-
-# Тексты, которые группа может сказать по-своему.
-set-texts-removed-note = Заметка: сообщение удалено
-set-texts-note-muted = Заметка: кто-то без слова
-set-texts-note-banned = Заметка: кто-то забанен
-set-texts-told-warned = Тому, кого предупредили
-set-texts-told-muted = Тому, кто лишён слова
-set-texts-told-banned = Тому, кто забанен
+set-cards-quiet = Тихие часы карточек в личных сообщениях

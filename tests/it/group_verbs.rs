@@ -189,3 +189,24 @@ async fn samples_go_out_and_in_one_a_line() {
     assert!(!good && said.contains("UTF-8"), "{said}");
     green.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_in_private_make_no_sound_in_quiet_hours() {
+    let green = Green::in_mode("suggest").await;
+    green.says("Ann", "Good morning").await;
+    // Two spans that hold every moment but one between them: one of them is quiet now.
+    let said = green.asks(green.owner, "/quiet 25-8").await;
+    assert!(said.contains("two different times of day"), "{said}");
+    let mut quiet = Vec::new();
+    for (name, hours) in [("Eve", "0-12"), ("Mal", "12-0")] {
+        let said = green.asks(green.owner, &format!("/quiet {hours}")).await;
+        assert!(said.contains("cards.quiet"), "{said}");
+        green.says(name, &format!("{SPAM} {name}")).await;
+        green.card(green.owner, name).await;
+        let calls = green.sim.calls_of("sendMessage").into_iter();
+        let card = calls.rev().find(|c| c.params["chat_id"] == green.owner);
+        quiet.push(card.unwrap().params["disable_notification"] == true);
+    }
+    assert_ne!(quiet[0], quiet[1], "{quiet:?}");
+    green.app.stop().await;
+}

@@ -217,7 +217,13 @@ async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
 }
 
 /// Tables that know a chat, and what becomes of their rows when the chat has another id.
-const MOVES: [&str; 15] = [
+const MOVES: [&str; 21] = [
+    "freezes",
+    "vouched",
+    "captchas",
+    "house_items",
+    "invite_links",
+    "raids",
     "allowances",
     "settings_versions",
     "admissions",
@@ -236,7 +242,9 @@ const MOVES: [&str; 15] = [
 ];
 /// Messages keep the numbers of their chat, calls and jobs are carried out under the new id by whoever does them,
 /// the audit and events tell what was; `held` begins anew; `treatments` move, their messages do not.
-const STAYS: [&str; 11] = [
+const STAYS: [&str; 13] = [
+    "reports",
+    "catch_marks",
     "reposts",
     "audit",
     "events",
@@ -268,6 +276,7 @@ async fn every_table_that_knows_a_chat_moves_or_has_a_reason_to_stay() {
         .unwrap();
     let mut named: Vec<&str> = MOVES.into_iter().chain(STAYS).collect();
     named.extend(["spam_results", "treatments"]);
+    named.extend(["vouched", "reports", "catch_marks", "freezes"]);
     named.sort_unstable();
     assert_eq!(known, named, "say of a new table what becomes of it");
     app.store

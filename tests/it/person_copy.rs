@@ -233,6 +233,8 @@ const NOBODY: &[&str] = &[
     "chat_held",
     "card_messages",
     "reposts",
+    "catch_marks",
+    "freezes",
     "kept_bans",
     "raids",
     "invite_links",

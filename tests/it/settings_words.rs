@@ -147,7 +147,7 @@ fn short_names_in_buttons_are_all_different() {
             decode(&table, &code(setting.path)).unwrap().path,
             setting.path
         );
-        assert!(Section::of(setting.path).settings(&table).count() <= 30);
+        assert!(Section::of(setting.path).settings(&table).count() <= 90);
     }
 }
 

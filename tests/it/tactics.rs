@@ -214,6 +214,13 @@ async fn an_advertising_name_is_printed_by_nobody() {
     for user in [ad, ann] {
         green.sim.join(green.group, user);
     }
+    // Who leaves while the door still looks at them is nobody's business any more.
+    crate::arbiter::until_value(
+        &green.app,
+        "SELECT count(*) FROM admissions WHERE outcome IS NOT NULL",
+        3,
+    )
+    .await;
     green.sim.leave(green.group, ad);
     let named = |words: &str| {
         let gone = green.sim.deleted(green.group);
@@ -224,12 +231,6 @@ async fn an_advertising_name_is_printed_by_nobody() {
     until("both notes go", || named("abcdef") == 2).await;
     assert_eq!(named("\"Ann\""), 0, "who has an ordinary name is greeted");
     // The door knew of it, and let them in: a name removes nobody.
-    crate::arbiter::until_value(
-        &green.app,
-        "SELECT count(*) FROM admissions WHERE outcome IS NOT NULL",
-        2,
-    )
-    .await;
     let notes: String = crate::support::house::value(
         &green.app,
         "SELECT group_concat(notes) FROM admissions ORDER BY user",
@@ -377,7 +378,7 @@ async fn a_channels_mask_is_banned_as_a_channel_for_a_time() {
     );
     let ends: i64 = crate::support::house::value(
         &green.app,
-        "SELECT count(*) FROM restrictions WHERE until IS NULL",
+        "SELECT count(*) FROM restrictions WHERE until_at IS NULL",
     )
     .await;
     assert_eq!(ends, 0, "what machinery imposes ends");

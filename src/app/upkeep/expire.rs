@@ -21,6 +21,10 @@ use crate::telegram::sender::outbox;
 
 pub(super) const KIND: &str = "ground.expire";
 
+/// Trials to empty the log while it is read, and the time between two.
+const SCRUBS: u32 = 20;
+const SCRUB_AGAIN: Duration = Duration::from_millis(50);
+
 /// Jobs after they were done or cancelled, so that somebody can still ask what became of them.
 const JOBS: Millis = 24 * 3_600_000;
 /// Rows of one kind in one go.
@@ -63,11 +67,25 @@ impl Worker for Expire {
             }
             // Once a minute is often enough: what is written in between is bound to it by the next.
             self.witness.note(work.now()).await;
-            if gone > 0 && !self.store.scrub().await {
-                tracing::debug!("the log is emptied later: it is being read");
+            if gone > 0 {
+                self.scrub().await;
             }
             Ok(Done::with(|tx| meta::shrink(tx, PAGES)).note(format!("{gone} rows went")))
         })
+    }
+}
+
+impl Expire {
+    /// Empties the log into the database, so that no byte of what went is left in either; whoever reads just now is
+    /// waited for, for a while.
+    async fn scrub(&self) {
+        for _ in 0..SCRUBS {
+            if self.store.scrub().await {
+                return;
+            }
+            tokio::time::sleep(SCRUB_AGAIN).await;
+        }
+        tracing::debug!("the log is emptied later: it is being read");
     }
 }
 

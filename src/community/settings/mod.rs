@@ -103,14 +103,16 @@ impl Table {
         if name.len() > 80 {
             return None;
         }
-        let scored = self.all().map(|s| {
+        let far = |word: &str| {
+            let distance = strsim::damerau_levenshtein(name, word);
+            (distance <= 1 + word.len() / 5).then_some(distance)
+        };
+        let scored = self.all().filter_map(|s| {
             let last = s.path.rsplit('.').next().unwrap_or(s.path);
-            let near = strsim::damerau_levenshtein(name, s.path)
-                .min(strsim::damerau_levenshtein(name, last));
-            (near, s.path)
+            let near = far(s.path).into_iter().chain(far(last)).min()?;
+            Some((near, s.path))
         });
-        let nearest = scored.filter(|(d, p)| *d <= 1 + p.len() / 5).min();
-        nearest.map(|(_, path)| path)
+        scored.min().map(|(_, path)| path)
     }
 
     /// What is wrong with a group's values taken together.

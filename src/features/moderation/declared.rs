@@ -1,9 +1,11 @@
 //! The group settings of moderation and of the group itself, each declared once for chat, files and the command line.
 use serde_json::{Value, json};
 
+use super::house::hours::Hours;
 use super::ladder;
+use crate::base::clock::Millis;
 use crate::community::keeping;
-use crate::community::settings::{Kind, Law, Own, Setting};
+use crate::community::settings::{Kind, Law, Own, Setting, at};
 use crate::texts::when::Zone;
 
 /// What this room declares. The log chat is not among them: who may choose one is asked in that chat, by `/log`.
@@ -68,7 +70,38 @@ pub(super) static SETTINGS: &[Setting] = &[
         default: "true",
         doc: "Whether what is posted in other groups counts here, and the other way round",
     },
+    Setting {
+        path: "cards.quiet",
+        kind: Kind::Own(&QUIET),
+        default: "null",
+        doc: "Hours, by the clock of the group, in which cards in a moderator's private chat make no sound",
+    },
 ];
+
+/// When cards in a private chat make no sound.
+static QUIET: Own = Own {
+    shape: "two times of day as 23-8 or 22:30-7:00, or off",
+    parse: |words| match words.trim().to_lowercase().as_str() {
+        "off" | "no" | "нет" | "выкл" => Ok(Value::Null),
+        words => hours(words),
+    },
+    check: |value| match value {
+        Value::Null => Ok(Value::Null),
+        value => hours(value.as_str().unwrap_or_default()),
+    },
+    show: |value| value.as_str().unwrap_or("off").to_owned(),
+};
+
+fn hours(words: &str) -> Result<Value, String> {
+    Hours::try_from(words.to_owned()).map(|hours| json!(String::from(hours)))
+}
+
+/// Whether it is quiet now in the private chats of a group's moderators.
+pub(super) fn is_quiet(settings: &Value, zone: &Zone, now: Millis) -> bool {
+    let hours = at(settings, "cards.quiet").and_then(Value::as_str);
+    let hours = hours.and_then(|words| Hours::try_from(words.to_owned()).ok());
+    hours.is_some_and(|hours| hours.night(now, zone).is_some())
+}
 
 /// What these settings must be together.
 pub static LAWS: &[Law] = &[Law {

@@ -66,7 +66,13 @@ impl Stage for ModerationStage {
         walk: &'a mut Walk,
         view: &'a mut LaneView,
     ) -> BoxFuture<'a, Result<Flow, StageError>> {
-        Box::pin(self.moderate(walk, view))
+        Box::pin(async move {
+            let flow = self.moderate(walk, view).await?;
+            if flow == Flow::On {
+                tools::report::hear(&self.desk, walk, view).await?;
+            }
+            Ok(flow)
+        })
     }
 }
 

@@ -36,8 +36,7 @@ pub(in crate::features::moderation) async fn look(
             },
             None => false,
         };
-        if removes && named.iter().any(|u| advertises(u)) && !any_admin(rights, chat, &named).await
-        {
+        if removes && named.iter().any(advertises) && !any_admin(rights, chat, &named).await {
             tracing::info!(
                 chat,
                 message_id = message,

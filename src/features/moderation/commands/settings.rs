@@ -38,7 +38,7 @@ pub(super) struct SettingsCommand(pub(super) Desk, pub(super) Arc<Table>);
 
 impl ChatCommand for SettingsCommand {
     fn names(&self) -> &'static [&'static str] {
-        &["settings", "init_group", "set", "text"]
+        &["settings", "init_group", "set", "text", "quiet"]
     }
 
     fn answer<'a>(&'a self, said: Said<'a>) -> BoxFuture<'a, Result<Reply, StageError>> {
@@ -279,14 +279,17 @@ impl SettingsCommand {
     }
 }
 
-/// Words behind `/text` are about a text, by its key.
+/// Words behind `/text` are about a text, by its key; those behind `/quiet` are hours.
 fn meant<'a>(said: &Said<'_>, words: &'a str) -> Cow<'a, str> {
-    let command = said.event.command.as_ref();
-    if command.is_none_or(|c| c.name != "text") {
-        return words.into();
+    let name = said.event.command.as_ref().map(|c| c.name.as_str());
+    match name {
+        Some("quiet") => format!("cards.quiet {words}").into(),
+        Some("text") => {
+            let (key, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+            format!("texts.{} {rest}", key.replace('-', "_")).into()
+        }
+        _ => words.into(),
     }
-    let (key, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    format!("texts.{} {rest}", key.replace('-', "_")).into()
 }
 
 /// What Beadle itself may do in a group.

@@ -39,7 +39,7 @@ pub(super) fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 enum Turn {
     /// Night came: until then.
     Sleep(Millis),
-    /// Night is over, or not wanted any more.
+    /// Night is not wanted any more.
     Wake,
     /// It is as it should be.
     Stay,
@@ -52,7 +52,8 @@ fn turn(sleeper: &Sleeper, now: Millis) -> Turn {
         .night
         .and_then(|hours| hours.night(now, &zone.unwrap_or_default()));
     match (night, sleeper.until) {
-        (None, Some(_)) => Turn::Wake,
+        // What has run out the arbiter puts back: it asks first what somebody may have changed by hand.
+        (None, Some(until)) if until > now => Turn::Wake,
         // Somebody opened the group by hand in this night: that stands.
         (Some((began, _)), None) if sleeper.last.is_some_and(|last| last >= began) => Turn::Stay,
         (Some((_, ends)), None) if ends - now > TOO_SHORT => Turn::Sleep(ends),

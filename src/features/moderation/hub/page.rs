@@ -16,6 +16,8 @@ use crate::texts::{Lang, text};
 /// UTF-16 units of a value in a list, and of one alone: a message holds 4096.
 const SHORT: usize = 60;
 const LONG: usize = 2_500;
+/// Settings from which on two stand in one row.
+const WIDE: usize = 12;
 /// Units of a button's label.
 const LABEL: usize = 60;
 
@@ -142,28 +144,34 @@ impl Hub<'_> {
             text(lang, section.key, &[]),
             self.title()
         )];
-        let mut rows = Vec::new();
+        let all: Vec<&'static Setting> = section.settings(self.table).collect();
+        // Words of several choices in one list would not say what they choose.
+        let is_choice = |s: &&&Setting| matches!(s.kind, Kind::Choice(_));
+        let inline = all.iter().filter(is_choice).count() == 1;
+        let (mut rows, mut singles) = (Vec::new(), Vec::new());
         if section.name == "mode" {
             rows.push(self.sensitivity());
         }
-        for setting in section.settings(self.table) {
+        for setting in &all {
             let label = words::label(lang, setting);
             let value = self.value(&own, setting);
             let shown = words::shown(lang, setting, &value, SHORT);
             lines.push(format!("{label}: <b>{shown}</b>"));
-            rows.push(match (setting.kind, &value) {
+            match (setting.kind, &value) {
                 (Kind::Switch, Value::Bool(on)) => {
                     let (mark, next) = if *on { ("✅", "off") } else { ("☐", "on") };
                     let rest = format!("w:{}:{next}", code(setting.path));
-                    json!([self.button(&format!("{mark} {label}"), &rest)])
+                    singles.push(self.button(&format!("{mark} {label}"), &rest));
                 }
                 // A few short words fit into one row.
-                (Kind::Choice(choices), _) if choices.len() <= 3 => {
-                    json!(self.choices(setting, choices, &value))
+                (Kind::Choice(choices), _) if inline && choices.len() <= 3 => {
+                    rows.push(json!(self.choices(setting, choices, &value)));
                 }
-                _ => json!([self.button(&label, &format!("v:{}", code(setting.path)))]),
-            });
+                _ => singles.push(self.button(&label, &format!("v:{}", code(setting.path)))),
+            }
         }
+        let wide = if all.len() > WIDE { 2 } else { 1 };
+        rows.extend(singles.chunks(wide).map(|row| json!(row)));
         rows.push(json!([self.back("h")]));
         (lines.join("\n"), rows)
     }

@@ -16,7 +16,7 @@ pub struct Section {
 
 /// All sections, in the order of their buttons. What no other takes stands in the last.
 pub const SECTIONS: [Section; 8] = [
-    section("mode", "hub-mode", &["mode", "moderation"]),
+    section("mode", "hub-mode", &["mode", "moderation", "cards"]),
     section("new", "hub-new", &["newcomers", "profile"]),
     section("door", "hub-door", &["captcha", "raid", "lists", "bans"]),
     section("house", "hub-house", &["house", "rules"]),

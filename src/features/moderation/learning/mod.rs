@@ -167,7 +167,9 @@ pub struct Sample {
 }
 
 fn digest(folded: &str) -> [u8; 16] {
-    let hash = Sha256::digest(folded.as_bytes());
+    // On one line or several: words are the same words.
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let hash = Sha256::digest(words.join(" ").as_bytes());
     let mut digest = [0; 16];
     digest.copy_from_slice(&hash[..16]);
     digest

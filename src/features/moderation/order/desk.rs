@@ -7,8 +7,11 @@ use super::{card, picture, recount};
 use crate::base::clock::Millis;
 use crate::community::principals::{Doubt, may_in};
 use crate::community::privacy::PrivacyFacts;
+use crate::community::settings;
+use crate::community::versions::zone_of;
 use crate::community::{Community, GroupFacts, reach};
 use crate::config::Live;
+use crate::features::moderation::declared;
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::tools::catch;
 use crate::store::{Connection, Store, StoreError, Tx};
@@ -184,11 +187,22 @@ pub(in crate::features::moderation) fn send(
         return Ok(());
     };
     let shown = store::shown(tx, &card)?;
-    let outbox = tx.send(&card::sent(seal, &card, &shown, place), now, seq)?;
+    let mut sent = card::sent(seal, &card, &shown, place);
+    // A private chat is a person's, who may sleep.
+    if place > 0 && is_quiet(tx, card.chat, now)? {
+        sent = sent.with("disable_notification", true);
+    }
+    let outbox = tx.send(&sent, now, seq)?;
     picture::remove(tx, &card, now, seq)?;
     store::put_outbox(tx, id, place, outbox)?;
     if card.state == "open" && shown.removed {
         picture::show(tx, &card, place, now, seq)?;
     }
     Ok(())
+}
+
+/// Whether a group's moderators are not to be woken now.
+fn is_quiet(conn: &Connection, group: i64, now: Millis) -> Result<bool, StoreError> {
+    let own = settings::tree(conn, group)?.unwrap_or_default();
+    Ok(declared::is_quiet(&own, &zone_of(conn, group)?, now))
 }

@@ -6,6 +6,7 @@ mod rules;
 mod store;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 
@@ -57,10 +58,10 @@ pub async fn replay(store: &Store, ask: Ask) -> Result<(Vec<Changed>, Summary), 
             break;
         }
         for row in rows.into_iter().filter(|row| row.at >= since) {
-            if !groups.contains_key(&row.chat) {
+            if let Entry::Vacant(place) = groups.entry(row.chat) {
                 let (chat, change) = (row.chat, ask.change.clone());
                 let found = store.read(move |conn| settings(conn, (chat, since), &change));
-                groups.insert(row.chat, found.await?);
+                place.insert(found.await?);
             }
             count.add(&row, &groups[&row.chat]);
         }

@@ -21,7 +21,6 @@ pub(super) use store::is_approved;
 
 use super::order::Desk;
 use crate::base::clock::SharedClock;
-use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
 use crate::store::{Connection, StoreError};
@@ -40,11 +39,10 @@ pub(super) fn holds_back(
     Ok(spared || catch::is_frozen(conn, chat, catch::MACHINE)?)
 }
 
-/// Adds the commands, the stage that hears `@admin`, and the workers of the catches.
+/// Adds the commands and the workers of the catches.
 pub(super) fn register(
     desk: &Desk,
     clock: &SharedClock,
-    stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) {
@@ -52,7 +50,6 @@ pub(super) fn register(
     chat.push(Arc::new(people::UndoCommand(desk.clone())));
     chat.push(Arc::new(report::ReportCommand(desk.clone())));
     chat.push(Arc::new(catch::CatchCommand(desk.clone())));
-    stages.push(Arc::new(report::CallStage(desk.clone())));
     workers.push(Arc::new(catch::TellWorker {
         desk: desk.clone(),
         clock: clock.clone(),

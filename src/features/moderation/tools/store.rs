@@ -167,6 +167,15 @@ pub(super) const KEPT: &[Kept] = &[
         "SELECT id, chat, message, state, created_at FROM reports WHERE reporter = ?1 AND id > ?2
          ORDER BY id LIMIT ?3",
     ),
+    Kept::new(
+        "catch_marks",
+        "SELECT id, chat, kind, weight, at FROM catch_marks WHERE source = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    ),
+    Kept::new(
+        "freezes",
+        "SELECT id, chat, kind, since, frozen_at, released_at FROM freezes WHERE source = ?1 AND id > ?2
+         ORDER BY id LIMIT ?3",
+    ),
 ];
 
 /// Forgets a person here. Who was stopped by a catch stays stopped.

@@ -6,7 +6,6 @@ use super::rules::Kind;
 use super::store::{self, Freeze};
 use super::{MACHINE, subject, unwind};
 use crate::base::clock::{Millis, SharedClock};
-use crate::base::crash::crash_point;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::versions::zone_of;
 use crate::features::moderation::order::Desk;
@@ -74,7 +73,6 @@ impl Worker for TellWorker {
             let Some(place) = place else {
                 return Ok(Done::nothing().again_at(now + AGAIN));
             };
-            crash_point("catch.placed");
             let seal = self.desk.seal.clone();
             Ok(Done::with(move |tx| {
                 let (html, markup) = page(tx, &seal, &freeze, place)?;

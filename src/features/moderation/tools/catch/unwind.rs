@@ -5,7 +5,6 @@ use serde_json::json;
 use super::store::{self, Freeze};
 use super::{MACHINE, card};
 use crate::base::clock::{Millis, SharedClock};
-use crate::base::crash::crash_point;
 use crate::community::reputation::Repute as _;
 use crate::features::moderation::learning;
 use crate::features::moderation::order::decide::{self, Moderator};
@@ -54,7 +53,6 @@ impl Worker for UnwindWorker {
             let Some(since) = f.undo_since else {
                 return Ok(Done::nothing());
             };
-            crash_point("catch.unwinding");
             let now = self.clock.now();
             let desk = self.desk.clone();
             Ok(Done::with(move |tx| {

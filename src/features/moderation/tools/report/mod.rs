@@ -14,7 +14,7 @@ use crate::config::Mode;
 use crate::features::moderation::order::store::{self as cards, NewCard};
 use crate::features::moderation::order::{Desk, open_card, refresh};
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
-use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
+use crate::pipeline::{StageError, Walk};
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::event::{Event, Kind, Sender, Source};
 use crate::telegram::sender::{Effect, Send as _};
@@ -75,50 +75,33 @@ impl ChatCommand for ReportCommand {
 }
 
 /// Hears `@admin` in a message that answers another.
-pub(super) struct CallStage(pub(super) Desk);
-
-impl Stage for CallStage {
-    fn name(&self) -> &'static str {
-        "report"
-    }
-
-    fn position(&self) -> Position {
-        Position::Route
-    }
-
-    fn run<'a>(
-        &'a self,
-        walk: &'a mut Walk,
-        view: &'a mut LaneView,
-    ) -> BoxFuture<'a, Result<Flow, StageError>> {
-        Box::pin(async move {
-            let group = walk
-                .event
-                .chat
-                .as_ref()
-                .and_then(|c| view.groups.get(&c.id));
-            let Some(group) = group.filter(|_| calls(&walk.event)).cloned() else {
-                return Ok(Flow::On);
-            };
-            let lang = Lang::from_tag(group.language.as_deref());
-            let reply = report(&self.0, &group, &walk.event, lang, walk.now, walk.seq).await?;
-            let (chat, now, seq) = (group.id, walk.now, walk.seq);
-            let to = walk.event.message_id.unwrap_or_default();
-            let topic = walk.event.topic;
-            walk.write(move |tx| {
-                let reply = match reply {
-                    Reply::Decide(deed) => (deed.act)(tx)?,
-                    other => other,
-                };
-                if let Reply::Fleeting(html, _) = reply {
-                    let thanks = Effect::reply_html(chat, to, topic, html, None);
-                    tx.send_fleeting(&thanks, fleeting::USUAL, now, Some(seq))?;
-                }
-                Ok(())
-            });
-            Ok(Flow::On)
-        })
-    }
+pub(in crate::features::moderation) async fn hear(
+    desk: &Desk,
+    walk: &mut Walk,
+    view: &LaneView,
+) -> Result<(), StageError> {
+    let chat = walk.event.chat.as_ref();
+    let group = chat.and_then(|c| view.groups.get(&c.id));
+    let Some(group) = group.filter(|_| !walk.held && calls(&walk.event)) else {
+        return Ok(());
+    };
+    let lang = Lang::from_tag(group.language.as_deref());
+    let reply = report(desk, group, &walk.event, lang, walk.now, walk.seq).await?;
+    let (chat, now, seq) = (group.id, walk.now, walk.seq);
+    let to = walk.event.message_id.unwrap_or_default();
+    let topic = walk.event.topic;
+    walk.write(move |tx| {
+        let reply = match reply {
+            Reply::Decide(deed) => (deed.act)(tx)?,
+            other => other,
+        };
+        if let Reply::Fleeting(html, _) = reply {
+            let thanks = Effect::reply_html(chat, to, topic, html, None);
+            tx.send_fleeting(&thanks, fleeting::USUAL, now, Some(seq))?;
+        }
+        Ok(())
+    });
+    Ok(())
 }
 
 /// Whether a message calls moderators to the one it answers.
