@@ -9,7 +9,7 @@ use crate::config::Mode;
 use crate::telegram::simulator::{ChatId, SimMessage, Simulator, UserId};
 
 /// The longest a card or an answer may take before the demo calls it a fault.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 const SPAM: &str = "Earn $700 a day from home! No experience needed, only 2 hours daily. Write me in private: @easy_income_now";
 
 /// A group, its log chat, and two who look after both.
@@ -69,7 +69,7 @@ pub(super) async fn wait(
     let there = move |s: &Simulator| s.bot_messages(chat).iter().any(has);
     ensure!(
         sim.wait_until(there, PATIENCE).await,
-        "no “{words}” within 10 s"
+        "no “{words}” within 30 s"
     );
     let mut all = sim.bot_messages(chat).into_iter().filter(has);
     all.next_back()
