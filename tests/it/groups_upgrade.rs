@@ -278,34 +278,38 @@ async fn every_table_that_knows_a_chat_moves_or_has_a_reason_to_stay() {
     named.extend(["spam_results", "treatments"]);
     named.sort_unstable();
     assert_eq!(known, named, "say of a new table what becomes of it");
+    // Times of now: rows as old as time itself would be swept by the jobs that run beside this.
+    let now = SystemClock.now();
     app.store
-        .write(|tx| {
-            tx.execute_batch(
-                "INSERT INTO groups (id, kind, created_at, updated_at) VALUES (-4001, 'group', 1, 1);
+        .write(move |tx| {
+            tx.execute_batch(&format!(
+                "INSERT INTO groups (id, kind, created_at, updated_at) VALUES (-4001, 'group', {now}, {now});
                  INSERT INTO members (chat, user, reputation, reputation_at, first_seen, last_seen)
-                     VALUES (-4001, 7, 5.0, 99, 1, 1);
-                 INSERT INTO reputation (chat, user, evidence, delta, at) VALUES (-4001, 7, 'x', 5.0, 99);
+                     VALUES (-4001, 7, 5.0, {now}, {now}, {now});
+                 INSERT INTO reputation (chat, user, evidence, delta, at) VALUES (-4001, 7, 'x', 5.0, {now});
                  INSERT INTO admissions (id, chat, user, door, started_at)
-                     VALUES (randomblob(16), -4001, 7, 'join', 1);
-                 INSERT INTO kept_bans (chat, hash, key_tag, created_at) VALUES (-4001, randomblob(32), 1, 1);
+                     VALUES (randomblob(16), -4001, 7, 'join', {now});
+                 INSERT INTO kept_bans (chat, hash, key_tag, created_at)
+                     VALUES (-4001, randomblob(32), 1, {now});
                  INSERT INTO principals (id, kind, telegram, created_at, updated_at)
-                     VALUES (zeroblob(16), 'user', 70707, 1, 1);
+                     VALUES (zeroblob(16), 'user', 70707, {now}, {now});
                  INSERT INTO grants (principal, tenant, role, source, granted_by, created_at)
-                     VALUES (zeroblob(16), 'group:-4001', 'admin', 'given', 'x', 1);",
-            )?;
+                     VALUES (zeroblob(16), 'group:-4001', 'admin', 'given', 'x', {now});",
+            ))?;
             Ok(())
         })
         .await
         .unwrap();
-    let now = SystemClock.now();
     assert!(app.community.migrated(OLD, NEW, now).await.unwrap());
     let moved: i64 = value(
         &app,
-        "SELECT (SELECT count(*) FROM members WHERE chat = -1004001 AND reputation_at = 99)
+        &format!(
+            "SELECT (SELECT count(*) FROM members WHERE chat = -1004001 AND reputation_at = {now})
              + (SELECT count(*) FROM reputation WHERE chat = -1004001)
              + (SELECT count(*) FROM admissions WHERE chat = -1004001)
              + (SELECT count(*) FROM kept_bans WHERE chat = -1004001)
-             + (SELECT count(*) FROM grants WHERE tenant = 'group:-1004001')",
+             + (SELECT count(*) FROM grants WHERE tenant = 'group:-1004001')"
+        ),
     )
     .await;
     assert_eq!(moved, 5);

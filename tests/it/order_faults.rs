@@ -284,7 +284,7 @@ async fn old_cards_lose_their_words_and_buttons() {
     clock.shift(8 * 86_400_000);
     // Anything that shakes the cards will do, once the card's place is known; the standing job comes within
     // a minute.
-    for _ in 0..20 {
+    for _ in 0..180 {
         if green.now(&card).text().contains("too old now") {
             break;
         }

@@ -382,3 +382,28 @@ async fn the_same_question_is_asked_once() {
     assert!(matches!(refused, CallError::Api { code: 400, .. }));
     assert_eq!(fake.seen().len(), 3);
 }
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_asked_only_while_half_the_budget_is_left() {
+    use crate::sender_fake::{Bench, quick, unlimited};
+    let fake = Fake::start(|_, _| Reply::Result(json!({ "status": "member" }))).await;
+    let mut settings = quick();
+    settings.limits = unlimited();
+    settings.limits.questions_per_second = 4.0;
+    let bench = Bench::new(fake.api(), settings);
+    assert!(bench.sender.has_questions_to_spare());
+    let mut asked = 0;
+    while bench.sender.has_questions_to_spare() {
+        let params = json!({ "chat_id": -1, "user_id": asked });
+        bench
+            .sender
+            .ask(Method::GetChatMember, &params)
+            .await
+            .unwrap();
+        asked += 1;
+        assert!(asked < 50, "the budget never ran low");
+    }
+    assert!(asked > 0);
+    bench.clock.shift(2_000);
+    assert!(bench.sender.has_questions_to_spare());
+}

@@ -94,3 +94,21 @@ fn room_and_groups_are_bounded() {
         "the oldest text went first"
     );
 }
+
+#[test]
+fn ordinary_words_that_go_round_are_brought_to_a_person_and_not_removed() {
+    let waves = Waves::default();
+    let words = "Does anyone have a spare key for the tool shed? I left mine at the station and it is raining.";
+    for chat in -9..-1 {
+        waves.note(chat, &print(words), 5);
+    }
+    let mut round = facts(&waves, -1, words, 6);
+    round.repeated = 9;
+    round.copied = true;
+    let verdict = judge(&round, &ACT);
+    assert_eq!(verdict.band, Band::Review, "{}", why(&verdict));
+    // With something to follow, repetition counts in full.
+    round.links.own = 1;
+    let verdict = judge(&round, &ACT);
+    assert_eq!(verdict.band, Band::Spam, "{}", why(&verdict));
+}

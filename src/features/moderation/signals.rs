@@ -2,7 +2,7 @@
 use crate::community::reputation::{CLEAR_CAP, Seen, Standing, TRUSTED, standing};
 
 use super::carriers::topics::AT_ONCE;
-use super::facts::{Carrier, Counts, Facts, Who};
+use super::facts::{Carrier, Counts, Facts, Links, Who};
 use super::learning::MOST;
 use super::signal::signal;
 pub use super::signal::{Group, Kind, Signal};
@@ -112,7 +112,7 @@ pub static TABLE: &[Signal] =
                 if f.likeness.allowed > 0.0 || f.likeness.elsewhere > 0 {
                     0.0
                 } else {
-                    number(f.going_round)
+                    number(f.going_round).min(3.0) * repeating(f)
                 }
             },
         ),
@@ -269,7 +269,11 @@ pub static TABLE: &[Signal] =
                     .values()
                     .map(|c| c.words)
                     .fold(0, u32::saturating_add);
-                if words >= 5 { number(f.repeated) } else { 0.0 }
+                if words >= 5 {
+                    number(f.repeated).min(4.0) * repeating(f)
+                } else {
+                    0.0
+                }
             },
         ),
         signal(
@@ -429,7 +433,8 @@ pub static TABLE: &[Signal] =
             (0.6, 0.6),
             "reason-copied",
             "It repeats another member's words.",
-            |f| flag(is_newcomer(f) && f.copied),
+            // Repetition that is counted already says the same.
+            |f| flag(is_newcomer(f) && f.copied && f.repeated == 0 && f.going_round == 0),
         ),
         signal(
             "learned_ham",
@@ -525,6 +530,20 @@ fn reputation(f: &Facts) -> f32 {
 /// What the lessons say; a number that is none says nothing.
 fn learned(f: &Facts) -> f32 {
     f.learned.filter(|l| l.is_finite()).unwrap_or(0.0)
+}
+
+/// How much repetition says. Greetings and questions go round, too: words that are clearly ordinary and carry nothing
+/// to follow are brought to a person by it, not removed.
+fn repeating(f: &Facts) -> f32 {
+    let ordinary = f
+        .carriers
+        .values()
+        .all(|c| c.log_odds.is_some_and(|o| o < -3.0) && !c.contact_bait && !c.money_promise);
+    if ordinary && f.links == Links::default() && f.attachments.is_empty() {
+        0.6
+    } else {
+        1.0
+    }
 }
 
 fn flag(is: bool) -> f32 {

@@ -62,6 +62,19 @@ impl Sender {
         answer
     }
 
+    /// Whether the budget for questions has room to spare. What nobody waits for is asked only then, so that it never
+    /// makes anybody wait who decides by the answer.
+    pub fn has_questions_to_spare(&self) -> bool {
+        let now = self.shared.clock.now();
+        let mut bucket = self
+            .shared
+            .questions
+            .bucket
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        bucket.is_half_full(now)
+    }
+
     fn share(&self, method: Method, params: &Value) -> SharedFuture<Asking> {
         let key = (method, params.to_string());
         let mut under_way = self

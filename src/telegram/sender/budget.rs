@@ -51,6 +51,12 @@ impl Bucket {
         self.level -= 1.0;
     }
 
+    /// Whether at least half of what it can hold is there.
+    pub fn is_half_full(&mut self, now: Millis) -> bool {
+        self.refill(now);
+        self.level >= self.capacity / 2.0
+    }
+
     /// Whether nothing has been taken that has not come back.
     pub fn is_full(&mut self, now: Millis) -> bool {
         self.refill(now);

@@ -111,12 +111,13 @@ pub(crate) async fn judged(app: &App, chat: i64, message: i64) -> KeptVerdict {
 }
 
 /// One value from the database.
-pub(crate) async fn value<T>(app: &App, sql: &'static str) -> T
+pub(crate) async fn value<T>(app: &App, sql: &str) -> T
 where
     T: rusqlite::types::FromSql + Send + 'static,
 {
+    let sql = sql.to_owned();
     app.store
-        .read(move |conn| Ok(conn.query_row(sql, [], |r| r.get(0))?))
+        .read(move |conn| Ok(conn.query_row(&sql, [], |r| r.get(0))?))
         .await
         .unwrap()
 }

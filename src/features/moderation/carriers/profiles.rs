@@ -68,9 +68,10 @@ impl Profiles {
         found
     }
 
-    /// Asks about `user` without waiting, which counts as no question to the cache, unless too many are being asked about.
+    /// Asks about `user` without waiting, which counts as no question to the cache, unless too many are being asked about
+    /// or others may need the budget.
     pub fn ask_later(&self, user: i64) {
-        if self.known.contains(&user) {
+        if self.known.contains(&user) || !self.sender.has_questions_to_spare() {
             return;
         }
         let Ok(turn) = self.turns.clone().try_acquire_owned() else {
