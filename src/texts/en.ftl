@@ -773,3 +773,9 @@ set-house-spare-regulars = Regulars are spared
 set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
 set-cards-quiet = Quiet hours of cards in private
+
+# Ban lists
+set-lists-on = Ban lists count
+set-lists-captcha = Listed newcomers are asked a question
+reason-listed = the sender is on a ban list
+reason-banned-elsewhere = the sender was banned in another group of the same owner

@@ -781,3 +781,9 @@ set-house-spare-regulars = Щадить постоянных
 set-house-answers-for = Заметки остаются
 set-house-welcome-for = Приветствия остаются
 set-cards-quiet = Тихие часы карточек в личных сообщениях
+
+# Чёрные списки
+set-lists-on = Учитывать чёрные списки
+set-lists-captcha = Спрашивать новичков из чёрных списков
+reason-listed = отправитель есть в чёрном списке
+reason-banned-elsewhere = отправитель забанен в другой группе того же владельца

@@ -24,6 +24,7 @@ mod kept;
 pub mod ladder;
 pub mod learning;
 mod links;
+pub mod lists;
 pub mod newcomers;
 mod order;
 pub mod phrases;
@@ -76,6 +77,7 @@ pub static SETTINGS: &[&[Setting]] = &[
     newcomers::settings::SETTINGS,
     house::SETTINGS,
     tools::settings::SETTINGS,
+    lists::settings::SETTINGS,
     wording::SETTINGS,
 ];
 
@@ -105,6 +107,8 @@ pub struct Base {
     pub cache_bytes: u64,
     /// What profiles show.
     pub profiles: carriers::Profiles,
+    /// Lists of people who are not wanted elsewhere.
+    pub lists: lists::Lists,
 }
 
 impl Base {
@@ -117,6 +121,7 @@ impl Base {
             link: self.link.clone(),
             own: self.own,
             privacy: self.privacy.clone(),
+            lists: self.lists.clone(),
         }
     }
 
@@ -164,6 +169,7 @@ pub fn register(
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
     tools::register(&desk, &clock, chat, workers);
+    workers.extend(lists::workers(&desk.lists, &clock));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -184,8 +190,9 @@ pub fn register(
 }
 
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
-pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+pub fn stand(tx: &mut Tx<'_>, lists: &lists::Lists, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    lists::stand(tx, lists, now)?;
     newcomers::stand(tx, now)?;
     house::stand(tx, now)?;
     commands::menu::offer(tx, now)

@@ -7,6 +7,7 @@ use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::house::{self, Shelf};
 use super::learning::{self, Learner};
+use super::lists::settings::ListSettings;
 use super::order::store::upkeep;
 use super::order::treat::{self, Case};
 use super::order::{Desk, NewCard, open_card, shake};
@@ -409,6 +410,13 @@ impl ModerationStage {
                 // Nobody waits for it: what is said next is judged with it.
                 None => self.profiles.ask_later(user.id),
             }
+        }
+        if let Sender::User(user) = &event.sender {
+            input.listed = self.desk.lists.contains(user.id)
+                && view
+                    .groups
+                    .get(&chat)
+                    .is_some_and(|g| ListSettings::read(&g.settings).on);
         }
         asked::known(&member, input, walk.now)
     }
