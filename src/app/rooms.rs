@@ -128,14 +128,26 @@ impl Rooms {
             cache_bytes: settings.cache_bytes,
             profiles: profiles.clone(),
         };
+        let door = features::gate::Gatehouse::new(features::gate::Base {
+            store: store.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            own: base.own,
+            sender: sender.clone(),
+            random: ground.random.clone(),
+            cache_bytes: settings.cache_bytes,
+        });
+        door.tell_caches(&caches);
         let mut steps = base.steps();
+        steps.push(door.step());
         steps.extend(ground.steps.iter().cloned());
         let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
             learner,
-        } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
+        } = parts(ground, &vitals, &witness, (base, &door), (&keeper, &sender));
         learner.tell_caches(&caches);
         profiles.tell_caches(&caches);
         let walker = Walker::new(
@@ -210,6 +222,7 @@ pub fn group_settings() -> Table {
 /// are found.
 pub(super) fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(features::gate::forgetful_rooms());
     rooms.extend(house_rooms());
     rooms
 }
@@ -250,7 +263,7 @@ fn parts(
     ground: &Ground,
     vitals: &Vitals,
     witness: &Witness,
-    base: features::moderation::Base,
+    (base, door): (features::moderation::Base, &features::gate::Gatehouse),
     (keeper, sender): (&Doorkeeper, &Sender),
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
@@ -280,6 +293,7 @@ fn parts(
     };
     let learner =
         features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
+    door.register(keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());

@@ -43,6 +43,7 @@ mod faults_token;
 mod fleeting;
 mod fold;
 mod fold_disguises;
+mod gate;
 mod group_settings;
 mod group_verbs;
 mod groups_albums;
