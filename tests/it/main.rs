@@ -116,6 +116,7 @@ mod support;
 mod sweeping;
 mod systemd;
 mod tactics;
+mod tactics_late;
 mod telling;
 mod text_split;
 mod together;

@@ -22,6 +22,7 @@ pub mod house;
 pub mod hub;
 mod kept;
 pub mod ladder;
+mod later;
 pub mod learning;
 mod links;
 pub mod newcomers;
@@ -32,6 +33,7 @@ pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+mod show;
 mod signal;
 pub mod signals;
 mod stage;
@@ -153,8 +155,18 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
-        campaigns: campaigns::Campaigns::default(),
-        profiles,
+        signs: carriers::signs::Signs {
+            profiles: profiles.clone(),
+            rights: desk.rights.clone(),
+            store: desk.store.clone(),
+            clock: clock.clone(),
+        },
+        later: later::Later {
+            desk: desk.clone(),
+            profiles,
+            campaigns: campaigns::Campaigns::default(),
+            clock: clock.clone(),
+        },
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
