@@ -19,7 +19,9 @@ use crate::community::settings::Table;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
+use crate::features::moderation::Memories;
 use crate::features::moderation::carriers::Profiles;
+use crate::features::moderation::house::Shelf;
 use crate::features::moderation::learning::Learner;
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
@@ -60,6 +62,7 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) shelf: Shelf,
     pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
     pub(super) limits: Live<Limits>,
@@ -146,7 +149,7 @@ impl Rooms {
         let Parts {
             stages,
             workers,
-            learner,
+            memories: Memories { learner, shelf },
         } = parts(ground, &vitals, &witness, (base, &door), (&keeper, &sender));
         learner.tell_caches(&caches);
         profiles.tell_caches(&caches);
@@ -195,6 +198,7 @@ impl Rooms {
             intake,
             runner,
             learner,
+            shelf,
             caches,
             facts,
             limits: Live::new(settings.alerts.clone()),
@@ -215,7 +219,9 @@ pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
 
 /// What admins may set for a group: the settings that features declare, in one table.
 pub fn group_settings() -> Table {
-    Table::new(features::moderation::SETTINGS).under(features::moderation::LAWS)
+    Table::new(features::moderation::SETTINGS)
+        .under(features::moderation::LAWS)
+        .beside(features::moderation::house::lists::TABLES)
 }
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
@@ -256,7 +262,7 @@ pub(super) async fn appoint(
 struct Parts {
     stages: Vec<Arc<dyn Stage>>,
     workers: Vec<Arc<dyn Worker>>,
-    learner: Learner,
+    memories: Memories,
 }
 
 fn parts(
@@ -291,7 +297,7 @@ fn parts(
         keeper: keeper.clone(),
         community: base.community.clone(),
     };
-    let learner =
+    let memories =
         features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
     door.register(keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
@@ -301,6 +307,6 @@ fn parts(
     Parts {
         stages,
         workers,
-        learner,
+        memories,
     }
 }

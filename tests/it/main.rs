@@ -30,6 +30,7 @@ mod dependencies;
 mod erasure;
 mod erasure_keys;
 mod erasure_measures;
+mod erasure_tables;
 mod event;
 mod faces;
 mod faults_absence;

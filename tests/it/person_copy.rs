@@ -7,7 +7,7 @@ use beadle::community::audit::{Actor, Audit as _, AuditEntry};
 use beadle::telegram::simulator::Simulator;
 use serde_json::{Value, json};
 
-use crate::erasure::{every_table_knows, places_of};
+use crate::erasure_tables::{every_table_knows, places_of};
 use crate::support::house::{
     SPAM, answer, house, house_with, is_removed, judged, simulator, value, within,
 };

@@ -133,6 +133,14 @@ impl Base {
     }
 }
 
+/// What moderation keeps in memory that others must tell of changes.
+pub struct Memories {
+    /// What groups taught.
+    pub learner: Learner,
+    /// Lists of groups.
+    pub shelf: house::Shelf,
+}
+
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
@@ -140,7 +148,7 @@ pub fn register(
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
-) -> Learner {
+) -> Memories {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
     let (clock, table) = (base.clock, base.table);
@@ -192,7 +200,7 @@ pub fn register(
         store: desk.store.clone(),
         clock: clock.clone(),
     }));
-    learner
+    Memories { learner, shelf }
 }
 
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
