@@ -23,6 +23,7 @@ use crate::features::moderation::Memories;
 use crate::features::moderation::carriers::Profiles;
 use crate::features::moderation::house::Shelf;
 use crate::features::moderation::learning::Learner;
+use crate::features::moderation::lists::{Lists, read::Limits as ListLimits};
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
@@ -63,6 +64,7 @@ pub(super) struct Rooms {
     pub(super) runner: Runner,
     pub(super) learner: Learner,
     pub(super) shelf: Shelf,
+    pub(super) lists: Lists,
     pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
     pub(super) limits: Live<Limits>,
@@ -117,7 +119,13 @@ impl Rooms {
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
         let profiles = Profiles::new(sender.clone(), settings.cache_bytes);
+        let (data_dir, named) = (store.dir().to_owned(), settings.lists.clone());
+        let lists = tokio::task::spawn_blocking(move || {
+            Lists::open(&data_dir, named, ListLimits::default())
+        })
+        .await?;
         let base = features::moderation::Base {
+            lists: lists.clone(),
             caches: caches.clone(),
             store: store.clone(),
             community: community.clone(),
@@ -199,6 +207,7 @@ impl Rooms {
             runner,
             learner,
             shelf,
+            lists,
             caches,
             facts,
             limits: Live::new(settings.alerts.clone()),

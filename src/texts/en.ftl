@@ -802,3 +802,8 @@ gate-status = 🚪 <b>Protected by { $channels }</b>
 gate-status-newcomers = Asked are those who joined after it was switched on.
 gate-status-everybody = Everybody is asked.
 gate-status-rights = ⚠️ I lack rights here, so I hold nobody: I need to restrict members, delete messages and invite by link.
+# Ban lists
+set-lists-on = Ban lists count
+set-lists-captcha = Listed newcomers are asked a question
+reason-listed = the sender is on a ban list
+reason-banned-elsewhere = the sender was banned in another group of the same owner

@@ -63,6 +63,7 @@ mod intake;
 mod judge_cli;
 mod keeping;
 mod learning;
+mod lists;
 mod logs;
 mod order_act;
 mod order_commands;
