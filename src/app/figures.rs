@@ -5,6 +5,7 @@ use tokio::sync::watch;
 
 use crate::base::clock::{Millis, SharedClock};
 use crate::community::activity::{self, Activity};
+use crate::features::moderation::lists;
 use crate::observe::{Figure, Figures};
 use crate::queue::store as jobs;
 use crate::store::{Store, StoreError};
@@ -47,13 +48,14 @@ async fn measure(
 ) -> Result<Vec<Figure>, StoreError> {
     // A clock set back must not stop the counting.
     let fresh = known.filter(|(at, _)| (now - at).abs() < ACTIVITY_EVERY);
-    let (waiting, sent, jobs, active) = store
+    let (lists, waiting, sent, jobs, active) = store
         .read(move |conn| {
             let active = match fresh {
                 Some((_, active)) => active,
                 None => activity::measure(conn, now)?,
             };
             Ok((
+                lists::store::book(conn)?.0,
                 inbox::counts(conn)?,
                 outbox::counts(conn)?,
                 jobs::counts(conn)?,
@@ -123,6 +125,16 @@ async fn measure(
             label: "window",
             values: vec![("day", active.day as f64), ("month", active.month as f64)],
         },
+        Figure::one(
+            "beadle_ban_list_ids",
+            "Ids on the copies of ban lists in use.",
+            lists.iter().map(|e| e.ids as f64).sum(),
+        ),
+        Figure::one(
+            "beadle_ban_list_failures",
+            "Failures in a row of the ban list that fares worst.",
+            f64::from(lists.iter().map(|e| e.failures).max().unwrap_or(0)),
+        ),
         Figure {
             name: "beadle_member_reputation",
             help: "Members with a reputation of at most so much.",

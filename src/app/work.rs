@@ -111,6 +111,7 @@ pub(super) fn tend(
         secret_given: rooms.keys.is_given(),
         caches: Some(rooms.caches.clone()),
         community: Some(rooms.community.clone()),
+        shelf: Some(rooms.shelf.clone()),
     };
     match admin::serve(desk, stop.clone()) {
         Ok(serving) => {

@@ -9,7 +9,9 @@ use beadle::features::moderation::lists::settings::SETTINGS;
 use beadle::telegram::simulator::Simulator;
 use serde_json::{Value, json};
 
+use crate::arbiter::{is_muted, until_value};
 use crate::support::house::{SPAM, house_settings, is_removed, judged, simulator, value};
+use crate::support::until;
 
 /// An appliance with this list, and what is in use at its start looked at.
 pub(crate) async fn with_list(sim: &Simulator, dir: &Path, source: &str) -> App {
@@ -86,6 +88,35 @@ async fn who_is_listed_is_judged_with_that_and_keeps_ordinary_messages() {
     choose(&app, group, "lists.on", json!(true)).await;
     let spam = judged(&app, group, sim.say(group, eve, SPAM)).await;
     assert!(has(&spam, "listed") && spam.removes(), "{spam:?}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn listed_newcomers_are_asked_a_question_where_the_group_wants_that() {
+    let sim = simulator();
+    let group = sim.supergroup("The green");
+    let (ann, eve, mal) = (sim.user("Ann"), sim.user("Eve"), sim.user("Mal"));
+    sim.add_bot_admin(group);
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("unwanted.csv");
+    std::fs::write(&list, format!("{eve}\n{mal}\n")).unwrap();
+    let app = with_list(&sim, dir.path(), list.to_str().unwrap()).await;
+    looked_at(&app).await;
+    judged(&app, group, sim.say(group, ann, "hello")).await;
+    // Unless somebody chose that, a listed newcomer comes in like everybody.
+    sim.join(group, mal);
+    judged(&app, group, sim.say(group, mal, "hello, I am new")).await;
+    let through = "SELECT count(*) FROM admissions WHERE outcome IS NOT NULL";
+    until_value(&app, through, 1).await;
+    choose(&app, group, "lists.captcha", json!(true)).await;
+    sim.join(group, eve);
+    until("held", || is_muted(&sim, group, eve)).await;
+    let wes = sim.user("Wes");
+    sim.join(group, wes);
+    judged(&app, group, sim.say(group, wes, "hello, I am new, too")).await;
+    until_value(&app, through, 2).await;
+    assert!(!is_muted(&sim, group, mal) && !is_muted(&sim, group, wes));
+    assert!(sim.calls_of("banChatMember").is_empty());
     app.stop().await;
 }
 

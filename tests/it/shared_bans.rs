@@ -144,6 +144,21 @@ async fn admins_are_told_of_instead_and_pauses_and_machinery_stay_at_home() {
     let other = another(&green, owner, "The other green", "ban").await;
     says(&green, other, ben, "Good evening, neighbours").await;
     sim.promote(other, ben, &["can_delete_messages"]);
+    // Rob has long been writing there.
+    let (rob, _) = green.says("Rob", "Good morning from the allotment").await;
+    says(&green, other, rob, "Good morning from the allotment").await;
+    green
+        .app
+        .store
+        .write(move |tx| {
+            let sql = "UPDATE members SET messages = 1000, first_seen = 1, reputation = 5.0, reputation_at = ?3
+                       WHERE chat = ?1 AND user = ?2";
+            let now = beadle::base::clock::Clock::now(&beadle::base::clock::SystemClock);
+            assert_eq!(tx.execute(sql, [other, rob, now])?, 1);
+            Ok(())
+        })
+        .await
+        .unwrap();
 
     // A pause of two hours is the matter of one group.
     sim.reply(green.group, owner, message, "/tban 2h loud");
@@ -167,6 +182,10 @@ async fn admins_are_told_of_instead_and_pauses_and_machinery_stay_at_home() {
         .said(owner, "They are an admin here, so nothing happens")
         .await;
     assert!(!is_out(&green, other, ben));
+    sim.say(green.group, owner, &format!("/ban {rob} for good"));
+    shares(&green, 2).await;
+    green.said(owner, "They have long been writing here").await;
+    assert!(!is_out(&green, other, rob));
     assert!(
         sim.calls_of("banChatMember")
             .iter()

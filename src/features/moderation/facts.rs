@@ -109,6 +109,8 @@ pub struct Input<'a> {
     pub external_reply: bool,
     /// Custom emoji in text and caption.
     pub custom_emoji: u32,
+    /// Letters among what stands in their place, which hardly anybody sees.
+    pub custom_letters: u32,
     /// Other messages of the last hours with the same folded text.
     pub repeated: u32,
     /// Other messages of the sender in the last minute, of those whose words say something.
@@ -265,6 +267,9 @@ pub struct Facts {
     pub external_reply: bool,
     /// Custom emoji.
     pub custom_emoji: u32,
+    /// Letters among what stands in their place; they are counted among the sender's own words as well.
+    #[serde(default)]
+    pub custom_letters: u32,
     /// Other messages of the last hours with the same folded text.
     pub repeated: u32,
     /// Other messages of the sender in the last minute.
@@ -361,6 +366,7 @@ impl Facts {
             reply: input.reply,
             external_reply: external,
             custom_emoji: input.custom_emoji,
+            custom_letters: input.custom_letters,
             repeated: input.repeated,
             burst: input.burst,
             attachments: input.attachments.iter().map(|a| (*a).to_owned()).collect(),
@@ -419,7 +425,7 @@ fn counts(folded: &Folded, log_odds: Option<f32>) -> Counts {
 }
 
 /// Pictographs, a family or a flag counted by its parts at most twice; skin tones are not counted.
-pub(super) fn emoji(text: &str) -> u32 {
+fn emoji(text: &str) -> u32 {
     let count = text
         .chars()
         .filter(|c| {

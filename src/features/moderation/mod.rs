@@ -22,6 +22,7 @@ pub mod house;
 pub mod hub;
 mod kept;
 pub mod ladder;
+mod later;
 pub mod learning;
 mod links;
 pub mod lists;
@@ -34,6 +35,7 @@ pub mod rules;
 pub mod settings;
 mod shapes;
 pub mod shared;
+mod show;
 mod signal;
 pub mod signals;
 mod stage;
@@ -138,6 +140,14 @@ impl Base {
     }
 }
 
+/// What moderation keeps in memory that others must tell of changes.
+pub struct Memories {
+    /// What groups taught.
+    pub learner: Learner,
+    /// Lists of groups.
+    pub shelf: house::Shelf,
+}
+
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
@@ -145,7 +155,7 @@ pub fn register(
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
-) -> Learner {
+) -> Memories {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
     let (clock, table) = (base.clock, base.table);
@@ -160,8 +170,18 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
-        campaigns: campaigns::Campaigns::default(),
-        profiles,
+        signs: carriers::signs::Signs {
+            profiles: profiles.clone(),
+            rights: desk.rights.clone(),
+            store: desk.store.clone(),
+            clock: clock.clone(),
+        },
+        later: later::Later {
+            desk: desk.clone(),
+            profiles,
+            campaigns: campaigns::Campaigns::default(),
+            clock: clock.clone(),
+        },
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
@@ -192,7 +212,7 @@ pub fn register(
         store: desk.store.clone(),
         clock: clock.clone(),
     }));
-    learner
+    Memories { learner, shelf }
 }
 
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
