@@ -9,6 +9,7 @@ use super::facts::{Before, Facts, Input, Round, Who};
 use super::house::{self, Shelf};
 use super::later::{Later, Look};
 use super::learning::{self, Learner};
+use super::lists::settings::ListSettings;
 use super::order::store::upkeep;
 use super::order::{Desk, shake};
 use super::reading;
@@ -385,6 +386,13 @@ impl ModerationStage {
             if let Some(known) = self.later.profiles.peek(user.id) {
                 input.profile = input.profile.and(known);
             }
+        }
+        if let Sender::User(user) = &event.sender {
+            input.listed = self.desk.lists.contains(user.id)
+                && view
+                    .groups
+                    .get(&chat)
+                    .is_some_and(|g| ListSettings::read(&g.settings).on);
         }
         asked::known(&member, input, walk.now)
     }
