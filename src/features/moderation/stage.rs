@@ -19,7 +19,7 @@ use super::show::{Judged, Show};
 use super::store::{self, VerdictRow};
 use super::tools::Held;
 use super::wave::Waves;
-use super::{album, asked, tools};
+use super::{album, asked, shared, tools};
 use crate::community::reputation::Evidence;
 use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
@@ -125,7 +125,10 @@ impl ModerationStage {
         };
         let (repeated, echo) = repetition(walk, view, chat, message, edit);
         let memory = self.learner.memory(chat).await?;
+        let banned_elsewhere =
+            shared::counts(&self.store, &group, newcomer(walk, view), walk.now).await?;
         let input = Input {
+            banned_elsewhere,
             before: before.as_ref().map(|kept| Before {
                 text: &kept.text,
                 links: kept.links.iter().map(String::as_str).collect(),
@@ -475,6 +478,16 @@ fn follow(walk: &mut Walk) {
         _ => return,
     };
     walk.write(move |tx| super::moved(tx, from, to, now));
+}
+
+/// The sender, while they have written little here.
+fn newcomer(walk: &Walk, view: &LaneView) -> Option<i64> {
+    let (Sender::User(user), Some(chat)) = (&walk.event.sender, &walk.event.chat) else {
+        return None;
+    };
+    let known = view.members.get(&(chat.id, user.id));
+    let settled = known.is_some_and(|m| m.messages - m.removed > FIRST);
+    (!settled).then_some(user.id)
 }
 
 /// How many other recent messages of the group say the same, and whether one of them is another member's; this one is
