@@ -773,3 +773,8 @@ set-house-spare-regulars = Regulars are spared
 set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
 set-cards-quiet = Quiet hours of cards in private
+
+# At the door, mended
+captcha-nameless = Newcomer
+note-nameless = This person
+captcha-failed-silent = That was not right, and there are no tries left. You may stay and read; for a day you cannot write here. If you are a person after all, please write to the group's admins.
