@@ -818,3 +818,7 @@ shared-spared-admin = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>
 shared-spared-regular = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. They have long been writing here, so nothing happens. If they should go here too, please ban them yourself.
 shared-spared-stopped = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. A safety catch has stopped me here, so nothing happens; please look yourself.
 shared-spared-refused = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. I could not ban them here; may I still restrict people?
+# At the door, mended
+captcha-nameless = Newcomer
+note-nameless = This person
+captcha-failed-silent = That was not right, and there are no tries left. You may stay and read; for a day you cannot write here. If you are a person after all, please write to the group's admins.

@@ -27,6 +27,7 @@ mod crash;
 mod day;
 mod demo;
 mod dependencies;
+mod door_mends;
 mod erasure;
 mod erasure_keys;
 mod erasure_measures;

@@ -371,6 +371,12 @@ pub(super) fn bring_about(
     if outbox.is_some() {
         tx.enqueue(&jobs::settling_soon(now), now)?;
     }
+    // Somebody is to go only now: should the call be given up, they are not left for long.
+    if let (Some(_), Tell::Hold(hold)) = (outbox, tell)
+        && let Some(until) = hold.until.filter(|until| until - now <= rules::SHORTEST)
+    {
+        tx.enqueue(&jobs::settling_at(until - calls::MARGIN), now)?;
+    }
     let over = held.way == Way::So && held.hold.is_none_or(|h| h.until.is_some_and(|u| u <= now));
     if standing.is_empty() && over {
         store::forget_held(tx, chat, id)?;
