@@ -163,7 +163,7 @@ pub fn register(
     house::register(&desk, &shelf, &clock, stages, chat, workers);
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
-    tools::register(&desk, &clock, chat, workers);
+    tools::register(&desk, keeper, &clock, chat, workers);
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
