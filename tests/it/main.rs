@@ -126,6 +126,8 @@ mod telling;
 mod text_split;
 mod together;
 mod tools;
+mod tools_people;
+mod tools_places;
 mod tools_rubbish;
 mod verbs;
 mod verdict;

@@ -106,26 +106,27 @@ impl Arbitrate for Tx<'_> {
         let fall: Vec<&Standing> = match lift.whose {
             Whose::Own => standing.iter().filter(|s| s.imposer == lift.by).collect(),
             Whose::Entry(id) => standing.iter().filter(|s| s.id == id).collect(),
+            Whose::Mutes => standing.iter().filter(|s| s.leaves.is_some()).collect(),
             Whose::All => standing.iter().collect(),
         };
+        let unknown = match lift.whose {
+            Whose::Mutes => Some(Tell::Free),
+            Whose::All => Some(Tell::Unban),
+            Whose::Own | Whose::Entry(_) => None,
+        };
         let others = fall.iter().any(|s| s.imposer != lift.by);
-        if !lift.by.is_person() && (others || lift.whose == Whose::All) {
+        if !lift.by.is_person() && (others || unknown.is_some()) {
             return Ok(Outcome::Refused(Why::NotYours));
         }
         end_all(self, chat, &fall, End::Lifted, lift.by, None, now)?;
         let last = fall.last().map(|s| s.id);
         let told = bring_about(self, chat, lift.subject, false, now, update_seq)?;
-        if (told, lift.whose, last) == (None, Whose::All, None) {
+        if let (None, Some(tell), None, true) = (told, unknown, last, standing.is_empty()) {
             // Restricted before Beadle came, or behind its back.
-            let at = at(self, chat, lift.subject)?;
-            let mut outbox = None;
-            for effect in calls::free_of_all(at) {
-                outbox = Some(self.send(&effect, now, update_seq)?);
-            }
-            return Ok(match outbox {
-                Some(outbox) => Outcome::Told {
+            return Ok(match calls::free(at(self, chat, lift.subject)?, tell) {
+                Some(effect) => Outcome::Told {
                     entry: None,
-                    outbox,
+                    outbox: self.send(&effect, now, update_seq)?,
                 },
                 None => Outcome::Unchanged,
             });

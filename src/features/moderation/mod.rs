@@ -191,7 +191,7 @@ pub fn register(
     house::register(&desk, &shelf, &clock, stages, chat, workers);
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
-    tools::register(&desk, &clock, chat, workers);
+    tools::register(&desk, keeper, &clock, chat, workers);
     workers.extend(lists::workers(&desk.lists, &clock));
     workers.push(Arc::new(shared::ShareWorker {
         desk: desk.clone(),

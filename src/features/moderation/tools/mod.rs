@@ -21,6 +21,7 @@ pub(super) use store::is_approved;
 
 use super::order::Desk;
 use crate::base::clock::SharedClock;
+use crate::community::admission::Doorkeeper;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
 use crate::store::{Connection, StoreError};
@@ -52,11 +53,15 @@ pub(super) fn held(conn: &Connection, chat: i64, user: Option<i64>) -> Result<He
 /// Adds the commands and the workers of the catches.
 pub(super) fn register(
     desk: &Desk,
+    keeper: &Doorkeeper,
     clock: &SharedClock,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
 ) {
-    chat.push(Arc::new(command::ToolCommand(desk.clone())));
+    chat.push(Arc::new(command::ToolCommand {
+        desk: desk.clone(),
+        keeper: keeper.clone(),
+    }));
     chat.push(Arc::new(people::UndoCommand(desk.clone())));
     chat.push(Arc::new(report::ReportCommand(desk.clone())));
     chat.push(Arc::new(catch::CatchCommand(desk.clone())));
