@@ -66,7 +66,7 @@ fn is_out(green: &Green, chat: i64, user: i64) -> bool {
 async fn looked(green: &Green) -> i64 {
     value(
         &green.app,
-        "SELECT count(*) FROM jobs WHERE kind = 'arbiter.follow' AND state IN ('done', 'dead')",
+        "SELECT count(*) FROM jobs WHERE kind = 'arbiter.follow' AND state IN (3, 4)",
     )
     .await
 }

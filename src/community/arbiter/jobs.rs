@@ -84,6 +84,14 @@ pub(super) fn settling_soon(now: Millis) -> Job {
         .unique("soon")
 }
 
+/// A look at calls once one that may not wait longer has gone or was given up, at `at`.
+pub(super) fn settling_at(at: Millis) -> Job {
+    let at = at.div_euclid(1_000) * 1_000;
+    Job::new(KIND_SETTLE, json!({ "once": true }))
+        .at(at + 2_000)
+        .unique(format!("at:{at}"))
+}
+
 /// The job that looks at a whole group at `due`.
 pub(super) fn chat_look(chat: i64, due: Millis) -> Job {
     Job::new(KIND_CHAT, json!({ "chat": chat }))

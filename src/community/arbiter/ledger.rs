@@ -106,26 +106,27 @@ impl Arbitrate for Tx<'_> {
         let fall: Vec<&Standing> = match lift.whose {
             Whose::Own => standing.iter().filter(|s| s.imposer == lift.by).collect(),
             Whose::Entry(id) => standing.iter().filter(|s| s.id == id).collect(),
+            Whose::Mutes => standing.iter().filter(|s| s.leaves.is_some()).collect(),
             Whose::All => standing.iter().collect(),
         };
+        let unknown = match lift.whose {
+            Whose::Mutes => Some(Tell::Free),
+            Whose::All => Some(Tell::Unban),
+            Whose::Own | Whose::Entry(_) => None,
+        };
         let others = fall.iter().any(|s| s.imposer != lift.by);
-        if !lift.by.is_person() && (others || lift.whose == Whose::All) {
+        if !lift.by.is_person() && (others || unknown.is_some()) {
             return Ok(Outcome::Refused(Why::NotYours));
         }
         end_all(self, chat, &fall, End::Lifted, lift.by, None, now)?;
         let last = fall.last().map(|s| s.id);
         let told = bring_about(self, chat, lift.subject, false, now, update_seq)?;
-        if (told, lift.whose, last) == (None, Whose::All, None) {
+        if let (None, Some(tell), None, true) = (told, unknown, last, standing.is_empty()) {
             // Restricted before Beadle came, or behind its back.
-            let at = at(self, chat, lift.subject)?;
-            let mut outbox = None;
-            for effect in calls::free_of_all(at) {
-                outbox = Some(self.send(&effect, now, update_seq)?);
-            }
-            return Ok(match outbox {
-                Some(outbox) => Outcome::Told {
+            return Ok(match calls::free(at(self, chat, lift.subject)?, tell) {
+                Some(effect) => Outcome::Told {
                     entry: None,
-                    outbox,
+                    outbox: self.send(&effect, now, update_seq)?,
                 },
                 None => Outcome::Unchanged,
             });
@@ -370,6 +371,12 @@ pub(super) fn bring_about(
     };
     if outbox.is_some() {
         tx.enqueue(&jobs::settling_soon(now), now)?;
+    }
+    // Somebody is to go only now: should the call be given up, they are not left for long.
+    if let (Some(_), Tell::Hold(hold)) = (outbox, tell)
+        && let Some(until) = hold.until.filter(|until| until - now <= rules::SHORTEST)
+    {
+        tx.enqueue(&jobs::settling_at(until - calls::MARGIN), now)?;
     }
     let over = held.way == Way::So && held.hold.is_none_or(|h| h.until.is_some_and(|u| u <= now));
     if standing.is_empty() && over {

@@ -186,11 +186,12 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, &table, chat);
-    newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    let door = (keeper, &learner);
+    newcomers::register(&desk, door, stages, chat, (&mut *workers, &clock));
     house::register(&desk, &shelf, &clock, stages, chat, workers);
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
-    tools::register(&desk, &clock, chat, workers);
+    tools::register(&desk, keeper, &clock, chat, workers);
     workers.extend(lists::workers(&desk.lists, &clock));
     workers.push(Arc::new(shared::ShareWorker {
         desk: desk.clone(),

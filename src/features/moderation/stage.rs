@@ -17,6 +17,7 @@ use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
 use super::show::{Judged, Show};
 use super::store::{self, VerdictRow};
+use super::tools::Held;
 use super::wave::Waves;
 use super::{album, asked, shared, tools};
 use crate::community::reputation::Evidence;
@@ -187,10 +188,17 @@ impl ModerationStage {
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
         }
-        // Whom moderators spare, and what a safety catch stopped, a person looks at.
-        if verdict.decision == Decision::Delete && self.is_held_back(&walk.event, chat).await? {
+        // Whom moderators spare, and what a safety catch stopped, a person looks at; rules act as written.
+        let written = ruled.is_some_and(|r| r.written);
+        let held = match verdict.decision {
+            Decision::Delete => self.held(&walk.event, chat).await?,
+            _ => Held::No,
+        };
+        let as_written = breach.is_some() || (by_rule && written);
+        if held == Held::Approved || (held == Held::Judgement && !as_written) {
             verdict.decision = Decision::Review;
         }
+        let spam = spam && held == Held::No;
         if verdict.decision == Decision::Delete && !group.can_act() {
             verdict.decision = Decision::WouldDelete;
         }
@@ -216,7 +224,6 @@ impl ModerationStage {
             let tools = (&self.shelf, &self.desk, &self.community);
             house::follow(walk, view, tools, (&group, &own), breach, spam);
         }
-        let written = ruled.is_some_and(|r| r.written);
         let judged = judged(walk, message);
         let said = words(&walk.event).as_deref().and_then(digest_of_words);
         let key = Key::new(prints, said);
@@ -260,15 +267,13 @@ impl ModerationStage {
         Ok(Flow::End)
     }
 
-    /// Whether Beadle does nothing of itself: a safety catch stopped it there, or moderators spare the author.
-    async fn is_held_back(&self, event: &Event, chat: i64) -> Result<bool, StageError> {
+    /// What keeps Beadle from treating the author by itself.
+    async fn held(&self, event: &Event, chat: i64) -> Result<Held, StageError> {
         let user = match &event.sender {
             Sender::User(user) => Some(user.id),
             _ => None,
         };
-        let found = self
-            .store
-            .read(move |conn| tools::holds_back(conn, chat, user));
+        let found = self.store.read(move |conn| tools::held(conn, chat, user));
         Ok(found.await?)
     }
 

@@ -77,7 +77,7 @@ fn ban(
     now: Millis,
 ) -> Result<Result<(i64, Option<i64>), Spared>, StoreError> {
     let (chat, user) = (act.group.id, act.user);
-    if !catch::pass_machine(tx, chat, Some(user), now, now)? {
+    if !catch::pass_machine(tx, (chat, Some(user)), now, false, now)? {
         return Ok(Err(Spared::Stopped));
     }
     let before = store::banned(tx, chat, user)?;
