@@ -6,7 +6,7 @@ use beadle::telegram::simulator::Fault;
 use serde_json::{Value, json};
 
 use crate::support::green::Green;
-use crate::support::house::{house, is_removed, judged, value};
+use crate::support::house::{is_removed, judged, value};
 use crate::support::until;
 
 const AD: &str = "My private photos and videos 18+ 👉 t.me/+kristinahot";
