@@ -61,8 +61,19 @@ impl Green {
         Self::at(simulator(), mode, change).await
     }
 
+    /// The same in a group with topics.
+    pub(crate) async fn forum(mode: &str) -> Self {
+        let sim = simulator();
+        let group = sim.forum("The green");
+        Self::of(sim, group, mode, |_| {}).await.greeted().await
+    }
+
     async fn at(sim: Simulator, mode: &str, change: impl FnOnce(&mut Ground)) -> Self {
         let group = sim.supergroup("The green");
+        Self::of(sim, group, mode, change).await
+    }
+
+    async fn of(sim: Simulator, group: i64, mode: &str, change: impl FnOnce(&mut Ground)) -> Self {
         let owner = sim.owner(group);
         sim.set_user(
             owner,

@@ -8,6 +8,7 @@ use crate::community::admission::{Applicant, Door, Finding, LONGEST_HOLD, Place,
 use crate::community::member_on_disk;
 use crate::features::moderation::lists::settings::ListSettings;
 use crate::features::moderation::order::Desk;
+use crate::features::moderation::tools::is_approved;
 use crate::store::{StoreError, Tx};
 use crate::telegram::rights::Right;
 
@@ -19,10 +20,11 @@ const KNOWN_BY: i64 = 5;
 /// Asks newcomers of groups that want it.
 pub(super) struct CaptchaStep(pub(super) Desk);
 
-/// Whether somebody need not be asked or held in a group: they were asked before, have been writing, or are an admin.
+/// Whether somebody need not be asked or held in a group: they were asked before, moderators spare them, they have been
+/// writing, or are an admin.
 pub(super) async fn is_spared(desk: &Desk, chat: i64, user: i64) -> Result<bool, String> {
     let known = desk.store.read(move |conn| {
-        if store::passed(conn, chat, user)? {
+        if store::passed(conn, chat, user)? || is_approved(conn, chat, user)? {
             return Ok(true);
         }
         let member = member_on_disk(conn, chat, user)?;

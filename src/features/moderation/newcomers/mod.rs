@@ -15,9 +15,10 @@ pub mod task;
 
 use std::sync::Arc;
 
+use super::learning::Learner;
 use super::order::Desk;
 use crate::base::clock::{Millis, SharedClock};
-use crate::community::admission::{Doorkeeper, Step};
+use crate::community::admission::{Doorkeeper, Finding, Step};
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -33,10 +34,10 @@ pub(super) fn steps(desk: &Desk) -> Vec<Arc<dyn Step>> {
     ]
 }
 
-/// Adds commands and stages; `keeper` knows the steps.
+/// Adds commands and stages; `keeper` knows the steps, `learner` what groups taught.
 pub(super) fn register(
     desk: &Desk,
-    keeper: &Doorkeeper,
+    (keeper, learner): (&Doorkeeper, &Learner),
     stages: &mut Vec<Arc<dyn Stage>>,
     commands: &mut Vec<Arc<dyn ChatCommand>>,
     (workers, clock): (&mut Vec<Arc<dyn Worker>>, &SharedClock),
@@ -44,12 +45,33 @@ pub(super) fn register(
     let captchas = answer::Captchas {
         desk: desk.clone(),
         keeper: keeper.clone(),
+        learner: learner.clone(),
     };
     raid::register(&captchas, clock, commands, workers);
     commands.push(Arc::new(captchas.clone()));
     commands.push(Arc::new(bots::BotCommand(desk.clone())));
     stages.push(Arc::new(bots::BotStage(desk.clone())));
     stages.push(Arc::new(answer::TypedStage(captchas)));
+}
+
+/// A moderator's word ends what holds somebody at the door, as the right answer would, and they are not asked again.
+pub(super) fn vouched(
+    tx: &mut Tx<'_>,
+    keeper: &Doorkeeper,
+    (chat, user): (i64, i64),
+    now: Millis,
+) -> Result<(), StoreError> {
+    if let Some(captcha) = store::open(tx, chat, user)? {
+        ask::clear(tx, &captcha, now)?;
+        store::end(tx, chat, user, "passed", now)?;
+    }
+    if !keeper.found(tx, chat, user, captcha::STEP, &Finding::Vouched, now)?
+        && keeper.found(tx, chat, user, raid::STEP, &Finding::Vouched, now)?
+    {
+        // The captcha comes after the raid.
+        store::pass(tx, chat, user, now)?;
+    }
+    Ok(())
 }
 
 /// Asks for the standing work; at every start.
