@@ -807,6 +807,18 @@ set-lists-on = Ban lists count
 set-lists-captcha = Listed newcomers are asked a question
 reason-listed = the sender is on a ban list
 reason-banned-elsewhere = the sender was banned in another group of the same owner
+
+# Bots that somebody adds who is no admin
+set-newcomers-bots-added = Bots that members add
+bot-asks = 🤖 In { $group }, { $by } added the bot { $bot } and is no admin. It cannot write for a day, or until you decide.
+bot-put-out = 🤖 In { $group }, { $by } added the bot { $bot } and is no admin. It was put out, as your settings say.
+bot-stays = 🤖 The bot { $bot } stays. Decided by { $by }.
+bot-goes = 🤖 The bot { $bot } was put out. Decided by { $by }.
+bot-refused = Telegram does not let me put it out: it is an admin by now.
+button-bot-stays = ✅ Let it stay
+button-bot-goes = 🚫 Put it out
+toast-bot-stays = It stays
+toast-bot-goes = It goes
 set-bans-shared = Bans of the owner's groups
 set-bans-shared-off = not shared
 set-bans-shared-note = count as a sign

@@ -25,7 +25,11 @@ fn policy(own: &Value) -> Policy {
 
 #[test]
 fn the_table_is_whole() {
-    assert_eq!(SETTINGS.len(), TOPICS.len() + 1, "one for reactions");
+    assert_eq!(
+        SETTINGS.len(),
+        TOPICS.len() + 2,
+        "reactions, and bots that are added"
+    );
     for setting in SETTINGS {
         assert!(
             setting.kind.check(&setting.usual()).is_ok(),
@@ -243,7 +247,14 @@ fn old_facts_are_judged_and_unknown_versions_are_not() {
             "{name}"
         );
     }
-    for (version, replays) in [(1, false), (2, true), (3, true), (4, true), (5, false)] {
+    for (version, replays) in [
+        (1, false),
+        (2, true),
+        (3, true),
+        (4, true),
+        (5, true),
+        (6, false),
+    ] {
         stored["facts_v"] = version.into();
         let old: Facts = serde_json::from_value(stored.clone()).unwrap();
         assert_eq!(old.can_replay(), replays, "{version}");

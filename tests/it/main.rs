@@ -12,6 +12,7 @@ mod arbiter_faults;
 mod arbiter_laws;
 mod audit;
 mod benches;
+mod bots;
 mod caches;
 mod campaigns;
 mod captcha;

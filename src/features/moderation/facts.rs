@@ -16,7 +16,8 @@ use crate::telegram::event::MessageKinds;
 /// Version of [`Facts`]; stored with each verdict.
 /// 2: what the group's lessons say, and likeness to known messages. 3: the sender's reputation, and other groups
 /// in which the words go round. 4: kinds of the message, the sender's profile, seconds after a channel's post, words
-/// of another member said again; custom emoji are counted one by one. 5: ban lists, and bans in the owner's other groups.
+/// of another member said again; custom emoji are counted one by one. 5: ban lists, and bans in the owner's other groups; letters in
+/// the place of custom emoji.
 pub const FACTS_VERSION: u32 = 5;
 /// The oldest facts that today's rules can judge: what a later version added counts as not seen.
 pub const OLDEST_FACTS: u32 = 2;

@@ -39,6 +39,11 @@ macro_rules! topics {
             kind: Kind::Choice(&["allow", "delete"]),
             default: "\"delete\"",
             doc: "What happens to reactions by newcomers whose profile advertises; unless chosen, only in mode act",
+        }, Setting {
+            path: "newcomers.bots_added",
+            kind: Kind::Choice(&["allow", "approve", "kick"]),
+            default: "\"approve\"",
+            doc: "What becomes of bots that somebody adds who is no admin: nothing; approve keeps them silent for a day at most and asks on a card; kick puts them out. Unless chosen, only in mode act",
         }];
         /// All topics.
         pub static TOPICS: &[Topic] = &[$(Topic {

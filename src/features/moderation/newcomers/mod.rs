@@ -2,9 +2,10 @@
 //!
 //! `captcha` is a step of admission: it holds who comes, `ask` asks them where only they see it, `answer` takes what
 //! they press or type, `task` knows what is right. Time limits and what follows are admission's. `raid` holds
-//! everybody who comes while too many do.
+//! everybody who comes while too many do. `bots` holds bots that somebody adds who is no admin.
 mod answer;
 mod ask;
+mod bots;
 mod captcha;
 mod forget;
 mod raid;
@@ -48,6 +49,8 @@ pub(super) fn register(
     };
     raid::register(&captchas, clock, commands, workers);
     commands.push(Arc::new(captchas.clone()));
+    commands.push(Arc::new(bots::BotCommand(desk.clone())));
+    stages.push(Arc::new(bots::BotStage(desk.clone())));
     stages.push(Arc::new(answer::TypedStage(captchas)));
 }
 

@@ -183,6 +183,32 @@ impl RaidSettings {
     }
 }
 
+/// What becomes of a bot that somebody adds who is no admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BotsAdded {
+    /// Nothing.
+    Allow,
+    /// It is silent until an admin has decided, a day at most.
+    Approve,
+    /// It is put out.
+    Kick,
+}
+
+/// The rule for bots; what nobody chose holds only where Beadle may act by itself, and what cannot be read is as if
+/// nobody had chosen.
+pub fn bots_added(group: &GroupFacts) -> BotsAdded {
+    let tree: Option<Value> = serde_json::from_str(&group.settings).ok();
+    let own = tree.and_then(|mut tree| {
+        let own = tree.get_mut("newcomers")?.get_mut("bots_added")?.take();
+        serde_json::from_value(own).ok()
+    });
+    own.unwrap_or(match group.mode {
+        Mode::Act => BotsAdded::Approve,
+        Mode::Observe | Mode::Suggest => BotsAdded::Allow,
+    })
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Tree {
