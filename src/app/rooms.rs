@@ -23,6 +23,7 @@ use crate::features::moderation::Memories;
 use crate::features::moderation::carriers::Profiles;
 use crate::features::moderation::house::Shelf;
 use crate::features::moderation::learning::Learner;
+use crate::features::moderation::lists::{Lists, read::Limits as ListLimits};
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
@@ -63,6 +64,7 @@ pub(super) struct Rooms {
     pub(super) runner: Runner,
     pub(super) learner: Learner,
     pub(super) shelf: Shelf,
+    pub(super) lists: Lists,
     pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
     pub(super) limits: Live<Limits>,
@@ -117,7 +119,13 @@ impl Rooms {
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
         let profiles = Profiles::new(sender.clone(), settings.cache_bytes);
+        let (data_dir, named) = (store.dir().to_owned(), settings.lists.clone());
+        let lists = tokio::task::spawn_blocking(move || {
+            Lists::open(&data_dir, named, ListLimits::default())
+        })
+        .await?;
         let base = features::moderation::Base {
+            lists: lists.clone(),
             caches: caches.clone(),
             store: store.clone(),
             community: community.clone(),
@@ -131,14 +139,26 @@ impl Rooms {
             cache_bytes: settings.cache_bytes,
             profiles: profiles.clone(),
         };
+        let door = features::gate::Gatehouse::new(features::gate::Base {
+            store: store.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            own: base.own,
+            sender: sender.clone(),
+            random: ground.random.clone(),
+            cache_bytes: settings.cache_bytes,
+        });
+        door.tell_caches(&caches);
         let mut steps = base.steps();
+        steps.push(door.step());
         steps.extend(ground.steps.iter().cloned());
         let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
             memories: Memories { learner, shelf },
-        } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
+        } = parts(ground, &vitals, &witness, (base, &door), (&keeper, &sender));
         learner.tell_caches(&caches);
         profiles.tell_caches(&caches);
         let walker = Walker::new(
@@ -187,6 +207,7 @@ impl Rooms {
             runner,
             learner,
             shelf,
+            lists,
             caches,
             facts,
             limits: Live::new(settings.alerts.clone()),
@@ -216,6 +237,7 @@ pub fn group_settings() -> Table {
 /// are found.
 pub(super) fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(features::gate::forgetful_rooms());
     rooms.extend(house_rooms());
     rooms
 }
@@ -256,7 +278,7 @@ fn parts(
     ground: &Ground,
     vitals: &Vitals,
     witness: &Witness,
-    base: features::moderation::Base,
+    (base, door): (features::moderation::Base, &features::gate::Gatehouse),
     (keeper, sender): (&Doorkeeper, &Sender),
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
@@ -283,9 +305,11 @@ fn parts(
     let admission = AdmissionStage {
         keeper: keeper.clone(),
         community: base.community.clone(),
+        rights: base.rights.clone(),
     };
     let memories =
         features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
+    door.register(keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());

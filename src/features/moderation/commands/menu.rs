@@ -94,7 +94,13 @@ const PARTS: [Part; 8] = [
     },
     Part {
         head: "help-door",
-        commands: &[("raid", "menu-raid"), ("invite", "menu-invite")],
+        commands: &[
+            ("raid", "menu-raid"),
+            ("invite", "menu-invite"),
+            ("protect", "menu-protect"),
+            ("unprotect", "menu-unprotect"),
+            ("status", "menu-status"),
+        ],
     },
     Part {
         head: "help-group",

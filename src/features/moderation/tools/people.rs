@@ -158,7 +158,7 @@ fn take(
     let zone = zone_of(tx, chat)?;
     let most = settings.steps.len().max(1);
     let args = [
-        ("who", words::who(target).into()),
+        ("who", words::who(target, lang).into()),
         ("until", until(end, lang, &zone, by.now).into()),
         ("count", (i64::from(strikes) + 1).into()),
         ("most", i64::try_from(most).unwrap_or(i64::MAX).into()),
@@ -229,7 +229,7 @@ fn unwarn(
     note(tx, call, target, "moderation.unwarn")?;
     let left = i64::try_from(found.len()).unwrap_or(0) - gone;
     let args = [
-        ("who", words::who(target).into()),
+        ("who", words::who(target, lang).into()),
         ("count", gone.into()),
         ("left", left.into()),
     ];
@@ -248,7 +248,7 @@ fn free(tx: &mut Tx<'_>, call: &Call, target: &Target) -> Result<Said1, StoreErr
     let (muted, banned) = store::stands(tx, chat, whom.id(), by.now)?;
     // Who is banned is not let in by a word about writing.
     if call.verb.deed == Deed::Unmute && banned {
-        let args = [("who", words::who(target).into())];
+        let args = [("who", words::who(target, lang).into())];
         return Ok((
             Reply::Fleeting(text(lang, "tool-is-banned", &args), None),
             false,
@@ -270,7 +270,7 @@ fn free(tx: &mut Tx<'_>, call: &Call, target: &Target) -> Result<Said1, StoreErr
         (_, true) => "tool-unmuted",
         _ => "tool-not-muted",
     };
-    let args = [("who", words::who(target).into())];
+    let args = [("who", words::who(target, lang).into())];
     Ok((Reply::Fleeting(text(lang, key, &args), None), true))
 }
 
@@ -301,7 +301,7 @@ fn warns(
 ) -> Result<Reply, StoreError> {
     let found = store::strikes(tx, group.id, whose(target), now)?;
     let settings = GroupSettings::of(group);
-    let who = words::who(target);
+    let who = words::who(target, lang);
     if found.is_empty() {
         return Ok(Reply::Fleeting(
             text(lang, "tool-no-warns", &[("who", who.into())]),

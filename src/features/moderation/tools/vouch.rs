@@ -46,7 +46,7 @@ pub(super) fn vouch(desk: &Desk, call: Call, target: Target) -> Reply {
         }
         call.tidy(tx)?;
         let key = if changed { done } else { already };
-        let args = [("who", words::who(&target).into())];
+        let args = [("who", words::who(&target, call.lang).into())];
         Ok(Reply::Fleeting(text(call.lang, key, &args), None))
     });
     reply.then(async move { community.forget_member(chat, user) })
