@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::history;
 use super::live::{self, Place, text};
 use super::samples;
-use crate::community::settings::LONGEST_FILE;
+use crate::app::group_settings;
+use crate::community::settings::{LONGEST_FILE, markdown};
 use crate::config::Env;
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,12 @@ enum Verb {
     List,
     /// Show what holds in a group, and what was chosen
     Show,
+    /// Print all settings that groups have, as the table of the documents
+    Settings {
+        /// As Markdown
+        #[arg(long, required = true)]
+        markdown: bool,
+    },
     /// Print a group's settings and lists as TOML
     Export,
     /// Take in settings and lists from TOML: all of it or, with every mistake named, none
@@ -69,11 +76,16 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
+    if matches!(args.verb, Verb::Settings { .. }) {
+        print!("{}", markdown(&group_settings()));
+        return Ok(ExitCode::SUCCESS);
+    }
     let (dir, group) = (args.place.dir(env)?, args.group);
     let as_json = args.place.json;
     match &args.verb {
         Verb::List => list(&dir, as_json),
         Verb::Show => show(&dir, group, as_json),
+        Verb::Settings { .. } => Ok(ExitCode::SUCCESS),
         Verb::Export => {
             let (item, _) = live::ask_one(&dir, "group.export", json!({ "number": group }))?;
             if as_json {

@@ -7,17 +7,6 @@ start-group = Hello! I watch over this group. /help lists what I can do, /why in
 start-basic-group = Hello! I watch over this group and may remove spam here if you make me an admin.
     This is a basic group, and in those Telegram does not let bots mute anybody. To upgrade it to a supergroup, open the group's settings, make its chat history visible to new members and save. Members, admins and what I know stay.
     /help lists what I can do.
-help = <b>What I can do</b>
-    /why — in reply to a message: what I decided about it, and why
-    /help — this list
-
-    For admins:
-    /init_group — get a group ready: rights, language, notice
-    /settings — mode, language, log chat, thresholds
-    /log — in another chat: show your group's cards there
-    /spam, /ham — in reply: this is spam, or is not; I learn from it
-
-    I read messages to keep spam out. Nothing leaves the machine that I run on.
 why-nothing = I have nothing on that message. Reply with /why to a message I have seen.
 why-clear = That message looks fine to me.
 why-review = I am not sure about that message: { $reasons }.
@@ -774,6 +763,50 @@ set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
 set-cards-quiet = Quiet hours of cards in private
 
+# /help, and the menu of commands for what came later.
+help-head = <b>What I can do</b>
+help-members = For everybody
+help-cards = Spam and cards
+help-people = People
+help-messages = Messages
+help-house = Rules of the house
+help-said = What I say
+help-door = At the door
+help-group = The group
+help-forms = Commands about people go in reply, or with @name or a number: <code>/mute @name 2h why</code>. With an s before (/sban) nothing is said in the group, with a d (/dban) the message goes too.
+help-foot = I read messages to keep spam out. Nothing leaves the machine that I run on.
+menu-rules = The rules of this group
+menu-notes = Which notes there are
+menu-note = Say a note: /note name, or #name
+menu-stats = What I did, and how right it was
+menu-unapprove = The same rules as for all hold again
+menu-blacklist = Words and patterns that are removed
+menu-lock = Forbid kinds: /lock link, sticker warn
+menu-unlock = Allow a kind again
+menu-locks = Which kinds are forbidden
+menu-flood = So many messages in so long: /flood 5 10s
+menu-slowmode = A pause between messages: /slowmode 30s
+menu-nightmode = Hours in which members cannot write
+menu-clean = Which notices of Telegram are removed
+menu-setrules = Write the rules
+menu-welcome = What newcomers are told
+menu-goodbye = What is said to who leaves
+menu-save = Keep a note: /save name text
+menu-clear = Forget a note
+menu-filters = Keywords that I answer
+menu-filter = Answer a keyword: /filter word text
+menu-stop = Answer a keyword no longer
+menu-text = Word what I say here yourself
+menu-raid = Hold all newcomers for a while
+menu-invite = An invite link that I can close in a raid
+menu-set = One setting by its name: /set name value
+menu-quiet = Hours in which cards make no sound
+
+# A moderator's own quiet hours.
+quiet-own = Cards and notes come to you here without a sound between { $hours }, by the clock of { $zone }. <code>/quiet off</code> ends that.
+quiet-own-group = Cards and notes come to you here without a sound between { $hours }, by the clock of the group that they are about. <code>/quiet off</code> ends that.
+quiet-own-off = Done. Now the hours of each group hold for you, where it has some.
+quiet-own-how = When should cards and notes come to you here without a sound? Write two different times of day and, if it is not that of the group, your time zone: <code>/quiet 23:00-07:00 Europe/Berlin</code>. For a whole group write it in the group, or put its number first.
 # The door
 gate-prompt = To write in { $group }, please join { $channels } first. Then press “I have joined”, and you can write at once.
 gate-letter = You asked to be let into { $group }. Its members are also in { $channels }: please join, then press “I have joined”, and I let you in.
@@ -834,3 +867,6 @@ shared-spared-refused = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <
 captcha-nameless = Newcomer
 note-nameless = This person
 captcha-failed-silent = That was not right, and there are no tries left. You may stay and read; for a day you cannot write here. If you are a person after all, please write to the group's admins.
+menu-protect = Only members of a channel may write here: /protect @channel
+menu-unprotect = End that
+menu-status = What is asked at the door, and whether it works

@@ -73,6 +73,7 @@ pub(crate) async fn every_table_knows(app: &App, group: i64, ann: i64) {
                      VALUES (randomblob(16), {group}, {ann}, 'join', 'admitted', {now}, {now});
                  INSERT INTO house_items (id, chat, kind, name, body, by, created_at, updated_at)
                      VALUES (randomblob(16), {group}, 'note', 'faq', 'read it', {ann}, {now}, {now});
+                 INSERT INTO quiet_hours (user, hours, updated_at) VALUES ({ann}, '23:00-07:00', {now});
                  INSERT INTO objections (user, objected_at) VALUES ({ann}, {now});
                  INSERT INTO held (chat, subject, measure, told_at) VALUES ({group}, {ann}, 'ban', {now});
                  INSERT INTO learned_samples (chat, message, author, label, digest, print, grams_v, created_at)
@@ -120,6 +121,7 @@ async fn no_table_knows_the_id_of_somebody_erased_but_where_it_is_said_to_stay()
         "held.subject",
         "reputation.user",
         "objections.user",
+        "quiet_hours.user",
         "admissions.user",
         "house_items.by",
         "learned_samples.author",

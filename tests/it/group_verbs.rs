@@ -360,3 +360,53 @@ async fn cards_in_private_make_no_sound_in_quiet_hours() {
     assert_ne!(quiet[0], quiet[1], "{quiet:?}");
     green.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_has_quiet_hours_of_their_own_by_their_own_clock() {
+    use beadle::base::clock::Clock as _;
+    let (green, clock) = Green::clocked().await;
+    let (sim, owner) = (&green.sim, green.owner);
+    let asks = async |words: &str, told: &str| {
+        sim.private(owner, words);
+        green.said(owner, told).await;
+    };
+    asks("/quiet 25-8", "two different times of day").await;
+    asks("/quiet 23:00-07:00 Mars/Base", "your time zone").await;
+    asks(
+        &format!("/quiet {}", "9".repeat(4_000)),
+        "When should cards",
+    )
+    .await;
+    // The group's hours are all of the day but one minute: they hold until somebody has some of their own.
+    green.asks(owner, "/set moderation.notes off").await;
+    green.asks(owner, "/quiet 00:00-23:59").await;
+    asks(
+        "/quiet 23:00-07:00 Asia/Tokyo",
+        "by the clock of Asia/Tokyo",
+    )
+    .await;
+    let kept: String = value(&green.app, "SELECT hours || zone FROM quiet_hours").await;
+    assert_eq!(kept, "23:00-07:00Asia/Tokyo");
+    let mut silent = Vec::new();
+    // Tokyo has no summer time: 15:00 UTC is midnight there, 3:00 UTC is noon.
+    for (n, (name, hour)) in [("Eve", 15), ("Mal", 3), ("Ida", 12)]
+        .into_iter()
+        .enumerate()
+    {
+        let day = 86_400_000;
+        let ahead = (hour * 3_600_000 - clock.now().rem_euclid(day)).rem_euclid(day);
+        clock.shift(ahead);
+        if name == "Ida" {
+            asks("/quiet off", "hours of each group").await;
+        }
+        green.says(name, &other_spam(n)).await;
+        green.card(owner, name).await;
+        let calls = sim.calls_of("sendMessage").into_iter();
+        let card = calls
+            .rev()
+            .find(|c| c.params["chat_id"] == owner && c.params.to_string().contains(name));
+        silent.push(card.unwrap().params["disable_notification"] == true);
+    }
+    assert_eq!(silent, [true, false, true]);
+    green.app.stop().await;
+}

@@ -116,6 +116,7 @@ fn every_signal_is_said_in_both_languages_as_a_part_of_a_list() {
     reasons.extend(of_topics.iter().map(String::as_str));
     // A person's word, and what is said where nothing can be named.
     reasons.extend(["reason-by-admin", "reason-by-command", "reason-unnamed"]);
+    reasons.insert("reason-shared-ban");
     // Rules that admins wrote.
     let house: Vec<String> = beadle::features::moderation::house::CODES
         .iter()

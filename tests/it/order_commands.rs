@@ -241,6 +241,70 @@ async fn the_menu_is_told_once() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn menu_and_help_name_the_commands_by_who_asks_in_both_languages() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    until("told", || sim.calls_of("setMyCommands").len() == 6).await;
+    let mut named = Vec::new();
+    for call in sim.calls_of("setMyCommands") {
+        let commands = call.params["commands"].as_array().unwrap();
+        // Bot API, setMyCommands and BotCommand.
+        assert!(commands.len() <= 100);
+        for command in commands {
+            let (name, what) = (
+                command["command"].as_str().unwrap(),
+                &command["description"],
+            );
+            let length = what.as_str().unwrap().chars().count();
+            assert!((3..=100).contains(&length), "{name}: {what}");
+        }
+        let names: Vec<_> = commands
+            .iter()
+            .filter_map(|c| c["command"].as_str())
+            .collect();
+        let lang = call.params["language_code"].as_str().unwrap_or_default();
+        named.push(format!(
+            "{lang} {}: {}",
+            call.params["scope"]["type"],
+            names.join(" ")
+        ));
+    }
+    // Calls that hang together in nothing leave in any order.
+    named.sort();
+    let (ann, _) = green.says("Ann", "Good morning").await;
+    for lang in ["en", "ru"] {
+        green.set_language(lang).await;
+        let members = green.asks(ann, "/help").await;
+        let admins = green.asks(green.owner, "/help").await;
+        assert!(admins.chars().count() < 4_096 && members.len() < admins.len() / 3);
+        named.extend([members, admins]);
+    }
+    insta::assert_snapshot!("menu_and_help", named.join("\n\n---\n\n"));
+    // Whatever stands in the menu is answered.
+    let all = sim.calls_of("setMyCommands");
+    let all = all
+        .iter()
+        .flat_map(|call| call.params["commands"].as_array().unwrap().clone());
+    let names: std::collections::BTreeSet<String> = all
+        .filter_map(|c| c["command"].as_str().map(str::to_owned))
+        .collect();
+    let sources: String = crate::imports::sources("src/features")
+        .into_iter()
+        .chain(crate::imports::sources("src/pipeline"))
+        .filter(|(path, _)| !path.ends_with("menu.rs"))
+        .map(|(_, text)| text)
+        .collect();
+    // /help itself stands beside the table.
+    for name in names.iter().filter(|name| *name != "help") {
+        assert!(
+            sources.contains(&format!("\"{name}\"")),
+            "nobody answers /{name}"
+        );
+    }
+    green.app.stop().await;
+}
+
 #[test]
 fn settings_that_cannot_be_read_are_the_defaults() {
     let usual = GroupSettings::default();

@@ -34,6 +34,18 @@ fn the_tables_of_settings_are_those_of_the_declaration() {
     );
 }
 
+#[test]
+fn the_table_of_group_settings_is_that_of_the_declaration() {
+    let args = ["group", "settings", "--markdown"];
+    let printed = crate::cli::command(&args).output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.contains("`moderation.spam_at`"), "{printed}");
+    assert!(
+        document("docs/group-settings.md").contains(&printed),
+        "docs/group-settings.md does not hold what `beadle group settings --markdown` prints: put that in the place of its table"
+    );
+}
+
 /// Names in capitals that `text` shows as code, as a variable is shown.
 fn shown_variables(text: &str) -> BTreeSet<String> {
     text.split('`')

@@ -43,6 +43,24 @@ pub fn export(table: &Table, own: &Value) -> String {
     text.trim_start().to_owned()
 }
 
+/// All settings as a table of Markdown, for the documents.
+pub fn markdown(table: &Table) -> String {
+    let mut text =
+        String::from("| setting | what it is for | values | default |\n|---|---|---|---|\n");
+    // A bar would end the cell.
+    let cell = |words: &str| words.replace('|', "\\|");
+    for setting in table.all() {
+        let usual = setting.kind.show(&setting.usual()).replace('\n', ", ");
+        let usual = match usual.is_empty() {
+            true => "–".to_owned(),
+            false => format!("`{}`", cell(&usual)),
+        };
+        let (doc, shape) = (cell(setting.doc), cell(&setting.kind.shape()));
+        let _ = writeln!(text, "| `{}` | {doc} | {shape} | {usual} |", setting.path);
+    }
+    text
+}
+
 /// JSON as TOML on one line; None for null, which TOML has not.
 fn literal(value: &Value) -> Option<String> {
     Some(match value {

@@ -8,7 +8,7 @@ mod kind;
 mod store;
 
 pub use change::{Altered, Outcome, change, plan};
-pub use file::{Import, LONGEST as LONGEST_FILE, export, import};
+pub use file::{Import, LONGEST as LONGEST_FILE, export, import, markdown};
 pub use kind::{Kind, Own};
 pub use store::{Listed, groups, put, tree};
 

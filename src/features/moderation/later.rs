@@ -9,8 +9,8 @@ use super::rules::{Band, Decision, Mode, judge};
 use super::settings::GroupSettings;
 use super::show::{Judged, Show};
 use super::store;
-use super::tools::{self, Held};
-use super::{asked, learning};
+use super::tools::Held;
+use super::{asked, learning, tools};
 use crate::base::clock::SharedClock;
 use crate::community;
 use crate::observe::metrics;
@@ -78,16 +78,14 @@ impl Later {
         let mut verdict = judge(&facts, &settings);
         let ruled = Policy::read(&group.settings).find(&facts);
         // Whether the message goes for it is a matter of the same laws as ever: a profile alone brings it to a person.
-        let spam = verdict.decision == Decision::Delete;
+        let mut spam = verdict.decision == Decision::Delete;
         let by_rule = ruled.is_some_and(|r| r.apply(&mut verdict, &settings));
         let written = ruled.is_some_and(|r| r.written);
         if verdict.decision == Decision::Delete {
-            let held = store
-                .read(move |conn| tools::held(conn, chat, Some(user)))
-                .await?;
-            let as_written = by_rule && written;
-            let waits = held == Held::Approved || (held == Held::Judgement && !as_written);
-            if paid || waits {
+            let held = store.read(move |conn| tools::held(conn, chat, Some(user)));
+            let held = held.await?;
+            spam &= held == Held::No;
+            if paid || held.stops(by_rule && written) {
                 verdict.decision = Decision::Review;
             } else if !group.can_act() {
                 verdict.decision = Decision::WouldDelete;

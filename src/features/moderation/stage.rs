@@ -194,8 +194,7 @@ impl ModerationStage {
             Decision::Delete => self.held(&walk.event, chat).await?,
             _ => Held::No,
         };
-        let as_written = breach.is_some() || (by_rule && written);
-        if held == Held::Approved || (held == Held::Judgement && !as_written) {
+        if held.stops(breach.is_some() || (by_rule && written)) {
             verdict.decision = Decision::Review;
         }
         let spam = spam && held == Held::No;

@@ -1,4 +1,4 @@
-//! `/start` and `/help`: what this bot is and what it can do.
+//! `/start`: what this bot is.
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -12,7 +12,7 @@ pub struct HelloCommand;
 
 impl ChatCommand for HelloCommand {
     fn names(&self) -> &'static [&'static str] {
-        &["start", "help"]
+        &["start"]
     }
 
     fn answer<'a>(&'a self, said: Said<'a>) -> BoxFuture<'a, Result<Reply, StageError>> {
@@ -22,22 +22,16 @@ impl ChatCommand for HelloCommand {
             .as_ref()
             .is_some_and(|c| c.kind == "private");
         let basic = said.event.chat.as_ref().is_some_and(|c| c.kind == "group");
-        let name = said
-            .event
-            .command
-            .as_ref()
-            .map_or("help", |c| c.name.as_str());
-        let html = match (name, private) {
-            ("start", true) => {
+        let html = match private {
+            true => {
                 let bot = said
                     .bot
                     .as_ref()
                     .map_or_else(|| "Beadle".to_owned(), |b| format!("@{b}"));
                 text(said.lang, "start-private", &[("bot", escape(&bot).into())])
             }
-            ("start", false) if basic => text(said.lang, "start-basic-group", &[]),
-            ("start", false) => text(said.lang, "start-group", &[]),
-            _ => text(said.lang, "help", &[]),
+            false if basic => text(said.lang, "start-basic-group", &[]),
+            false => text(said.lang, "start-group", &[]),
         };
         std::future::ready(Ok(Reply::Html(html, None))).boxed()
     }

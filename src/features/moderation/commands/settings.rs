@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::pages::Sheet;
-use super::{versions, who};
+use super::{quiet, versions, who};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::privacy::{PrivacyFacts, privacy_notice};
 use crate::community::settings::{Table, change};
@@ -55,6 +55,10 @@ impl ChatCommand for SettingsCommand {
                 (true, "init_group") => {
                     Ok(Reply::Html(text(said.lang, "init-in-group", &[]), None))
                 }
+                (true, "quiet") if !names_group(said.args) => match &said.event.sender {
+                    Sender::User(person) => quiet::own(&self.0, &said, person.id).await,
+                    _ => Ok(Reply::Silence),
+                },
                 (true, _) => self.in_private(&said).await,
             }
         })
@@ -277,6 +281,12 @@ impl SettingsCommand {
         });
         Ok(reply.then(refresh(community, chat)))
     }
+}
+
+/// Whether words begin with the number of a group.
+fn names_group(words: &str) -> bool {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    first.parse::<i64>().is_ok_and(|id| id < 0)
 }
 
 /// Words behind `/text` are about a text, by its key; those behind `/quiet` are hours.

@@ -12,13 +12,15 @@ use crate::community::versions::zone_of;
 use crate::community::{Community, GroupFacts, reach};
 use crate::config::Live;
 use crate::features::moderation::declared;
+use crate::features::moderation::house::hours::Hours;
 use crate::features::moderation::lists::Lists;
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::tools::catch;
 use crate::store::{Connection, Store, StoreError, Tx};
 use crate::telegram::link::Link;
 use crate::telegram::rights::{Right, Rights};
-use crate::telegram::sender::{Send as _, outbox};
+use crate::telegram::sender::{Effect, Send as _, outbox};
+use crate::texts::when::Zone;
 
 /// Messages of one author within so long are one card.
 const TOGETHER: Millis = 3_600_000;
@@ -190,11 +192,8 @@ pub(in crate::features::moderation) fn send(
         return Ok(());
     };
     let shown = store::shown(tx, &card)?;
-    let mut sent = card::sent(seal, &card, &shown, place);
-    // A private chat is a person's, who may sleep.
-    if place > 0 && is_quiet(tx, card.chat, now)? {
-        sent = sent.with("disable_notification", true);
-    }
+    let sent = card::sent(seal, &card, &shown, place);
+    let sent = hushed(tx, sent, (card.chat, place), now)?;
     let outbox = tx.send(&sent, now, seq)?;
     picture::remove(tx, &card, now, seq)?;
     store::put_outbox(tx, id, place, outbox)?;
@@ -204,8 +203,31 @@ pub(in crate::features::moderation) fn send(
     Ok(())
 }
 
-/// Whether a group's moderators are not to be woken now.
-fn is_quiet(conn: &Connection, group: i64, now: Millis) -> Result<bool, StoreError> {
-    let own = settings::tree(conn, group)?.unwrap_or_default();
-    Ok(declared::is_quiet(&own, &zone_of(conn, group)?, now))
+/// A message to `place` about a group: without a sound, when that is the private chat of somebody who is not to be
+/// woken now. Their own hours come before the group's.
+pub(super) fn hushed(
+    conn: &Connection,
+    effect: Effect,
+    (group, place): (i64, i64),
+    now: Millis,
+) -> Result<Effect, StoreError> {
+    if place <= 0 {
+        return Ok(effect);
+    }
+    let zone = zone_of(conn, group)?;
+    let hushed = match store::quiet::of(conn, place)? {
+        Some(own) => {
+            let zone = own.zone.and_then(|name| Zone::parse(&name)).unwrap_or(zone);
+            let hours = Hours::try_from(own.hours).ok();
+            hours.is_some_and(|hours| hours.night(now, &zone).is_some())
+        }
+        None => {
+            let of_group = settings::tree(conn, group)?.unwrap_or_default();
+            declared::is_quiet(&of_group, &zone, now)
+        }
+    };
+    Ok(match hushed {
+        true => effect.with("disable_notification", true),
+        false => effect,
+    })
 }

@@ -1,7 +1,7 @@
 //! Cards and treatments forget a person: cards about them say so, and no more.
 use std::sync::Arc;
 
-use super::store::{self, upkeep};
+use super::store::{self, quiet, upkeep};
 use super::{desk, wipe};
 use crate::community::erasure::{Forget, Kept, Portion, Progress};
 use crate::store::{StoreError, Tx};
@@ -49,7 +49,24 @@ impl Forget for Cards {
     }
 }
 
+/// Moderators' own quiet hours.
+struct Quiet;
+
+impl Forget for Quiet {
+    fn name(&self) -> &'static str {
+        "quiet"
+    }
+
+    fn kept(&self) -> &'static [Kept] {
+        quiet::KEPT
+    }
+
+    fn forget(&self, tx: &mut Tx<'_>, p: Portion) -> Result<Progress, StoreError> {
+        quiet::forget(tx, p)
+    }
+}
+
 /// What these tables keep of people.
 pub(in crate::features::moderation) fn rooms() -> Vec<Arc<dyn Forget>> {
-    vec![Arc::new(Cards)]
+    vec![Arc::new(Cards), Arc::new(Quiet)]
 }

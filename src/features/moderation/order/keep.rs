@@ -150,7 +150,9 @@ impl CardsWorker {
                 upkeep::set_log(tx, chat, None, now)?;
                 if let Some(owner) = owner {
                     let words = text(lang, "log-lost", &[("group", name(&title).into())]);
-                    tx.send(&Effect::send_html(owner, words, None), now, None)?;
+                    let note = Effect::send_html(owner, words, None);
+                    let note = desk::hushed(tx, note, (chat, owner), now)?;
+                    tx.send(&note, now, None)?;
                 }
             }
             for card in cards {

@@ -37,6 +37,17 @@ pub(super) enum Held {
     Approved,
 }
 
+impl Held {
+    /// Whether a message stays for it; `written` says that a rule of an admin removes it.
+    pub(super) fn stops(self, written: bool) -> bool {
+        match self {
+            Self::No => false,
+            Self::Judgement => !written,
+            Self::Approved => true,
+        }
+    }
+}
+
 /// What keeps Beadle from treating `user` in `chat`.
 pub(super) fn held(conn: &Connection, chat: i64, user: Option<i64>) -> Result<Held, StoreError> {
     let approved = match user {

@@ -1,4 +1,5 @@
 //! All SQL of cards.
+pub(in crate::features::moderation) mod quiet;
 pub(in crate::features::moderation) mod treatments;
 pub(in crate::features::moderation) mod upkeep;
 
