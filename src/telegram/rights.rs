@@ -96,6 +96,19 @@ fn list_bytes(_: &i64, list: &Arc<Admins>) -> usize {
     size_of::<Admins>() + list.capacity() * 8 / 7 * (size_of::<(i64, Powers)>() + 1)
 }
 
+/// How somebody stands in a chat, as Telegram said just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether they are in it.
+    pub present: bool,
+    /// Whether they are banned.
+    pub banned: bool,
+    /// What they may do as an administrator.
+    pub powers: Option<Powers>,
+    /// Their public name of today, without `@`.
+    pub username: Option<String>,
+}
+
 /// The lists of admins. Cheap to clone.
 #[derive(Clone)]
 pub struct Rights {
@@ -147,15 +160,11 @@ impl Rights {
 
     /// The same, asked of Telegram now, whatever is remembered; for what cannot be taken back.
     pub async fn powers_now(&self, chat: i64, user: i64) -> Result<Option<Powers>, Unknown> {
-        Ok(self.standing_now(chat, user).await?.1)
+        Ok(self.standing_now(chat, user).await?.powers)
     }
 
-    /// Whether `user` is in `chat` at all, and what they may do there; asked of Telegram now.
-    pub async fn standing_now(
-        &self,
-        chat: i64,
-        user: i64,
-    ) -> Result<(bool, Option<Powers>), Unknown> {
+    /// How `user` stands in `chat`; asked of Telegram now.
+    pub async fn standing_now(&self, chat: i64, user: i64) -> Result<Standing, Unknown> {
         let question = json!({ "chat_id": chat, "user_id": user });
         let asked = self.sender.ask(Method::GetChatMember, &question);
         let member = tokio::time::timeout(PATIENCE, asked)
@@ -173,7 +182,15 @@ impl Rights {
             Some("restricted") => member["is_member"] == true,
             _ => false,
         };
-        Ok((present, found))
+        Ok(Standing {
+            present,
+            banned: member["status"] == "kicked",
+            powers: found,
+            username: member
+                .pointer("/user/username")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+        })
     }
 
     /// What `getChat` says of a chat now, permissions of its members included.

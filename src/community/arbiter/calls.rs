@@ -50,13 +50,15 @@ pub(super) fn call(at: At, tell: Tell, revoke: bool) -> Option<Effect> {
     })
 }
 
-/// Frees somebody of whom the ledger knows nothing: of a ban and of a restriction.
-pub(super) fn free_of_all(at: At) -> Vec<Effect> {
-    [Tell::Unban, Tell::Free]
-        .into_iter()
-        .filter(|tell| matches!(at.subject, Subject::User(_)) || *tell == Tell::Unban)
-        .filter_map(|tell| call(at, tell, false))
-        .collect()
+/// Frees somebody of whom the ledger knows nothing, of what is meant and of nothing else; None where Telegram knows no
+/// such thing.
+pub(super) fn free(at: At, tell: Tell) -> Option<Effect> {
+    match (at.subject, tell) {
+        // A channel is never less than banned.
+        (Subject::Channel(_), Tell::Free) => None,
+        (_, Tell::Free | Tell::Unban) => call(at, tell, false),
+        _ => None,
+    }
 }
 
 fn sender_chat(method: Method, chat: i64, sender: i64) -> Effect {

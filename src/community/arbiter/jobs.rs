@@ -19,6 +19,8 @@ pub const KIND_RENEW: &str = "arbiter.renew";
 pub const KIND_CHAT: &str = "arbiter.restore";
 /// Looks at what became of calls.
 pub const KIND_SETTLE: &str = "arbiter.settle";
+/// A person's ban of somebody began, changed or ended; whoever follows bans looks what stands now.
+pub const KIND_FOLLOW: &str = "arbiter.follow";
 /// Calls are looked at so often, should news of them have been lost.
 const EVERY: Millis = 600_000;
 /// After a call it is looked at so soon.
@@ -47,6 +49,14 @@ pub(super) fn retrial(chat: i64, subject: i64, due: Millis) -> Job {
     Job::new(KIND_RENEW, payload)
         .at(due)
         .unique(format!("{chat}:{subject}:retry:{due}"))
+        .tenant(chat)
+}
+
+/// The job that tells whoever follows bans.
+pub(super) fn following(chat: i64, subject: i64) -> Job {
+    Job::new(KIND_FOLLOW, json!({ "chat": chat, "subject": subject }))
+        .priority(Priority::Low)
+        .unique(format!("{chat}:{subject}"))
         .tenant(chat)
 }
 

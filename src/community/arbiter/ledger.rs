@@ -72,6 +72,7 @@ impl Arbitrate for Tx<'_> {
             };
             (entry.leaves, entry.until) = (leaves, until);
             store::end(self, old.id, End::Replaced, &name(order.by), None, now)?;
+            follow(self, (chat, subject), old.imposer, old.leaves, now)?;
         }
         let id = store::enter(self, &entry, now)?;
         note(self, "arbiter.impose", &entry, id, now)?;
@@ -105,26 +106,27 @@ impl Arbitrate for Tx<'_> {
         let fall: Vec<&Standing> = match lift.whose {
             Whose::Own => standing.iter().filter(|s| s.imposer == lift.by).collect(),
             Whose::Entry(id) => standing.iter().filter(|s| s.id == id).collect(),
+            Whose::Mutes => standing.iter().filter(|s| s.leaves.is_some()).collect(),
             Whose::All => standing.iter().collect(),
         };
+        let unknown = match lift.whose {
+            Whose::Mutes => Some(Tell::Free),
+            Whose::All => Some(Tell::Unban),
+            Whose::Own | Whose::Entry(_) => None,
+        };
         let others = fall.iter().any(|s| s.imposer != lift.by);
-        if !lift.by.is_person() && (others || lift.whose == Whose::All) {
+        if !lift.by.is_person() && (others || unknown.is_some()) {
             return Ok(Outcome::Refused(Why::NotYours));
         }
         end_all(self, chat, &fall, End::Lifted, lift.by, None, now)?;
         let last = fall.last().map(|s| s.id);
         let told = bring_about(self, chat, lift.subject, false, now, update_seq)?;
-        if (told, lift.whose, last) == (None, Whose::All, None) {
+        if let (None, Some(tell), None, true) = (told, unknown, last, standing.is_empty()) {
             // Restricted before Beadle came, or behind its back.
-            let at = at(self, chat, lift.subject)?;
-            let mut outbox = None;
-            for effect in calls::free_of_all(at) {
-                outbox = Some(self.send(&effect, now, update_seq)?);
-            }
-            return Ok(match outbox {
-                Some(outbox) => Outcome::Told {
+            return Ok(match calls::free(at(self, chat, lift.subject)?, tell) {
+                Some(effect) => Outcome::Told {
                     entry: None,
-                    outbox,
+                    outbox: self.send(&effect, now, update_seq)?,
                 },
                 None => Outcome::Unchanged,
             });
@@ -184,6 +186,20 @@ fn named(subject: i64) -> String {
     }
 }
 
+/// Whoever follows bans by people is told to look.
+fn follow(
+    tx: &mut Tx<'_>,
+    (chat, subject): (i64, i64),
+    by: Imposer,
+    leaves: Option<Permissions>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if by.is_person() && leaves.is_none() && subject > 0 {
+        tx.enqueue(&jobs::following(chat, subject), now)?;
+    }
+    Ok(())
+}
+
 /// Audit and event of a new entry.
 pub(super) fn note(
     tx: &mut Tx<'_>,
@@ -213,7 +229,8 @@ pub(super) fn note(
         .in_chat(entry.chat)
         .with(details);
     tx.audit(&act, now)?;
-    Ok(())
+    let whom = (entry.chat, entry.subject);
+    follow(tx, whom, entry.imposer, entry.leaves, now)
 }
 
 /// Ends entries that stand, with audit and event.
@@ -242,6 +259,7 @@ pub(super) fn end_all(
             .in_chat(chat)
             .with(details);
         tx.audit(&act, now)?;
+        follow(tx, (chat, subject), entry.imposer, entry.leaves, now)?;
     }
     Ok(())
 }

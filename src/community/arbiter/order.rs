@@ -132,7 +132,9 @@ pub enum Whose {
     Own,
     /// One entry, by id: an undo. Machinery may name its own only.
     Entry(i64),
-    /// Everything, also what the ledger does not know of. For people only.
+    /// Every restriction, also one that the ledger does not know of; no ban. For people only to ask.
+    Mutes,
+    /// Everything, also a ban that the ledger does not know of. For people only to ask.
     All,
 }
 

@@ -1,7 +1,7 @@
 //! What became of the arbiter's calls: done, refused, or never sent because it was too late.
 use super::ledger::{at, bring_about, end_all};
 use super::order::{Imposer, Subject};
-use super::rules::SHORTEST;
+use super::rules::{SHORTEST, Tell};
 use super::store::{self, End, Held, OnTheWay, Way};
 use super::{calls, jobs};
 use crate::base::clock::Millis;
@@ -140,10 +140,21 @@ pub(super) fn retry(
     let Some(held) = refused else {
         return Ok(());
     };
-    let mut last = None;
-    for effect in calls::free_of_all(at(tx, chat, Subject::from_id(subject))?) {
-        last = Some(tx.send(&effect, now, None)?);
-    }
+    let row = match held.outbox {
+        Some(row) => outbox::get(tx, row)?,
+        None => None,
+    };
+    // What was refused is asked for again, and nothing beside it: who is freed of a mute is not let in.
+    let method = row.and_then(|row| Method::from_name(&row.method));
+    let tell = match method {
+        Some(Method::UnbanChatMember | Method::UnbanChatSenderChat) => Tell::Unban,
+        _ if subject < 0 => Tell::Unban,
+        _ => Tell::Free,
+    };
+    let last = match calls::free(at(tx, chat, Subject::from_id(subject))?, tell) {
+        Some(effect) => Some(tx.send(&effect, now, None)?),
+        None => None,
+    };
     let held = Held {
         outbox: last,
         way: last.map_or(Way::So, |_| Way::Called),

@@ -65,8 +65,8 @@ pub async fn may_in(
         None => None,
     };
     if fresh || word == Some(true) {
-        let (present, powers) = rights.standing_now(chat, user).await?;
-        return Ok(decide(powers, word, present, right));
+        let now = rights.standing_now(chat, user).await?;
+        return Ok(decide(now.powers, word, now.present, right));
     }
     let powers = rights.powers(chat, user).await?;
     Ok(decide(powers, word, false, right))

@@ -43,7 +43,7 @@ pub enum NoTarget {
 pub struct Asked<'a> {
     /// About whom.
     pub target: Result<Target, NoTarget>,
-    /// The message it answers.
+    /// The message it answers, when that is how somebody is meant: who is named has not written it.
     pub message: Option<i64>,
     /// What follows the target.
     pub rest: &'a str,
@@ -57,7 +57,7 @@ pub async fn asked<'a>(
     args: &'a str,
 ) -> Result<Asked<'a>, StoreError> {
     let (word, rest) = read::first(event, args);
-    let message = event.reply_to;
+    let message = event.reply_to.filter(|_| word.is_none());
     let target = match word {
         Some(Word::Id(id)) => Ok(by_id(store, id).await?),
         Some(Word::Name(name)) => {

@@ -22,8 +22,10 @@ pub mod house;
 pub mod hub;
 mod kept;
 pub mod ladder;
+mod later;
 pub mod learning;
 mod links;
+pub mod lists;
 pub mod newcomers;
 mod order;
 pub mod phrases;
@@ -32,6 +34,8 @@ pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+pub mod shared;
+mod show;
 mod signal;
 pub mod signals;
 mod stage;
@@ -76,6 +80,8 @@ pub static SETTINGS: &[&[Setting]] = &[
     newcomers::settings::SETTINGS,
     house::SETTINGS,
     tools::settings::SETTINGS,
+    lists::settings::SETTINGS,
+    shared::settings::SETTINGS,
     wording::SETTINGS,
 ];
 
@@ -105,6 +111,8 @@ pub struct Base {
     pub cache_bytes: u64,
     /// What profiles show.
     pub profiles: carriers::Profiles,
+    /// Lists of people who are not wanted elsewhere.
+    pub lists: lists::Lists,
 }
 
 impl Base {
@@ -117,6 +125,7 @@ impl Base {
             link: self.link.clone(),
             own: self.own,
             privacy: self.privacy.clone(),
+            lists: self.lists.clone(),
         }
     }
 
@@ -131,6 +140,14 @@ impl Base {
     }
 }
 
+/// What moderation keeps in memory that others must tell of changes.
+pub struct Memories {
+    /// What groups taught.
+    pub learner: Learner,
+    /// Lists of groups.
+    pub shelf: house::Shelf,
+}
+
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
@@ -138,7 +155,7 @@ pub fn register(
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
-) -> Learner {
+) -> Memories {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
     let (clock, table) = (base.clock, base.table);
@@ -153,8 +170,18 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
-        campaigns: campaigns::Campaigns::default(),
-        profiles,
+        signs: carriers::signs::Signs {
+            profiles: profiles.clone(),
+            rights: desk.rights.clone(),
+            store: desk.store.clone(),
+            clock: clock.clone(),
+        },
+        later: later::Later {
+            desk: desk.clone(),
+            profiles,
+            campaigns: campaigns::Campaigns::default(),
+            clock: clock.clone(),
+        },
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
@@ -164,7 +191,12 @@ pub fn register(
     house::register(&desk, &shelf, &clock, stages, chat, workers);
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
-    tools::register(&desk, &clock, chat, workers);
+    tools::register(&desk, keeper, &clock, chat, workers);
+    workers.extend(lists::workers(&desk.lists, &clock));
+    workers.push(Arc::new(shared::ShareWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -181,12 +213,13 @@ pub fn register(
         store: desk.store.clone(),
         clock: clock.clone(),
     }));
-    learner
+    Memories { learner, shelf }
 }
 
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
-pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+pub fn stand(tx: &mut Tx<'_>, lists: &lists::Lists, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    lists::stand(tx, lists, now)?;
     newcomers::stand(tx, now)?;
     house::stand(tx, now)?;
     commands::menu::offer(tx, now)
@@ -198,9 +231,11 @@ pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, St
     Ok(cards + newcomers::purge(tx, before, limit)?)
 }
 
-/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them, and as many shares of
+/// bans that are over. Gives how many.
 pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
-    tools::report::expire(tx, now, limit)
+    let shares = shared::expire(tx, now, limit)?;
+    Ok(shares + tools::report::expire(tx, now, limit)?)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
@@ -211,5 +246,6 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
     newcomers::moved(tx, from, to)?;
+    shared::moved(tx, from, to)?;
     order::moved(tx, from, to, now)
 }

@@ -78,6 +78,12 @@ impl Simulator {
         self.chat_of(ChatKind::Supergroup, title)
     }
 
+    /// A further supergroup of somebody who may have others; the bot is not in it.
+    pub fn supergroup_of(&self, owner: UserId, title: &str) -> ChatId {
+        self.shared
+            .write(|w| w.add_chat(ChatKind::Supergroup, title, owner))
+    }
+
     /// A basic group.
     pub fn group(&self, title: &str) -> ChatId {
         self.chat_of(ChatKind::Group, title)
@@ -225,6 +231,17 @@ impl Simulator {
                 Member::new(Status::Left, before.since)
             };
             w.exit(chat, user, user, after);
+        });
+    }
+
+    /// Somebody joins, and the bot is told nothing of it: Telegram loses such news in large chats.
+    pub fn join_in_silence(&self, chat: ChatId, user: UserId) {
+        self.shared.write(|w| {
+            let member = Member::new(Status::Member, w.unix());
+            if let Some(place) = w.chats.get_mut(&chat) {
+                place.members.insert(user, member);
+            }
+            w.touch(chat);
         });
     }
 

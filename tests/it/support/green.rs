@@ -6,7 +6,7 @@ use beadle::base::clock::ShiftedClock;
 use beadle::telegram::simulator::{SimMessage, Simulator};
 use serde_json::json;
 
-use super::house::{answer, house_with, judged, simulator, simulator_with};
+use super::house::{answer, house, house_with, judged, simulator, simulator_with};
 use super::until;
 
 /// A group in *suggest* whose owner has started the bot, and its appliance.
@@ -61,8 +61,19 @@ impl Green {
         Self::at(simulator(), mode, change).await
     }
 
+    /// The same in a group with topics.
+    pub(crate) async fn forum(mode: &str) -> Self {
+        let sim = simulator();
+        let group = sim.forum("The green");
+        Self::of(sim, group, mode, |_| {}).await.greeted().await
+    }
+
     async fn at(sim: Simulator, mode: &str, change: impl FnOnce(&mut Ground)) -> Self {
         let group = sim.supergroup("The green");
+        Self::of(sim, group, mode, change).await
+    }
+
+    async fn of(sim: Simulator, group: i64, mode: &str, change: impl FnOnce(&mut Ground)) -> Self {
         let owner = sim.owner(group);
         sim.set_user(
             owner,
@@ -84,6 +95,13 @@ impl Green {
     pub(crate) async fn stop(self) -> (Simulator, tempfile::TempDir) {
         self.app.stop().await;
         (self.sim, self.dir)
+    }
+
+    /// The same after a stop and a start: what was written past the house is known to it.
+    pub(crate) async fn again(self) -> Self {
+        self.app.stop().await;
+        let app = house(&self.sim, self.dir.path()).await;
+        Self { app, ..self }
     }
 
     /// Where the database is.

@@ -1,4 +1,5 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
+mod banlist;
 mod cache;
 mod check;
 mod db;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use super::wire::Refusal;
 use crate::base::clock::{Millis, SharedClock};
 use crate::community::Community;
+use crate::features::moderation::house::Shelf;
 use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::store::Store;
@@ -43,6 +45,8 @@ pub struct Desk {
     pub caches: Option<Caches>,
     /// Groups as lanes know them, when Beadle runs.
     pub community: Option<Community>,
+    /// Lists of groups as they are in memory, when Beadle runs.
+    pub shelf: Option<Shelf>,
 }
 
 /// How long a verb may work.
@@ -66,6 +70,13 @@ const VERBS: &[(&str, Verb)] = &[
     ("db.backup", |desk, args| Box::pin(db::backup(desk, args))),
     ("db.rollback_plan", |desk, _| {
         Box::pin(db::rollback_plan(desk))
+    }),
+    ("banlist.status", |desk, _| Box::pin(banlist::status(desk))),
+    ("banlist.refresh", |desk, args| {
+        Box::pin(banlist::refresh(desk, args))
+    }),
+    ("banlist.check", |desk, args| {
+        Box::pin(banlist::check(desk, args))
     }),
     ("cache.info", |desk, _| Box::pin(cache::info(desk))),
     ("inbox.counts", |desk, _| Box::pin(inbox::counts(desk))),

@@ -4,7 +4,7 @@ mod history;
 
 pub(super) use chat::*;
 pub(super) use history::subjects;
-pub use history::{Restriction, get, history};
+pub use history::{Restriction, ban_by_person, get, history};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::order::Imposer;

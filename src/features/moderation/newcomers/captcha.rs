@@ -6,7 +6,9 @@ use super::{ask, store};
 use crate::base::clock::Millis;
 use crate::community::admission::{Applicant, Door, Finding, LONGEST_HOLD, Place, Step, Then};
 use crate::community::member_on_disk;
+use crate::features::moderation::lists::settings::ListSettings;
 use crate::features::moderation::order::Desk;
+use crate::features::moderation::tools::is_approved;
 use crate::store::{StoreError, Tx};
 use crate::telegram::rights::Right;
 
@@ -18,10 +20,11 @@ const KNOWN_BY: i64 = 5;
 /// Asks newcomers of groups that want it.
 pub(super) struct CaptchaStep(pub(super) Desk);
 
-/// Whether somebody need not be asked or held in a group: they were asked before, have been writing, or are an admin.
+/// Whether somebody need not be asked or held in a group: they were asked before, moderators spare them, they have been
+/// writing, or are an admin.
 pub(super) async fn is_spared(desk: &Desk, chat: i64, user: i64) -> Result<bool, String> {
     let known = desk.store.read(move |conn| {
-        if store::passed(conn, chat, user)? {
+        if store::passed(conn, chat, user)? || is_approved(conn, chat, user)? {
             return Ok(true);
         }
         let member = member_on_disk(conn, chat, user)?;
@@ -51,7 +54,10 @@ impl CaptchaStep {
         let (captcha, _) = settings::of(&group);
         let inside = who.door == Door::Join;
         // A basic group knows no mute and bans for good: nobody is held in one.
-        if captcha.kind == CaptchaKind::Off || (inside && group.kind != "supergroup") {
+        let lists = ListSettings::read(&group.settings);
+        let suspect = lists.on && lists.captcha && self.0.lists.contains(who.user);
+        let asks = captcha.kind != CaptchaKind::Off || suspect;
+        if !asks || (inside && group.kind != "supergroup") {
             return Ok(Finding::Pass);
         }
         if is_spared(&self.0, who.chat, who.user).await? {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::learning::Learner;
 use super::order::Desk;
 use crate::base::clock::{Millis, SharedClock};
-use crate::community::admission::{Doorkeeper, Step};
+use crate::community::admission::{Doorkeeper, Finding, Step};
 use crate::pipeline::Stage;
 use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
@@ -49,6 +49,26 @@ pub(super) fn register(
     raid::register(&captchas, clock, commands, workers);
     commands.push(Arc::new(captchas.clone()));
     stages.push(Arc::new(answer::TypedStage(captchas)));
+}
+
+/// A moderator's word ends what holds somebody at the door, as the right answer would, and they are not asked again.
+pub(super) fn vouched(
+    tx: &mut Tx<'_>,
+    keeper: &Doorkeeper,
+    (chat, user): (i64, i64),
+    now: Millis,
+) -> Result<(), StoreError> {
+    if let Some(captcha) = store::open(tx, chat, user)? {
+        ask::clear(tx, &captcha, now)?;
+        store::end(tx, chat, user, "passed", now)?;
+    }
+    if !keeper.found(tx, chat, user, captcha::STEP, &Finding::Vouched, now)?
+        && keeper.found(tx, chat, user, raid::STEP, &Finding::Vouched, now)?
+    {
+        // The captcha comes after the raid.
+        store::pass(tx, chat, user, now)?;
+    }
+    Ok(())
 }
 
 /// Asks for the standing work; at every start.

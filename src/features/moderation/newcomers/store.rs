@@ -98,6 +98,17 @@ pub(super) fn passed(conn: &Connection, chat: i64, user: i64) -> Result<bool, St
         .query_row([chat, user], |r| r.get(0))?)
 }
 
+/// Somebody need not be asked any more, as if they had answered rightly.
+pub(super) fn pass(tx: &Tx<'_>, chat: i64, user: i64, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO captchas (chat, user, state, task, door, asked_at, until_at, decided_at)
+         VALUES (?1, ?2, 'passed', '{}', 'join', ?3, ?3, ?3)
+         ON CONFLICT (chat, user) DO UPDATE SET state = 'passed', decided_at = excluded.decided_at",
+    )?
+    .execute([chat, user, now])?;
+    Ok(())
+}
+
 /// One more wrong answer; gives how many there are.
 pub(super) fn wrong(tx: &Tx<'_>, chat: i64, user: i64) -> Result<i64, StoreError> {
     Ok(tx

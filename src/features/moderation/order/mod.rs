@@ -18,7 +18,7 @@ pub(super) mod mention;
 pub(super) mod offer;
 mod picture;
 mod recount;
-pub(super) mod seal;
+pub(super) use crate::community::seal;
 mod sentence;
 pub(super) mod store;
 mod tap;

@@ -1,10 +1,12 @@
 //! Before a moderator's command is carried out: who asks, about whom, and whether it can be done at all.
 use futures_util::future::BoxFuture;
 
+use super::store::Within;
 use super::verbs::{self, Deed, Verb};
 use super::{people, purge, vouch, words};
 use crate::base::clock::Millis;
 use crate::base::span::NoSpan;
+use crate::community::admission::Doorkeeper;
 use crate::community::target::{Target, Terms, asked, terms};
 use crate::community::{self, GroupFacts};
 use crate::config::Mode;
@@ -22,7 +24,11 @@ use crate::texts::Lang;
 const CHANNELS: i64 = -1_000_000_000_000;
 
 /// The commands of [`verbs`].
-pub(super) struct ToolCommand(pub(super) Desk);
+pub(super) struct ToolCommand {
+    pub(super) desk: Desk,
+    /// Whom the door holds.
+    pub(super) keeper: Doorkeeper,
+}
 
 impl ChatCommand for ToolCommand {
     fn names(&self) -> &'static [&'static str] {
@@ -44,9 +50,10 @@ pub(super) struct Call {
     pub lang: Lang,
     /// The command's own message.
     pub command: Option<i64>,
-    /// The message that it answers.
+    /// The message that it answers, where that is what it is about.
     pub replied: Option<i64>,
-    pub topic: Option<i64>,
+    /// Where it was written: in a forum each topic is a place of its own, the general one too.
+    pub within: Within,
     /// When it was sent, by Telegram's clock.
     pub at: Millis,
     /// Whether the command's message is to go.
@@ -100,14 +107,18 @@ impl ToolCommand {
             Err(refusal) => return Ok(refusal),
         };
         let can_tidy = group.can_act() && (verb.silent || group.mode == Mode::Act);
-        let call = Call {
+        let is_forum = said.event.chat.as_ref().is_some_and(|c| c.is_forum);
+        let mut call = Call {
             verb,
             group: GroupFacts::clone(group),
             by,
             lang: Lang::from_tag(group.language.as_deref()),
             command: said.event.message_id,
             replied: said.event.reply_to,
-            topic: said.event.topic,
+            within: match said.event.topic {
+                None if !is_forum => Within::Chat,
+                topic => Within::Topic(topic),
+            },
             at: said
                 .event
                 .date
@@ -118,13 +129,15 @@ impl ToolCommand {
             return Ok(refusal);
         }
         if matches!(verb.deed, Deed::Purge | Deed::Del) {
-            return purge::purge(&self.0, call, said.args).await;
+            return purge::purge(&self.desk, call, said.args).await;
         }
-        let asked = asked(&self.0.store, said.event, said.args).await?;
+        let asked = asked(&self.desk.store, said.event, said.args).await?;
         let target = match asked.target {
             Ok(target) => target,
             Err(why) => return Ok(words::no_target(lang, verb.name, &why)),
         };
+        // Whoever is named answers for nothing that another wrote.
+        call.replied = asked.message;
         if let Err(refusal) = self.fit(&call, &target).await {
             return Ok(refusal);
         }
@@ -134,9 +147,9 @@ impl ToolCommand {
         };
         match verb.deed {
             Deed::Approve | Deed::Unapprove | Deed::Trust => {
-                Ok(vouch::vouch(&self.0, call, target))
+                Ok(vouch::vouch(&self.desk, &self.keeper, call, target))
             }
-            _ => people::treat(&self.0, call, target, terms).await,
+            _ => people::treat((&self.desk, &self.keeper), call, target, terms).await,
         }
     }
 
@@ -146,18 +159,18 @@ impl ToolCommand {
             Reply::Html(html, markup) => Reply::Fleeting(html, markup),
             other => other,
         };
-        let by = who::moderator(&self.0, said, chat, verb.deed.right()).await;
+        let by = who::moderator(&self.desk, said, chat, verb.deed.right()).await;
         let by = by.map_err(fleeting)?;
         // What takes from a person is asked of Telegram now; for bans and mutes the desk did so.
         if verb.deed == Deed::Warn && !who::is_anonymous(by.id) {
-            match self.0.may(chat, by.id, Right::Delete, true).await {
+            match self.desk.may(chat, by.id, Right::Delete, true).await {
                 Ok(true) => {}
                 Ok(false) => return Err(words::say(said.lang, "refused-admins-only")),
                 Err(_) => return Err(words::say(said.lang, "alert-rights-unknown")),
             }
         }
         if verb.deletes && verb.deed.right() != Right::Delete {
-            who::moderator(&self.0, said, chat, Right::Delete)
+            who::moderator(&self.desk, said, chat, Right::Delete)
                 .await
                 .map_err(|_| words::say(said.lang, "tool-need-delete"))?;
         }
@@ -166,9 +179,11 @@ impl ToolCommand {
 
     /// Whether Beadle itself can.
     async fn able(&self, call: &Call) -> Checked<()> {
-        let Some(own) = self.0.own else { return Ok(()) };
+        let Some(own) = self.desk.own else {
+            return Ok(());
+        };
         // What is not known is tried: Telegram refuses it then, and the ledger says so.
-        let Ok(powers) = self.0.rights.powers(call.group.id, own).await else {
+        let Ok(powers) = self.desk.rights.powers(call.group.id, own).await else {
             return Ok(());
         };
         let may = |right| powers.is_some_and(|p| p.may(right));
@@ -213,10 +228,10 @@ impl ToolCommand {
         if !deed.takes() {
             return Ok(());
         }
-        if self.0.own == Some(user) {
+        if self.desk.own == Some(user) {
             return Err(words::say(lang, "tool-is-me"));
         }
-        match self.0.rights.powers_now(call.group.id, user).await {
+        match self.desk.rights.powers_now(call.group.id, user).await {
             Ok(None) => Ok(()),
             Ok(Some(powers)) if powers.is_owner() => Err(words::say(lang, "tool-is-owner")),
             Ok(Some(_)) => Err(words::say(lang, "alert-is-admin")),
@@ -243,7 +258,14 @@ impl ToolCommand {
                     Err(words::no_span(lang, NoSpan::Other))
                 }
                 Ok(terms) => Ok(terms),
-                Err(why) if verb.timed || why == NoSpan::TooLong => Err(words::no_span(lang, why)),
+                // "/ban 30" leaves open of what; "for no time" would be "for good".
+                Err(why)
+                    if verb.timed
+                        || matches!(why, NoSpan::TooLong | NoSpan::Zero)
+                        || (why == NoSpan::NoUnit && !rest.trim().contains(' ')) =>
+                {
+                    Err(words::no_span(lang, why))
+                }
                 // "/ban 3 links in one day" gives a reason.
                 Err(_) => Ok(plain(rest)),
             },

@@ -2,10 +2,12 @@
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
+use super::catch::rules::Kind;
 use super::command::Call;
 use super::verbs::Deed;
 use super::{catch, store, words};
 use crate::base::clock::Millis;
+use crate::community::admission::Doorkeeper;
 use crate::community::arbiter::{Arbitrate as _, Imposer, Lift, Outcome, Subject, Whose};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::target::{Target, Terms};
@@ -13,6 +15,7 @@ use crate::community::versions::zone_of;
 use crate::community::{self, GroupFacts};
 use crate::features::moderation::commands::who;
 use crate::features::moderation::ladder::{self, Author, Step};
+use crate::features::moderation::newcomers;
 use crate::features::moderation::order::decide::Moderator;
 use crate::features::moderation::order::store::treatments;
 use crate::features::moderation::order::tell::until;
@@ -34,7 +37,7 @@ const DAY: Millis = 86_400_000;
 
 /// Carries out a checked command about `target`.
 pub(super) async fn treat(
-    desk: &Desk,
+    (desk, keeper): (&Desk, &Doorkeeper),
     call: Call,
     target: Target,
     terms: Terms,
@@ -55,6 +58,14 @@ pub(super) async fn treat(
                 .unwrap_or(false),
         };
     }
+    // Whoever is banned is not let in by a word about writing: to Telegram both are one call.
+    if let (Deed::Unmute, Target::Person { user, .. }) = (call.verb.deed, &target)
+        && let Ok(now) = desk.rights.standing_now(chat, *user).await
+        && now.banned
+    {
+        return Ok(is_banned(&call, &target));
+    }
+    let keeper = keeper.clone();
     let log = GroupSettings::of(&call.group).log_chat;
     let (desk, community) = (desk.clone(), desk.community.clone());
     let user = match &target {
@@ -67,7 +78,7 @@ pub(super) async fn treat(
                 take(tx, &desk, &call, &target, &terms, log)?
             }
             Deed::Unwarn => unwarn(tx, &call, &target, &terms)?,
-            Deed::Unmute | Deed::Unban => free(tx, &call, &target)?,
+            Deed::Unmute | Deed::Unban => free(tx, &keeper, &call, &target)?,
             _ => (
                 warns(tx, &call.group, &target, call.lang, call.by.now)?,
                 true,
@@ -139,12 +150,17 @@ fn take(
         quiet: call.verb.silent,
         lang,
     };
+    // The answered message goes with it: that counts as every removal by command does.
+    let goes = call.replied.filter(|_| call.verb.deletes);
+    if goes.is_some() && !catch::pass(tx, (chat, by.id), Kind::Purge, (call.at, 1), by.now)? {
+        return Ok((words::say(lang, "alert-frozen"), false));
+    }
     let (treatment, end) = match carry_out(tx, desk, &sentence, by.now, Some(by.seq))? {
         Carried::Stopped => return Ok((words::say(lang, "alert-frozen"), false)),
         Carried::Refused(why) => return Ok((words::refused(lang, why), false)),
         Carried::Done { treatment, until } => (treatment, until),
     };
-    if let (true, Some(message)) = (call.verb.deletes, call.replied) {
+    if let Some(message) = goes {
         let author = treatments::get(tx, treatment)?.and_then(|t| t.user);
         community::take_down(tx, chat, message, author, by.now)?;
         tx.send(&Effect::delete(chat, message), by.now, Some(by.seq))?;
@@ -241,27 +257,40 @@ fn unwarn(
     Ok((Reply::Fleeting(text(lang, key, &args), None), true))
 }
 
+fn is_banned(call: &Call, target: &Target) -> Reply {
+    let args = [("who", words::who(target, call.lang).into())];
+    Reply::Fleeting(text(call.lang, "tool-is-banned", &args), None)
+}
+
 /// What a moderator frees somebody of: everything that stands, whoever imposed it, and what Beadle knows nothing of.
-fn free(tx: &mut Tx<'_>, call: &Call, target: &Target) -> Result<Said1, StoreError> {
+fn free(
+    tx: &mut Tx<'_>,
+    keeper: &Doorkeeper,
+    call: &Call,
+    target: &Target,
+) -> Result<Said1, StoreError> {
     let (lang, chat, by) = (call.lang, call.group.id, &call.by);
     let whom = subject(target);
     let (muted, banned) = store::stands(tx, chat, whom.id(), by.now)?;
     // Who is banned is not let in by a word about writing.
     if call.verb.deed == Deed::Unmute && banned {
-        let args = [("who", words::who(target, lang).into())];
-        return Ok((
-            Reply::Fleeting(text(lang, "tool-is-banned", &args), None),
-            false,
-        ));
+        return Ok((is_banned(call, target), false));
     }
     let lift = Lift {
         chat,
         subject: whom,
         by: Imposer::Moderator(by.id),
-        whose: Whose::All,
+        whose: match call.verb.deed {
+            Deed::Unmute => Whose::Mutes,
+            _ => Whose::All,
+        },
     };
     if let Outcome::Refused(why) = tx.lift(&lift, by.now, Some(by.seq))? {
         return Ok((words::refused(lang, why), false));
+    }
+    // Who may write again need not answer at the door either.
+    if let (Deed::Unmute, true, Subject::User(user)) = (call.verb.deed, muted, whom) {
+        newcomers::vouched(tx, keeper, (chat, user), by.now)?;
     }
     note(tx, call, target, "moderation.free")?;
     let key = match (call.verb.deed, muted || banned) {

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use super::command::Call;
+use super::store::Within;
 use super::verbs::Deed;
 use super::{catch, store, words};
 use crate::base::clock::Millis;
@@ -57,10 +58,10 @@ pub(super) async fn purge(desk: &Desk, call: Call, args: &str) -> Result<Reply, 
             _ => return Ok(words::say(lang, "tool-purge-how")),
         },
     };
-    let (chat, topic, now) = (call.group.id, call.topic, call.by.now);
+    let (chat, within, now) = (call.group.id, call.within, call.by.now);
     let found = desk
         .store
-        .read(move |conn| find(conn, chat, topic, command, wish, now))
+        .read(move |conn| find(conn, chat, within, command, wish, now))
         .await?;
     if found.ids.is_empty() {
         let key = if found.old > 0 {
@@ -107,7 +108,7 @@ pub(super) async fn purge(desk: &Desk, call: Call, args: &str) -> Result<Reply, 
 fn find(
     conn: &Connection,
     chat: i64,
-    topic: Option<i64>,
+    within: Within,
     command: i64,
     wish: Wish,
     now: Millis,
@@ -116,7 +117,7 @@ fn find(
         Wish::From(from) => (from, MOST + 1),
         Wish::Last(count) => (1, count.min(MOST + 1)),
         Wish::One(id) => {
-            let known = store::written(conn, chat, None, (id, id + 1), (false, 1))?;
+            let known = store::written(conn, chat, Within::Chat, (id, id + 1), (false, 1))?;
             let old = known.first().is_some_and(|(_, at, _)| now - at > OLD);
             return Ok(Found {
                 ids: if old { Vec::new() } else { vec![id] },
@@ -127,11 +128,11 @@ fn find(
     };
     // The newest first, one more than may go.
     let mut found: Vec<(i64, Option<Millis>)> = Vec::new();
-    if topic.is_some() || matches!(wish, Wish::Last(_)) {
-        let known = store::written(conn, chat, topic, (from, command), (true, count))?;
+    if within != Within::Chat || matches!(wish, Wish::Last(_)) {
+        let known = store::written(conn, chat, within, (from, command), (true, count))?;
         found.extend(known.into_iter().map(|(id, at, _)| (id, Some(at))));
     } else {
-        let known = store::written(conn, chat, None, (from, command), (false, SCANNED))?;
+        let known = store::written(conn, chat, Within::Chat, (from, command), (false, SCANNED))?;
         let known: HashMap<i64, (Millis, bool)> = known
             .into_iter()
             .map(|(id, at, gone)| (id, (at, gone)))

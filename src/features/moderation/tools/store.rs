@@ -119,24 +119,36 @@ pub(super) fn author(
         .flatten())
 }
 
-/// Messages from one up to another, that one left out, the newest first: id, when sent, whether removed. With `topic`
-/// those of that topic only, with `standing` those that are not removed.
+/// Where messages are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// The whole group.
+    Chat,
+    /// One topic of a forum; None is the general one, whose messages carry no topic.
+    Topic(Option<i64>),
+}
+
+/// Messages from one up to another, that one left out, the newest first: id, when sent, whether removed. With `standing`
+/// those that are not removed.
 pub(super) fn written(
     conn: &Connection,
     chat: i64,
-    topic: Option<i64>,
+    within: Within,
     (from, to): (i64, i64),
     (standing, limit): (bool, i64),
 ) -> Result<Vec<(i64, Millis, bool)>, StoreError> {
+    let (everywhere, topic) = match within {
+        Within::Chat => (true, None),
+        Within::Topic(topic) => (false, topic),
+    };
     let mut find = conn.prepare_cached(
         "SELECT message, date * 1000, removed_at IS NOT NULL FROM messages
-         WHERE chat = ?1 AND message >= ?2 AND message < ?3 AND (?4 IS NULL OR topic = ?4)
+         WHERE chat = ?1 AND message >= ?2 AND message < ?3 AND (?7 OR topic IS ?4)
              AND (removed_at IS NULL OR NOT ?6)
          ORDER BY message DESC LIMIT ?5",
     )?;
-    let rows = find.query_map(params![chat, from, to, topic, limit, standing], |r| {
-        Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-    })?;
+    let asked = params![chat, from, to, topic, limit, standing, everywhere];
+    let rows = find.query_map(asked, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

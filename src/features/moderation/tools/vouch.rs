@@ -4,19 +4,21 @@ use serde_json::json;
 use super::command::Call;
 use super::verbs::Deed;
 use super::{store, words};
+use crate::community::admission::Doorkeeper;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::reputation::{Evidence, Repute as _};
 use crate::community::target::Target;
+use crate::features::moderation::newcomers;
 use crate::features::moderation::order::Desk;
 use crate::pipeline::stages::Reply;
 use crate::texts::text;
 
 /// Who is approved is not treated by Beadle alone; who is trusted counts as known to the group, too.
-pub(super) fn vouch(desk: &Desk, call: Call, target: Target) -> Reply {
+pub(super) fn vouch(desk: &Desk, keeper: &Doorkeeper, call: Call, target: Target) -> Reply {
     let Target::Person { user, .. } = target else {
         return words::say(call.lang, "tool-only-ban");
     };
-    let (chat, community) = (call.group.id, desk.community.clone());
+    let (chat, community, keeper) = (call.group.id, desk.community.clone(), keeper.clone());
     let reply = Reply::decide(move |tx| {
         let by = &call.by;
         let (changed, done, already) = match call.verb.deed {
@@ -37,6 +39,9 @@ pub(super) fn vouch(desk: &Desk, call: Call, target: Target) -> Reply {
                 (gone, "tool-unapproved", "tool-not-approved")
             }
         };
+        if call.verb.deed != Deed::Unapprove {
+            newcomers::vouched(tx, &keeper, (chat, user), by.now)?;
+        }
         if changed {
             let subject = format!("user:{user}");
             let note = AuditEntry::new(Actor::User(by.id), "moderation.vouch", subject)

@@ -14,6 +14,8 @@ mod watch;
 
 use std::sync::Arc;
 
+pub(super) use step::STEP;
+
 use super::answer::Captchas;
 use crate::base::clock::{Millis, SharedClock};
 use crate::community::admission::Step;

@@ -12,7 +12,7 @@ use crate::features::moderation::order::Desk;
 use crate::store::{StoreError, Tx};
 
 /// The step's name, kept on disk.
-pub(super) const STEP: &str = "raid";
+pub(in crate::features::moderation::newcomers) const STEP: &str = "raid";
 
 /// Holds who comes in a raid.
 pub(super) struct RaidStep(pub(super) Desk);
