@@ -870,3 +870,7 @@ captcha-failed-silent = That was not right, and there are no tries left. You may
 menu-protect = Only members of a channel may write here: /protect @channel
 menu-unprotect = End that
 menu-status = What is asked at the door, and whether it works
+raid-off-held = Raid mode is off, and my links are as they were. Still held: { $held }, for a day at most; what becomes of them is decided on the card.
+raid-off-deciding = Raid mode is off, and my links are as they were. Held: { $held }; I am on it, the card will say how far I am.
+toast-raid-ended-held = Raid mode is off. Still held: { $held }.
+chat-locked = I wanted to give { $group } back what its members may do, and Telegram did not let me: I lack the right “Ban users” there. Please give it to me, and I do it at once; or set the permissions by hand, in the group's settings under “Permissions”.

@@ -211,7 +211,14 @@ async fn admins_and_masks_are_left_alone_and_basic_groups_know_no_mute() {
 
 const CHANGED: &str = "SELECT count(*) FROM chat_measures WHERE state = 0";
 
-async fn quiet(app: &App, chat: i64, by: ChatImposer, few: &[&str], own: &[&str], span: Millis) {
+pub(crate) async fn quiet(
+    app: &App,
+    chat: i64,
+    by: ChatImposer,
+    few: &[&str],
+    own: &[&str],
+    span: Millis,
+) {
     let now = SystemClock.now();
     let order = ChatOrder {
         chat,

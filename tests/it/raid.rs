@@ -10,17 +10,17 @@ use crate::arbiter::{is_muted, until_value};
 use crate::captcha::choose;
 use crate::support::house::{answer, house_with, judged, simulator, value, within};
 
-struct Siege {
-    sim: Simulator,
-    app: App,
-    clock: Arc<ShiftedClock>,
-    group: i64,
-    owner: i64,
-    ann: i64,
-    dir: tempfile::TempDir,
+pub(crate) struct Siege {
+    pub(crate) sim: Simulator,
+    pub(crate) app: App,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) group: i64,
+    pub(crate) owner: i64,
+    pub(crate) ann: i64,
+    pub(crate) dir: tempfile::TempDir,
 }
 
-async fn siege(chosen: &[(&'static str, Value)]) -> Siege {
+pub(crate) async fn siege(chosen: &[(&'static str, Value)]) -> Siege {
     let sim = simulator();
     let (group, ann) = (sim.supergroup("The green"), sim.user("Ann"));
     sim.add_bot_admin(group);
@@ -44,7 +44,7 @@ async fn siege(chosen: &[(&'static str, Value)]) -> Siege {
 }
 
 impl Siege {
-    fn storm(&self, n: usize) -> Vec<i64> {
+    pub(crate) fn storm(&self, n: usize) -> Vec<i64> {
         let people: Vec<i64> = (0..n).map(|i| self.sim.user(&format!("P{i}"))).collect();
         for user in &people {
             self.sim.join(self.group, *user);
@@ -52,14 +52,14 @@ impl Siege {
         people
     }
 
-    fn cards(&self) -> Vec<SimMessage> {
+    pub(crate) fn cards(&self) -> Vec<SimMessage> {
         let all = self.sim.bot_messages(self.owner);
         all.into_iter()
             .filter(|m| m.text().to_lowercase().contains("raid"))
             .collect()
     }
 
-    async fn card(&self, words: &str) -> SimMessage {
+    pub(crate) async fn card(&self, words: &str) -> SimMessage {
         let find = || self.cards().into_iter().find(|m| m.text().contains(words));
         for _ in 0..600 {
             if let Some(found) = find() {
@@ -71,7 +71,7 @@ impl Siege {
         panic!("{words} stands on none of {cards:?}");
     }
 
-    fn press(&self, card: &SimMessage, label: &str, by: i64) -> String {
+    pub(crate) fn press(&self, card: &SimMessage, label: &str, by: i64) -> String {
         let rows = card.value["reply_markup"]["inline_keyboard"]
             .as_array()
             .unwrap();
@@ -83,19 +83,19 @@ impl Siege {
             .press(self.owner, card.message_id, by, data.as_str().unwrap())
     }
 
-    async fn said(&self, by: i64, words: &str) -> String {
+    pub(crate) async fn said(&self, by: i64, words: &str) -> String {
         let asked = self.sim.say(self.group, by, words);
         within(10, words, || answer(&self.sim, self.group, asked).is_some()).await;
         answer(&self.sim, self.group, asked).unwrap()
     }
 
-    fn all(&self, people: &[i64], status: Status) -> bool {
+    pub(crate) fn all(&self, people: &[i64], status: Status) -> bool {
         people
             .iter()
             .all(|p| self.sim.member(self.group, *p).status == status)
     }
 
-    fn muted(&self, people: &[i64]) -> bool {
+    pub(crate) fn muted(&self, people: &[i64]) -> bool {
         people.iter().all(|p| is_muted(&self.sim, self.group, *p))
     }
 }

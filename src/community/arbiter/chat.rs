@@ -1,9 +1,9 @@
 //! What a whole group may do for a time: in the ledger before Telegram is told, and put back in time.
 use serde_json::json;
 
-use super::jobs;
 use super::permissions::Permissions;
 use super::store::{self, ChatHeld};
+use super::{giveback, jobs};
 use crate::base::clock::Millis;
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::events::Emit as _;
@@ -85,8 +85,11 @@ impl ArbitrateChat for Tx<'_> {
     ) -> Result<Option<OutboxId>, StoreError> {
         let chat = store::today(self, order.chat)?;
         let until = order.until.clamp(now, now + CHAT_LONGEST);
+        let held = store::chat_held(self, chat)?;
+        // What was kept counts also while the group waits to be given it back; the call that does it may be on its way.
+        let returning = held.is_some() && store::chat_standing(self, chat)?.is_empty();
         store::enter_chat(self, chat, order.by, order.leaves, until, now)?;
-        if store::chat_held(self, chat)?.is_none() {
+        if held.is_none() {
             let held = ChatHeld {
                 own: order.own,
                 told: order.own,
@@ -103,7 +106,7 @@ impl ArbitrateChat for Tx<'_> {
             now,
         )?;
         self.enqueue(&jobs::chat_look(chat, until), now)?;
-        bring_about(self, chat, now, update_seq)
+        bring_about(self, chat, returning, now, update_seq)
     }
 
     fn restore_chat(
@@ -114,10 +117,11 @@ impl ArbitrateChat for Tx<'_> {
         update_seq: Option<i64>,
     ) -> Result<Option<OutboxId>, StoreError> {
         let chat = store::today(self, chat)?;
-        if store::end_chat(self, chat, by, now)? {
-            note(self, "arbiter.restore_chat", chat, by, None, now)?;
+        if !store::end_chat(self, chat, by, now)? {
+            return Ok(None);
         }
-        bring_about(self, chat, now, update_seq)
+        note(self, "arbiter.restore_chat", chat, by, None, now)?;
+        bring_about(self, chat, false, now, update_seq)
     }
 }
 
@@ -157,6 +161,9 @@ pub(super) fn look(
     now: Millis,
 ) -> Result<(), StoreError> {
     let chat = store::today(tx, chat)?;
+    if store::chat_standing(tx, chat)?.is_empty() {
+        return Ok(());
+    }
     let subject = format!("chat:{chat}");
     if let (Some(held), Some(current)) = (store::chat_held(tx, chat)?, current)
         && current != held.told
@@ -170,14 +177,16 @@ pub(super) fn look(
         let details = json!({ "imposer": by });
         tx.event("chat.restored", Some(chat), &subject, &details, now)?;
     }
-    bring_about(tx, chat, now, None)?;
+    bring_about(tx, chat, false, now, None)?;
     Ok(())
 }
 
-/// Tells Telegram what all measures that stand leave of what the group allows.
+/// Tells Telegram what all measures that stand leave of what the group allows; with `again` also what it was told
+/// before. When nothing stands any more, what the group allows is kept until Telegram has taken it back.
 fn bring_about(
     tx: &mut Tx<'_>,
     chat: i64,
+    again: bool,
     now: Millis,
     update_seq: Option<i64>,
 ) -> Result<Option<OutboxId>, StoreError> {
@@ -189,25 +198,38 @@ fn bring_about(
         .iter()
         .fold(held.own, |left, leaves| left.and(*leaves));
     let mut outbox = None;
-    if wanted != held.told {
-        let params = json!({
-            "permissions": wanted.to_json(),
-            "use_independent_chat_permissions": true,
-        });
-        let effect = Effect::generic(Method::SetChatPermissions, Some(chat), params)
-            .lane(SendLane::Moderation);
-        outbox = Some(tx.send(&effect, now, update_seq)?);
+    if again || wanted != held.told {
+        outbox = Some(say(tx, chat, wanted, now, update_seq)?);
     }
-    if standing.is_empty() {
-        store::forget_chat_held(tx, chat)?;
-    } else {
-        let told_at = outbox.map_or(held.told_at, |_| now);
-        let told = ChatHeld {
-            told: wanted,
-            told_at,
-            ..held
-        };
-        store::put_chat_held(tx, chat, told)?;
+    match (standing.is_empty(), outbox) {
+        (true, None) => store::forget_chat_held(tx, chat)?,
+        (true, Some(row)) => giveback::watch(tx, chat, row, 0, now)?,
+        (false, _) => {
+            let told_at = outbox.map_or(held.told_at, |_| now);
+            let told = ChatHeld {
+                told: wanted,
+                told_at,
+                ..held
+            };
+            store::put_chat_held(tx, chat, told)?;
+        }
     }
     Ok(outbox)
+}
+
+/// The call that lets the members of a group do this, and nothing else.
+pub(super) fn say(
+    tx: &mut Tx<'_>,
+    chat: i64,
+    allowed: Permissions,
+    now: Millis,
+    update_seq: Option<i64>,
+) -> Result<OutboxId, StoreError> {
+    let params = json!({
+        "permissions": allowed.to_json(),
+        "use_independent_chat_permissions": true,
+    });
+    let effect =
+        Effect::generic(Method::SetChatPermissions, Some(chat), params).lane(SendLane::Moderation);
+    tx.send(&effect, now, update_seq)
 }

@@ -5,6 +5,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
+use super::giveback::{self, GiveBack};
 use super::permissions::Permissions;
 use super::{chat, ledger, settle, store};
 use crate::base::clock::Millis;
@@ -71,6 +72,9 @@ pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
     for (chat, until) in store::standing_on_chats(tx, DUE)? {
         tx.enqueue(&chat_look(chat, until), now)?;
     }
+    for chat in store::owed_chats(tx, DUE)? {
+        tx.enqueue(&giveback::again(chat, 1, now), now)?;
+    }
     for (chat, subject, due) in store::overdue(tx, now, DUE)? {
         tx.enqueue(&renewal(chat, subject, due), now)?;
     }
@@ -107,7 +111,15 @@ pub fn workers(sender: &Sender) -> Vec<Arc<dyn Worker>> {
     let look = Look {
         sender: sender.clone(),
     };
-    vec![Arc::new(Renew), Arc::new(Settle), Arc::new(look)]
+    let back = GiveBack {
+        sender: sender.clone(),
+    };
+    vec![
+        Arc::new(Renew),
+        Arc::new(Settle),
+        Arc::new(look),
+        Arc::new(back),
+    ]
 }
 
 /// What `getChat` says that members may do; None when it does not.

@@ -2,6 +2,7 @@
 //! Telegram is told the strongest of what stands. So nobody's lift lifts what another imposed.
 mod calls;
 mod chat;
+mod giveback;
 mod jobs;
 mod ledger;
 mod order;

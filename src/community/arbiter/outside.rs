@@ -1,10 +1,10 @@
 //! What admins do by hand is entered into the ledger, so that Beadle does not fight people.
-use super::jobs;
 use super::ledger::{bring_about, end_all, note};
 use super::order::{Imposer, Subject};
 use super::permissions::Permissions;
 use super::rules::{Hold, Standing};
 use super::store::{self, End, Entry, Held, Way};
+use super::{giveback, jobs};
 use crate::base::clock::Millis;
 use crate::queue::Enqueue as _;
 use crate::store::{StoreError, Tx};
@@ -73,7 +73,7 @@ pub fn promoted_again(tx: &mut Tx<'_>, chat: i64, now: Millis) -> Result<(), Sto
     for subject in store::refused_lifts(tx, chat)? {
         tx.enqueue(&jobs::retrial(chat, subject, now), now)?;
     }
-    Ok(())
+    giveback::owed(tx, chat, now)
 }
 
 /// What Telegram holds against the person after the change, ends by this machine's clock.

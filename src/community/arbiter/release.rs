@@ -1,5 +1,5 @@
 //! Leaving a group, or somebody, as they would be without Beadle.
-use super::chat::ArbitrateChat as _;
+use super::chat::{self, ArbitrateChat as _};
 use super::ledger::{bring_about, end_all};
 use super::order::{Imposer, Subject};
 use super::rules::Standing;
@@ -62,6 +62,12 @@ pub fn release(
     for by in store::chat_imposers(tx, chat)? {
         let told = tx.restore_chat(chat, by, now, None)?;
         released.permissions = told.or(released.permissions);
+    }
+    // Or one that Telegram did not take when the last measure ended.
+    if released.permissions.is_none()
+        && let Some(held) = store::chat_held(tx, chat)?
+    {
+        released.permissions = Some(chat::say(tx, chat, held.own, now, None)?);
     }
     Ok(released)
 }

@@ -26,6 +26,19 @@ pub(in crate::community::arbiter) fn standing_on_chats(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Groups on which nothing stands any more, and which have not got their own permissions back; at most `limit`.
+pub(in crate::community::arbiter) fn owed_chats(
+    conn: &Connection,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let mut find = conn.prepare(
+        "SELECT chat FROM chat_held h WHERE NOT EXISTS (
+             SELECT 1 FROM chat_measures m WHERE m.chat = h.chat AND m.state = 0) LIMIT ?1",
+    )?;
+    let rows = find.query_map([limit], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// People at whom it was time to look by `now`, the longest due first; at most `limit`.
 pub(in crate::community::arbiter) fn overdue(
     conn: &Connection,

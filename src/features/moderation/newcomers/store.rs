@@ -210,7 +210,16 @@ pub(super) fn forget(tx: &Tx<'_>, user: i64) -> Result<usize, StoreError> {
         [user],
     )?;
     let raiders = tx.execute(
-        "DELETE FROM raiders WHERE user = ?1 AND state <> 'held'",
+        // Who is held no more, whatever the row says, is forgotten as well.
+        "DELETE FROM raiders WHERE user = ?1 AND (state <> 'held' OR NOT EXISTS (
+             SELECT 1 FROM raids r WHERE r.id = raid AND (
+                 EXISTS (SELECT 1 FROM restrictions m WHERE m.chat = r.chat AND m.subject = ?1
+                             AND m.imposer = 'raid' AND m.state = 0)
+                 OR EXISTS (SELECT 1 FROM admissions a WHERE a.chat = r.chat AND a.user = ?1
+                             AND a.outcome IS NULL AND a.step = 'raid'
+                             AND NOT (a.door = 'join' AND EXISTS (SELECT 1 FROM restrictions m
+                                 WHERE m.chat = r.chat AND m.subject = ?1 AND m.imposer = 'raid'
+                                     AND m.state IN (1, 5) AND m.ended_at >= raiders.at))))))",
         [user],
     )?;
     Ok(captchas + raiders)

@@ -87,8 +87,11 @@ impl Worker for CardsWorker {
             }
             crash_point("cards.settled");
             self.rescue(now).await?;
+            crash_point("cards.rescued");
             self.seat(now).await?;
+            crash_point("cards.seated");
             self.mend(now).await?;
+            crash_point("cards.mended");
             self.expire(now).await?;
             Ok(if work.payload["standing"] == true {
                 Done::nothing().again_at(now + EVERY)
@@ -296,6 +299,7 @@ impl Worker for OffersWorker {
         Box::pin(async move {
             let now = self.clock.now();
             offer::all(&self.desk, now).await?;
+            crash_point("offers.made");
             Ok(Done::nothing().again_at(now + OFFERS_EVERY))
         })
     }

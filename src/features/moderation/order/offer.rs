@@ -3,6 +3,7 @@ use super::desk::{self, Desk};
 use super::store::NewCard;
 use super::store::upkeep::{self, Record};
 use crate::base::clock::Millis;
+use crate::base::crash::crash_point;
 use crate::config::Mode;
 use crate::store::StoreError;
 use crate::texts::Lang;
@@ -71,6 +72,7 @@ pub(super) async fn all(desk: &Desk, now: Millis) -> Result<(), StoreError> {
                 desk::open(tx, &seal, &card, now, None)
             })
             .await?;
+        crash_point("offers.made");
     }
     Ok(())
 }

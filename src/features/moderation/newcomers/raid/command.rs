@@ -3,6 +3,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::{course, store, tap, watch};
+use crate::base::clock::Millis;
 use crate::features::moderation::commands::who::moderator;
 use crate::features::moderation::newcomers::settings;
 use crate::features::moderation::order::Desk;
@@ -52,26 +53,32 @@ impl RaidCommand {
                 Ok(Reply::Fleeting(text(lang, key, &[]), None))
             }),
             "off" => Reply::decide(move |tx| {
-                let key = match store::open(tx, chat)? {
-                    Some(raid) => {
-                        course::end(tx, &raid, &then, by, now)?;
-                        "raid-off"
-                    }
-                    None => "raid-off-already",
+                let Some(raid) = store::open(tx, chat)? else {
+                    let html = text(lang, "raid-off-already", &[]);
+                    return Ok(Reply::Fleeting(html, None));
                 };
-                Ok(Reply::Fleeting(text(lang, key, &[]), None))
+                course::end(tx, &raid, &then, by, now)?;
+                let html = match course::left(tx, raid.id, now)? {
+                    (_, 0) => text(lang, "raid-off", &[]),
+                    (true, held) => text(lang, "raid-off-deciding", &[("held", held.into())]),
+                    (false, held) => text(lang, "raid-off-held", &[("held", held.into())]),
+                };
+                Ok(Reply::Fleeting(html, None))
             }),
-            "" | "status" => self.status(chat, lang).await?,
+            "" | "status" => self.status(chat, lang, now).await?,
             _ => reply("raid-how"),
         })
     }
 
-    async fn status(&self, chat: i64, lang: Lang) -> Result<Reply, StageError> {
+    async fn status(&self, chat: i64, lang: Lang, now: Millis) -> Result<Reply, StageError> {
         let found = self.0.store.read(move |conn| {
             let Some(raid) = store::latest(conn, chat)? else {
                 return Ok(None);
             };
-            Ok(Some((store::count(conn, raid.id)?, raid.ended.is_none())))
+            Ok(Some((
+                store::count(conn, raid.id, now)?,
+                raid.ended.is_none(),
+            )))
         });
         let Some((count, open)) = found.await? else {
             return Ok(Reply::Fleeting(text(lang, "raid-never", &[]), None));

@@ -10,7 +10,7 @@ use crate::community::events::Emit as _;
 use crate::community::{group_on_disk, member_on_disk};
 use crate::config::Mode;
 use crate::features::moderation::newcomers::settings;
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::sender::{Effect, Method, Send as _, SendLane};
 
 /// Of those who came just before a raid was noticed, at most so many are held as well.
@@ -112,12 +112,20 @@ pub(super) fn end(
     }
     let ids = (raid.id, raid.chat, by);
     note(tx, "raid.ended", ids, json!({ "fate": fate }), now)?;
-    // What was decided on the card meanwhile stands.
-    if fate != "keep" && raid.fate == "keep" {
+    // What was decided on the card meanwhile stands, also for those who came after it.
+    if raid.fate != "keep" {
+        fate::begin(tx, raid.id, &raid.fate, now)?;
+    } else if fate != "keep" {
         decide(tx, raid, fate, by, now)?;
     }
     watch::soon(tx, raid.id, now)?;
     Ok(true)
+}
+
+/// What is left to do of a raid: whether its people's fate is decided, and how many are held still.
+pub(super) fn left(conn: &Connection, raid: i64, now: Millis) -> Result<(bool, i64), StoreError> {
+    let decided = store::get(conn, raid)?.is_some_and(|raid| raid.fate != "keep");
+    Ok((decided, store::count(conn, raid, now)?.held))
 }
 
 /// Says what becomes of those who are held, or, with `undo`, of those who were put out.

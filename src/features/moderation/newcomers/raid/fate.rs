@@ -72,8 +72,12 @@ fn portion(
     if raid.fate != lasting {
         return Ok(0);
     }
-    let from = if what == "undo" { "removed" } else { "held" };
-    let people = store::people(tx, raid.id, from, PORTION)?;
+    let which = if what == "undo" {
+        store::Which::Removed
+    } else {
+        store::Which::Held
+    };
+    let people = store::people(tx, raid.id, which, PORTION, now)?;
     for user in &people {
         let (chat, user) = (raid.chat, *user);
         // First, so that the end of the hold finds it decided.

@@ -135,16 +135,42 @@ pub(super) fn add(tx: &Tx<'_>, raid: i64, user: i64, now: Millis) -> Result<bool
     Ok(added == 1)
 }
 
-/// Up to `limit` people of a raid in `state`.
+/// Whether somebody noted as held at `r` is: the raid's measure stands against them, or they wait at the door for its
+/// end. Who was freed by hand, or whose day is over, is held by nobody. `?2` is now.
+const IS_HELD: &str = "(r.state = 'held' AND (
+    EXISTS (SELECT 1 FROM restrictions m WHERE m.chat = (SELECT chat FROM raids WHERE id = r.raid)
+                AND m.subject = r.user AND m.imposer = 'raid' AND m.state = 0
+                AND (m.until_at IS NULL OR m.until_at > ?2))
+    OR EXISTS (SELECT 1 FROM admissions a WHERE a.chat = (SELECT chat FROM raids WHERE id = r.raid)
+                AND a.user = r.user AND a.outcome IS NULL AND a.step = 'raid' AND a.held_until > ?2
+                AND NOT (a.door = 'join' AND EXISTS (SELECT 1 FROM restrictions m
+                    WHERE m.chat = a.chat AND m.subject = a.user AND m.imposer = 'raid'
+                        AND m.state IN (1, 5) AND m.ended_at >= r.at)))))";
+
+/// Whom a decision is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// Who is held now.
+    Held,
+    /// Who was put out.
+    Removed,
+}
+
+/// Up to `limit` people of a raid.
 pub(super) fn people(
     conn: &Connection,
     raid: i64,
-    state: &str,
+    which: Which,
     limit: i64,
+    now: Millis,
 ) -> Result<Vec<i64>, StoreError> {
-    let mut find =
-        conn.prepare_cached("SELECT user FROM raiders WHERE raid = ?1 AND state = ?2 LIMIT ?3")?;
-    let rows = find.query_map(params![raid, state, limit], |r| r.get(0))?;
+    let which = match which {
+        Which::Held => IS_HELD,
+        Which::Removed => "(r.state = 'removed' AND ?2 = ?2)",
+    };
+    let sql = format!("SELECT r.user FROM raiders r WHERE r.raid = ?1 AND {which} LIMIT ?3");
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map([raid, now, limit], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -165,22 +191,22 @@ pub(super) fn let_go(tx: &Tx<'_>, chat: i64, user: i64) -> Result<(), StoreError
     Ok(())
 }
 
-pub(super) fn count(conn: &Connection, raid: i64) -> Result<Count, StoreError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT count(*), coalesce(sum(state = 'held'), 0), coalesce(sum(state = 'free'), 0),
-                 coalesce(sum(state = 'removed'), 0), max(at)
-             FROM raiders WHERE raid = ?1",
-        )?
-        .query_row([raid], |r| {
-            Ok(Count {
-                all: r.get(0)?,
-                held: r.get(1)?,
-                free: r.get(2)?,
-                removed: r.get(3)?,
-                last: r.get(4)?,
-            })
-        })?)
+/// How many came in a raid, and how many of them are held at `now`.
+pub(super) fn count(conn: &Connection, raid: i64, now: Millis) -> Result<Count, StoreError> {
+    let sql = format!(
+        "SELECT count(*), coalesce(sum({IS_HELD}), 0), coalesce(sum(r.state = 'free'), 0),
+             coalesce(sum(r.state = 'removed'), 0), max(r.at)
+         FROM raiders r WHERE r.raid = ?1"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row([raid, now], |r| {
+        Ok(Count {
+            all: r.get(0)?,
+            held: r.get(1)?,
+            free: r.get(2)?,
+            removed: r.get(3)?,
+            last: r.get(4)?,
+        })
+    })?)
 }
 
 /// A link is being made by `outbox`; gives its id.

@@ -44,10 +44,13 @@ pub(super) async fn tap(desk: &Desk, said: &Said<'_>) -> Result<Reply, StageErro
         };
         let key = match verb {
             "end" => {
-                if course::end(tx, &raid, "keep", user, now)? {
-                    "toast-raid-ended"
-                } else {
+                if !course::end(tx, &raid, "keep", user, now)? {
                     "toast-raid-over"
+                } else if let (false, held @ 1..) = course::left(tx, raid.id, now)? {
+                    let words = text(lang, "toast-raid-ended-held", &[("held", held.into())]);
+                    return Ok(Reply::Toast(words));
+                } else {
+                    "toast-raid-ended"
                 }
             }
             verb => {

@@ -82,7 +82,7 @@ impl Worker for WatchWorker {
                 let Some(raid) = store::get(tx, id)? else {
                     return Ok(());
                 };
-                let count = store::count(tx, id)?;
+                let count = store::count(tx, id, now)?;
                 let quiet = now - count.last.unwrap_or(raid.began);
                 let over = match raid.by {
                     0 => quiet >= settings.calm,
