@@ -19,8 +19,11 @@ use crate::community::settings::Table;
 use crate::community::{Community, arbiter, principals};
 use crate::config::{Live, Settings};
 use crate::features;
+use crate::features::moderation::Memories;
 use crate::features::moderation::carriers::Profiles;
+use crate::features::moderation::house::Shelf;
 use crate::features::moderation::learning::Learner;
+use crate::features::moderation::lists::{Lists, read::Limits as ListLimits};
 use crate::observe::alerts::Limits;
 use crate::observe::cache::Caches;
 use crate::observe::{Figures, Vitals};
@@ -60,6 +63,8 @@ pub(super) struct Rooms {
     pub(super) intake: Intake,
     pub(super) runner: Runner,
     pub(super) learner: Learner,
+    pub(super) shelf: Shelf,
+    pub(super) lists: Lists,
     pub(super) caches: Caches,
     pub(super) facts: Live<PrivacyFacts>,
     pub(super) limits: Live<Limits>,
@@ -114,7 +119,13 @@ impl Rooms {
         community.tell_caches(&caches);
         rights.tell_caches(&caches);
         let profiles = Profiles::new(sender.clone(), settings.cache_bytes);
+        let (data_dir, named) = (store.dir().to_owned(), settings.lists.clone());
+        let lists = tokio::task::spawn_blocking(move || {
+            Lists::open(&data_dir, named, ListLimits::default())
+        })
+        .await?;
         let base = features::moderation::Base {
+            lists: lists.clone(),
             caches: caches.clone(),
             store: store.clone(),
             community: community.clone(),
@@ -128,14 +139,26 @@ impl Rooms {
             cache_bytes: settings.cache_bytes,
             profiles: profiles.clone(),
         };
+        let door = features::gate::Gatehouse::new(features::gate::Base {
+            store: store.clone(),
+            rights: rights.clone(),
+            link: link.clone(),
+            keys: keys.clone(),
+            own: base.own,
+            sender: sender.clone(),
+            random: ground.random.clone(),
+            cache_bytes: settings.cache_bytes,
+        });
+        door.tell_caches(&caches);
         let mut steps = base.steps();
+        steps.push(door.step());
         steps.extend(ground.steps.iter().cloned());
         let keeper = Doorkeeper::new(&store, &keys, steps);
         let Parts {
             stages,
             workers,
-            learner,
-        } = parts(ground, &vitals, &witness, base, (&keeper, &sender));
+            memories: Memories { learner, shelf },
+        } = parts(ground, &vitals, &witness, (base, &door), (&keeper, &sender));
         learner.tell_caches(&caches);
         profiles.tell_caches(&caches);
         let walker = Walker::new(
@@ -183,6 +206,8 @@ impl Rooms {
             intake,
             runner,
             learner,
+            shelf,
+            lists,
             caches,
             facts,
             limits: Live::new(settings.alerts.clone()),
@@ -203,13 +228,16 @@ pub(super) fn privacy_facts(settings: &Settings) -> PrivacyFacts {
 
 /// What admins may set for a group: the settings that features declare, in one table.
 pub fn group_settings() -> Table {
-    Table::new(features::moderation::SETTINGS).under(features::moderation::LAWS)
+    Table::new(features::moderation::SETTINGS)
+        .under(features::moderation::LAWS)
+        .beside(features::moderation::house::lists::TABLES)
 }
 
 /// Everything that keeps something of people and has to forget them. The profile goes last, for by it people
 /// are found.
 pub(super) fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     let mut rooms = features::moderation::forgetful_rooms();
+    rooms.extend(features::gate::forgetful_rooms());
     rooms.extend(house_rooms());
     rooms
 }
@@ -243,14 +271,14 @@ pub(super) async fn appoint(
 struct Parts {
     stages: Vec<Arc<dyn Stage>>,
     workers: Vec<Arc<dyn Worker>>,
-    learner: Learner,
+    memories: Memories,
 }
 
 fn parts(
     ground: &Ground,
     vitals: &Vitals,
     witness: &Witness,
-    base: features::moderation::Base,
+    (base, door): (features::moderation::Base, &features::gate::Gatehouse),
     (keeper, sender): (&Doorkeeper, &Sender),
 ) -> Parts {
     let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(RecordStage {
@@ -278,8 +306,9 @@ fn parts(
         keeper: keeper.clone(),
         community: base.community.clone(),
     };
-    let learner =
+    let memories =
         features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);
+    door.register(keeper, &mut stages, &mut commands, &mut workers);
     stages.push(Arc::new(RouteStage::new(commands, link)));
     stages.push(Arc::new(admission));
     stages.extend(ground.stages.iter().cloned());
@@ -287,6 +316,6 @@ fn parts(
     Parts {
         stages,
         workers,
-        learner,
+        memories,
     }
 }

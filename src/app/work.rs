@@ -21,9 +21,10 @@ pub(super) async fn recover(rooms: &Rooms, ground: &Ground) -> anyhow::Result<()
     let crashes = ends::began(&rooms.store).await?;
     rooms.runner.recover(crashes > 0).await?;
     let now = ground.clock.now();
+    let lists = rooms.lists.clone();
     rooms
         .store
-        .write(move |tx| moderation::stand(tx, now))
+        .write(move |tx| moderation::stand(tx, &lists, now))
         .await?;
     upkeep::schedule(&rooms.store, ground.clock.now()).await?;
     crash_point("app.began");
@@ -110,6 +111,7 @@ pub(super) fn tend(
         secret_given: rooms.keys.is_given(),
         caches: Some(rooms.caches.clone()),
         community: Some(rooms.community.clone()),
+        shelf: Some(rooms.shelf.clone()),
     };
     match admin::serve(desk, stop.clone()) {
         Ok(serving) => {

@@ -9,10 +9,8 @@ use serde_json::{Value, json};
 use super::history;
 use super::live::{self, Place, text};
 use super::samples;
+use crate::community::settings::LONGEST_FILE;
 use crate::config::Env;
-
-/// Longest file of settings: an ask over the socket is at most 64 KiB.
-const LONGEST: u64 = 48 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,9 +29,9 @@ enum Verb {
     List,
     /// Show what holds in a group, and what was chosen
     Show,
-    /// Print a group's settings as TOML
+    /// Print a group's settings and lists as TOML
     Export,
-    /// Take in settings from TOML: all of it or, with every mistake named, none
+    /// Take in settings and lists from TOML: all of it or, with every mistake named, none
     Import {
         /// The file; - is the standard input
         file: PathBuf,
@@ -90,7 +88,7 @@ pub(super) fn run(args: &Args, env: &Env) -> anyhow::Result<ExitCode> {
             dry_run,
             replace,
         } => {
-            let toml = read(file, LONGEST)?;
+            let toml = read(file, LONGEST_FILE as u64)?;
             let asked =
                 json!({ "number": group, "toml": toml, "dry_run": dry_run, "replace": replace });
             changed(&dir, "group.import", asked, as_json)
@@ -171,6 +169,9 @@ fn show(dir: &Path, group: Option<i64>, as_json: bool) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
+/// Characters of a value that are printed; notes may be long.
+const SHOWN: usize = 120;
+
 /// Prints what a change altered, or every mistake.
 fn changed(dir: &Path, verb: &str, asked: Value, as_json: bool) -> anyhow::Result<ExitCode> {
     let (item, _) = live::ask_one(dir, verb, asked)?;
@@ -194,7 +195,13 @@ fn changed(dir: &Path, verb: &str, asked: Value, as_json: bool) -> anyhow::Resul
     for one in &altered {
         let value = |name: &str| match &one[name] {
             Value::Null => "default".to_owned(),
-            value => value.to_string(),
+            value => {
+                let shown = value.to_string();
+                match shown.char_indices().nth(SHOWN) {
+                    Some((end, _)) => format!("{}…", &shown[..end]),
+                    None => shown,
+                }
+            }
         };
         println!(
             "{}: {} -> {}",

@@ -7,12 +7,12 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use super::live::{self, Place, text, time};
-use crate::community::settings::{Table, import};
+use crate::app::group_settings;
+use crate::community::settings::{LONGEST_FILE, import};
 use crate::config::Env;
-use crate::features::moderation::SETTINGS;
 
 /// Longest file that is read, in bytes; `import` refuses less.
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: u64 = LONGEST_FILE as u64 + 1;
 /// Reasons shown of each verdict.
 const REASONS: usize = 4;
 
@@ -58,7 +58,7 @@ fn read(path: &Path) -> anyhow::Result<Map<String, Value>> {
     file.take(MOST_BYTES)
         .read_to_string(&mut words)
         .with_context(|| format!("{shown} is not a text file"))?;
-    let found = import(&Table::new(SETTINGS), &words).map_err(|faults| {
+    let found = import(&group_settings(), &words).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|f| format!("  {f}")).collect();
         anyhow::anyhow!(
             "{shown} cannot be tried; write it as `beadle group export` does:\n{}",

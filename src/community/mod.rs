@@ -17,6 +17,7 @@ pub mod privacy;
 pub mod reach;
 mod record;
 pub mod reputation;
+pub mod seal;
 pub mod settings;
 mod store;
 pub mod target;

@@ -4,6 +4,7 @@ mod env;
 mod file;
 mod flags;
 mod foreign;
+mod lists;
 mod live;
 mod modes;
 mod parse;
@@ -21,6 +22,7 @@ pub use env::Env;
 pub use file::CONFIG_FILE;
 pub use flags::{Flags, PlaceFlags};
 pub use foreign::{FOREIGN, Fate, Foreign};
+pub use lists::BanLists;
 pub use live::Live;
 pub use modes::{Delivery, LogFormat, Mode};
 pub use parse::is_loopback_url;
@@ -73,6 +75,8 @@ pub struct Settings {
     pub retention: Retention,
     /// What is too much, for alerts.
     pub alerts: Limits,
+    /// Lists of people who are not wanted elsewhere.
+    pub lists: BanLists,
     /// How people reach whoever runs this, for `/privacy`.
     pub contact: Option<String>,
 }
@@ -126,6 +130,7 @@ impl Settings {
                 contact: values.get(&table::CONTACT),
                 retention: Retention::of(values)?,
                 alerts: alerts::of(values)?,
+                lists: BanLists::of(values)?,
                 secret_keys: SecretKeys::of(values),
             })
         })();

@@ -205,6 +205,39 @@ pub(super) fn hosts(text: &str) -> Result<Vec<String>, String> {
         .collect()
 }
 
+/// Ban lists at most: each is held in memory.
+const LISTS: usize = 8;
+
+/// Files, or https addresses; http only where the address is this machine's own.
+pub(super) fn ban_lists(text: &str) -> Result<Vec<String>, String> {
+    let mut found: Vec<String> = Vec::new();
+    for item in text.split(',').map(str::trim).filter(|i| !i.is_empty()) {
+        let shown: String = item.chars().take(60).collect();
+        if item.len() > 1_000 || item.chars().any(char::is_control) {
+            return Err(format!("`{shown}` is no address and no file"));
+        }
+        if let Some((scheme, _)) = item.split_once("://") {
+            let sound = reqwest::Url::parse(item).is_ok_and(|u| {
+                let safe = u.scheme() == "https" || (u.scheme() == "http" && is_loopback(&u));
+                u.has_host() && safe
+            });
+            if !sound {
+                let scheme: String = scheme.chars().take(20).collect();
+                return Err(format!(
+                    "`{scheme}://…` cannot be a ban list: name an https address, or a file"
+                ));
+            }
+        }
+        if !found.iter().any(|known| known == item) {
+            found.push(item.to_owned());
+        }
+    }
+    if found.len() > LISTS {
+        return Err(format!("more than {LISTS} ban lists"));
+    }
+    Ok(found)
+}
+
 /// A whole number from `LEAST` to `MOST`.
 pub(super) fn count<const LEAST: u16, const MOST: u16>(text: &str) -> Result<f64, String> {
     match text.parse::<u16>() {

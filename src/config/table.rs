@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::setting::{About, Alias, Declared, Form, Setting};
-use super::{LogFormat, Mode, Token, alerts, parse, retention};
+use super::{LogFormat, Mode, Token, alerts, lists, parse, retention};
 
 /// What most settings have in common.
 pub(super) const PLAIN: About = About {
@@ -35,6 +35,8 @@ pub static ALL: &[&dyn Declared] = &[
     &OPERATORS,
     &CONTACT,
     &MODE,
+    &lists::SOURCES,
+    &lists::EVERY,
     &LISTEN,
     &HOSTS,
     &METRICS_TOKEN,

@@ -773,3 +773,37 @@ set-house-spare-regulars = Regulars are spared
 set-house-answers-for = Notes stay for
 set-house-welcome-for = Welcomes stay for
 set-cards-quiet = Quiet hours of cards in private
+
+# The door
+gate-prompt = To write in { $group }, please join { $channels } first. Then press “I have joined”, and you can write at once.
+gate-letter = You asked to be let into { $group }. Its members are also in { $channels }: please join, then press “I have joined”, and I let you in.
+button-gate-join = Join { $channel }
+button-gate-joined = I have joined
+button-gate-grant = Give me these rights
+gate-welcome = Thank you! You can write now.
+gate-missing = I cannot see you in { $channels } yet. Please join, then press again.
+gate-not-you = You may write already: this button is for those who still have to join.
+gate-button-old = This button is from long ago. Please write something in the group, and I show you a new one.
+gate-on = ✅ Protection activated! Who joins this group from now on must be in { $channels } before they write. Those who are here already are not asked.
+gate-already = Already protected by { $channels }.
+gate-already-other = Already protected by { $channels }. To ask for both, write <code>also</code> after the new channel; to ask for the new one only, write <code>instead</code>.
+gate-needs-rights = ⚠️ I need admin rights in { $place }: to restrict members, to delete messages, and to invite by link. Give me these and send the command again.
+gate-needs-admin = ⚠️ I need admin rights in { $place }: only as an admin there I can see who has joined. Make me an admin, with the right to invite by link, and send the command again.
+gate-no-channel = I cannot find a channel or group named <code>{ $channel }</code>. Please write its public name, as in <code>/protect @ourchannel</code>, and make me an admin there.
+gate-how = Which channel should people join before they write here? For example: <code>/protect @ourchannel</code>. I must be an admin of it, and of this group.
+gate-too-many = Please name between one and { $most } channels.
+gate-basic-group = This is a basic group, in which Telegram lets bots restrict nobody. Turn it into a supergroup first: open the group's settings and make its history visible to new members, then send the command again.
+gate-only-in-groups = This works in groups: send it in the group that you want to protect.
+gate-off = The door is open: everybody may write again, and whom I had muted for it I free now.
+gate-off-already = There is no protection here that I could switch off.
+gate-status-off = No protection is on here. <code>/protect @ourchannel</code> switches it on.
+gate-status = 🚪 <b>Protected by { $channels }</b>
+    In the last 24 hours: { $held } held, { $tapped } pressed the button, { $verified } let in. Held now: { $now }.
+gate-status-newcomers = Asked are those who joined after it was switched on.
+gate-status-everybody = Everybody is asked.
+gate-status-rights = ⚠️ I lack rights here, so I hold nobody: I need to restrict members, delete messages and invite by link.
+# Ban lists
+set-lists-on = Ban lists count
+set-lists-captcha = Listed newcomers are asked a question
+reason-listed = the sender is on a ban list
+reason-banned-elsewhere = the sender was banned in another group of the same owner

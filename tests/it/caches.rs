@@ -165,7 +165,15 @@ async fn cache_info_tells_of_the_running_beadle_only() {
     assert_eq!(
         names,
         [
-            "groups", "members", "recent", "albums", "admins", "house", "lessons", "profiles"
+            "groups",
+            "members",
+            "recent",
+            "albums",
+            "admins",
+            "memberships",
+            "house",
+            "lessons",
+            "profiles"
         ]
     );
     let group = &rows[0];

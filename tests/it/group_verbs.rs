@@ -100,6 +100,155 @@ async fn settings_go_out_and_in_as_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_go_out_and_in_with_the_settings_and_hold_at_once() {
+    let green = Green::in_mode("observe").await;
+    green.says("Ann", "Good morning").await;
+    let dir = green.dir().to_owned();
+    for words in [
+        "/blacklist add warn /a\"b\\w/",
+        "/blacklist add Casino*",
+        "/save faq Read\nit \"all\" ]",
+        "/filter \"opening hours\" From nine to five",
+        "/rules set Be kind",
+        "/lock link",
+    ] {
+        green.asks(green.owner, words).await;
+    }
+    let (good, toml) = beadle(&dir, &["export"]).await;
+    assert!(good && toml.contains("[house.words]"), "{toml}");
+    let file = dir.join("green.toml");
+    std::fs::write(&file, &toml).unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let (good, said) = beadle(&dir, &["import", &path, "--replace"]).await;
+    assert!(good && said.contains("Nothing differs"), "{said}");
+    // The lists are in memory by now, and the change is there at once.
+    let (_, casino) = green.says("Eve", "the casino is open").await;
+    until("removed", || {
+        crate::support::house::is_removed(&green.sim, green.group, casino)
+    })
+    .await;
+    std::fs::write(
+        &file,
+        "[house.words]\nMarmalade = \"delete\"\n[house.notes]\nfaq = \"Ask Olga\"\n",
+    )
+    .unwrap();
+    let (good, said) = beadle(&dir, &["import", &path, "--replace", "--dry-run"]).await;
+    assert!(
+        good && said.contains("house.words.marmalade: default -> \"delete\""),
+        "{said}"
+    );
+    for gone in [
+        "house.words.casino*",
+        "house.filters.opening hours",
+        "house.texts.rules",
+    ] {
+        assert!(said.contains(gone), "{gone}: {said}");
+    }
+    let (_, same) = beadle(&dir, &["export"]).await;
+    assert_eq!(same, toml, "a dry run changes nothing");
+    let (good, said) = beadle(&dir, &["import", &path, "--replace"]).await;
+    assert!(good && said.contains("Done."), "{said}");
+    let (_, message) = green.says("Mal", "fresh marmalade for all").await;
+    until("removed", || {
+        crate::support::house::is_removed(&green.sim, green.group, message)
+    })
+    .await;
+    let told = green.asks(green.owner, "/note faq").await;
+    assert_eq!(told, "Ask Olga");
+    let noted: i64 = value(
+        &green.app,
+        "SELECT count(*) FROM audit WHERE action = 'house.import' AND actor LIKE 'cli:%'",
+    )
+    .await;
+    assert_eq!(noted, 1);
+    // Into another house, which does not run.
+    let (_sim, kept) = green.stop().await;
+    std::fs::write(&file, &toml).unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let (good, said) = beadle(kept.path(), &["import", &path, "--replace"]).await;
+    assert!(good, "{said}");
+    let (_, again) = beadle(kept.path(), &["export"]).await;
+    assert_eq!(again, toml);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_cannot_be_are_refused_with_every_mistake_named() {
+    let green = Green::in_mode("observe").await;
+    green.says("Ann", "Good morning").await;
+    green.asks(green.owner, "/save faq Read it").await;
+    let dir = green.dir().to_owned();
+    let (_, before) = beadle(&dir, &["export"]).await;
+    let file = dir.join("bad.toml");
+    let path = file.to_str().unwrap().to_owned();
+    let note = |n: usize| format!("note{n} = \"x\"\n");
+    let pattern = |n: usize| format!("'/p{n}/' = \"delete\"\n");
+    let many = |count, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
+    let cases: Vec<(String, Vec<&str>)> = vec![
+        (
+            "[house.words]\n\"/(/\" = \"delete\"\nx = \"fly\"\ny = 3\n[house.texts]\nz = \"a\"\n\
+             [house.notes]\n\"two words\" = \"a\"\nempty = \" \"\n[house.filters]\n\"!!\" = \"a\"\n\
+             [house.nots]\nfaq = \"a\"\n[moderation]\nnotes = 7\n"
+                .to_owned(),
+            vec![
+                "house.words./(/:",
+                "house.words.x:",
+                "house.words.y: it must be text",
+                "house.texts.z: there are rules",
+                "house.notes.two words: a name is",
+                "house.notes.empty:",
+                "house.filters.!!:",
+                "house.nots.faq: there is no such setting",
+                "moderation.notes:",
+            ],
+        ),
+        (
+            "[house]\nwords = 3\nnotes = [\"a\"]\n".to_owned(),
+            vec!["house.words: it must be a table", "house.notes: it"],
+        ),
+        (
+            format!("[house.notes]\n{}", many(201, &note)),
+            vec!["house.notes: more than 200"],
+        ),
+        // With the one that is there.
+        (
+            format!("[house.notes]\n{}", many(200, &note)),
+            vec!["house.notes: there would be 201"],
+        ),
+        (
+            format!("[house.words]\n{}", many(51, &pattern)),
+            vec!["house.words: there would be 51 patterns"],
+        ),
+        (
+            format!("[house.notes]\na = \"{}\"\n", "x".repeat(5_000)),
+            vec!["house.notes.a: its text must be"],
+        ),
+        ("house = [[[".to_owned(), vec!["line 1:"]),
+        (
+            many(5_000, &|n| format!("[house.{n}]\nx = 1\n")),
+            vec!["house.0.x:"],
+        ),
+    ];
+    for (toml, told) in cases {
+        std::fs::write(&file, &toml).unwrap();
+        let (good, said) = beadle(&dir, &["import", &path]).await;
+        let shown: String = toml.chars().take(60).collect();
+        assert!(
+            !good && said.contains("Nothing was changed"),
+            "{shown}: {said}"
+        );
+        for what in told {
+            assert!(said.contains(what), "{shown}: {what}: {said}");
+        }
+    }
+    std::fs::write(&file, "#".repeat((4 << 20) + 1)).unwrap();
+    let (good, said) = beadle(&dir, &["import", &path]).await;
+    assert!(!good && said.contains("is longer than 4096 KiB"), "{said}");
+    let (_, after) = beadle(&dir, &["export"]).await;
+    assert_eq!(after, before);
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn figures_come_from_what_moderators_decided() {
     let green = Green::in_mode("act").await;
     let dir = green.dir().to_owned();

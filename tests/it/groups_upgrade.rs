@@ -217,7 +217,9 @@ async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
 }
 
 /// Tables that know a chat, and what becomes of their rows when the chat has another id.
-const MOVES: [&str; 21] = [
+const MOVES: [&str; 23] = [
+    "gate_holds",
+    "gate_prompts",
     "freezes",
     "vouched",
     "captchas",

@@ -414,45 +414,6 @@ async fn a_thousand_rules_at_once_are_none_and_three_hundred_are_fine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_come_out_as_a_file_and_are_read_back() {
-    use beadle::features::moderation::house::lists;
-    let green = Green::in_mode("suggest").await;
-    green.says("Wes", "Good evening").await;
-    green
-        .asks(green.owner, "/blacklist add warn /a\"b\\w/")
-        .await;
-    green
-        .asks(green.owner, "/save faq Read\nit \"all\" ]")
-        .await;
-    let group = green.group;
-    let text = green.app.store.read(move |conn| lists::export(conn, group));
-    let text = text.await.unwrap();
-    let items = lists::read(&text).unwrap();
-    assert_eq!(items.len(), 2, "{text}");
-    let again = items.clone();
-    let write = green.app.store.write(move |tx| {
-        let mut n = 0_u8;
-        lists::import(
-            tx,
-            -77,
-            1,
-            &again,
-            || {
-                n += 1;
-                [n; 16]
-            },
-            5,
-        )
-    });
-    assert_eq!(write.await.unwrap(), 2);
-    let read = green.app.store.read(|conn| lists::export(conn, -77));
-    assert_eq!(read.await.unwrap(), text);
-    let bad = "[house.words]\n\"/(/\" = \"delete\"\nx = \"fly\"\ny = 3\n[house.texts]\nz = \"a\"\n";
-    assert_eq!(lists::read(bad).unwrap_err().len(), 4);
-    green.app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_becomes_a_supergroup_keeps_its_lists() {
     let green = Green::in_mode("suggest").await;
     green.says("Wes", "Good evening").await;

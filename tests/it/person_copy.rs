@@ -7,7 +7,7 @@ use beadle::community::audit::{Actor, Audit as _, AuditEntry};
 use beadle::telegram::simulator::Simulator;
 use serde_json::{Value, json};
 
-use crate::erasure::{every_table_knows, places_of};
+use crate::erasure_tables::{every_table_knows, places_of};
 use crate::support::house::{
     SPAM, answer, house, house_with, is_removed, judged, simulator, value, within,
 };
@@ -234,6 +234,8 @@ const NOBODY: &[&str] = &[
     "card_messages",
     "reposts",
     "kept_bans",
+    "enforced_channels",
+    "gate_prompts",
     "raids",
     "invite_links",
 ];
@@ -255,6 +257,7 @@ fn each_table_of_the_schema_is_shown_or_known_to_hold_nobody() {
         .unwrap();
     let mut rooms = beadle::community::erasure::house_rooms();
     rooms.extend(beadle::features::moderation::forgetful_rooms());
+    rooms.extend(beadle::features::gate::forgetful_rooms());
     let shown: Vec<&str> = rooms
         .iter()
         .flat_map(|r| r.kept())

@@ -179,5 +179,10 @@ fn a_file_that_cannot_be_tried_is_refused_with_all_its_mistakes() {
     let said = refused("[".repeat(100_000).as_bytes());
     assert!(said.contains("cannot be tried"), "{said}");
     let said = refused(&b"x = 1\n".repeat(100_000));
-    assert!(said.contains("256 KiB"), "{said}");
+    assert!(
+        said.contains("line 51") && !said.contains("line 60:"),
+        "{said}"
+    );
+    let said = refused(&b"x = 1\n".repeat(1_000_000));
+    assert!(said.contains("4 MiB"), "{said}");
 }

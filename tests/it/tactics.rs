@@ -21,7 +21,7 @@ impl Green {
     }
 
     /// Chooses what newcomers may send.
-    async fn set_newcomers(&self, rules: Value) {
+    pub(crate) async fn set_newcomers(&self, rules: Value) {
         self.says("Wes", "Good morning").await;
         let group = self.group;
         let write = self.app.store.write(move |tx| {

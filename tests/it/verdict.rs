@@ -555,7 +555,7 @@ fn a_verdict_has_the_agreed_form_and_facts_survive_storage() {
         ]
     );
     assert_eq!(json["v"], 1);
-    assert_eq!(json["facts_v"], 4);
+    assert_eq!(json["facts_v"], 5);
     assert_eq!(json["settings_rev"], 7);
     assert_eq!(json["stage"], "rules");
     assert_eq!(json["model"], SpamModel::shipped().id());

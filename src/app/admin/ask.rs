@@ -105,6 +105,7 @@ async fn here(dir: &Path, verb: &str, args: Value) -> Result<Answers, AskError> 
         secret_given: false,
         caches: None,
         community: None,
+        shelf: None,
     };
     let answer = desk.answer(verb, args).await;
     blocking(move || store.close()).await?;

@@ -5,8 +5,8 @@ use crate::store::StoreError;
 
 /// The version of the protocol.
 pub const VERSION: u64 = 1;
-/// Longest ask, in bytes.
-pub const MAX_ASK: usize = 64 << 10;
+/// Longest ask, in bytes: a file of a group with all its lists full, as JSON.
+pub const MAX_ASK: usize = 8 << 20;
 /// Longest answer line, in bytes: an update of a megabyte, escaped.
 pub(super) const MAX_ANSWER: usize = 8 << 20;
 /// Longest id of an ask, in bytes.

@@ -6,8 +6,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Fault, Setting, Table, at};
 
-/// The longest file that is read, in bytes.
-const LONGEST: usize = 256 * 1024;
+/// The longest file that is read, in bytes: all settings of a group, and its lists when they are full.
+pub const LONGEST: usize = 4 << 20;
 /// So many mistakes are told of; who made more made one.
 const FAULTS: usize = 50;
 
@@ -71,13 +71,14 @@ pub fn import(table: &Table, text: &str) -> Result<Import, Vec<Fault>> {
         detail,
     };
     if text.len() > LONGEST {
-        let kib = LONGEST / 1024;
-        return Err(vec![fault("file", format!("it is larger than {kib} KiB"))]);
+        let mib = LONGEST >> 20;
+        return Err(vec![fault("file", format!("it is larger than {mib} MiB"))]);
     }
     let (parsed, errors) = DeTable::parse_recoverable(text);
     let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
     let mut faults: Vec<Fault> = errors
         .iter()
+        .take(FAULTS)
         .map(|e| {
             let place = e.span().map_or(1, |s| line(s.start));
             fault(&format!("line {place}"), e.message().to_owned())
@@ -95,6 +96,10 @@ pub fn import(table: &Table, text: &str) -> Result<Import, Vec<Fault>> {
             Ok(found) => values.push(found),
             Err(e) => faults.push(e),
         }
+        // Looking for the name that was meant takes a while.
+        if faults.len() >= FAULTS {
+            break;
+        }
     }
     if !faults.is_empty() {
         faults.truncate(FAULTS);
@@ -107,13 +112,15 @@ pub fn import(table: &Table, text: &str) -> Result<Import, Vec<Fault>> {
 /// Paths of all values: a table is one where it is no setting itself.
 fn walk(table: &Table, tree: &Value, path: String, leaves: &mut Vec<String>) {
     match tree {
-        Value::Object(members) if table.find(&path).is_err() => {
+        Value::Object(members) if !table.has(&path) => {
             for (name, inner) in members {
                 let inner_path = match path.is_empty() {
                     true => name.clone(),
                     false => format!("{path}.{name}"),
                 };
-                walk(table, inner, inner_path, leaves);
+                if !table.beside.contains(&inner_path.as_str()) {
+                    walk(table, inner, inner_path, leaves);
+                }
             }
         }
         _ => leaves.push(path),

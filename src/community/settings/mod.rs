@@ -8,7 +8,7 @@ mod kind;
 mod store;
 
 pub use change::{Altered, Outcome, change, plan};
-pub use file::{Import, export, import};
+pub use file::{Import, LONGEST as LONGEST_FILE, export, import};
 pub use kind::{Kind, Own};
 pub use store::{Listed, groups, put, tree};
 
@@ -64,6 +64,7 @@ pub struct Law {
 pub struct Table {
     settings: Vec<&'static Setting>,
     laws: Vec<&'static Law>,
+    beside: &'static [&'static str],
 }
 
 impl Table {
@@ -72,6 +73,7 @@ impl Table {
         Self {
             settings: parts.iter().flat_map(|part| part.iter()).collect(),
             laws: Vec::new(),
+            beside: &[],
         }
     }
 
@@ -79,6 +81,13 @@ impl Table {
     #[must_use]
     pub fn under(mut self, laws: &'static [Law]) -> Self {
         self.laws.extend(laws);
+        self
+    }
+
+    /// The same, in files that hold other tables beside the settings, at these paths: somebody else reads those.
+    #[must_use]
+    pub fn beside(mut self, tables: &'static [&'static str]) -> Self {
+        self.beside = tables;
         self
     }
 
@@ -131,6 +140,11 @@ impl Table {
             })
         });
         broken.collect()
+    }
+
+    /// Whether there is a setting at `path`.
+    fn has(&self, path: &str) -> bool {
+        self.all().any(|s| s.path == path)
     }
 
     /// The setting at `path`; the fault names the one that was probably meant.

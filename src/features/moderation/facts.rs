@@ -16,8 +16,8 @@ use crate::telegram::event::MessageKinds;
 /// Version of [`Facts`]; stored with each verdict.
 /// 2: what the group's lessons say, and likeness to known messages. 3: the sender's reputation, and other groups
 /// in which the words go round. 4: kinds of the message, the sender's profile, seconds after a channel's post, words
-/// of another member said again; custom emoji are counted one by one.
-pub const FACTS_VERSION: u32 = 4;
+/// of another member said again; custom emoji are counted one by one. 5: ban lists, and bans in the owner's other groups.
+pub const FACTS_VERSION: u32 = 5;
 /// The oldest facts that today's rules can judge: what a later version added counts as not seen.
 pub const OLDEST_FACTS: u32 = 2;
 /// Letters below which a text says too little for the classifier.
@@ -109,6 +109,8 @@ pub struct Input<'a> {
     pub external_reply: bool,
     /// Custom emoji in text and caption.
     pub custom_emoji: u32,
+    /// Letters among what stands in their place, which hardly anybody sees.
+    pub custom_letters: u32,
     /// Other messages of the last hours with the same folded text.
     pub repeated: u32,
     /// Other messages of the sender in the last minute, of those whose words say something.
@@ -123,6 +125,10 @@ pub struct Input<'a> {
     pub after_post: Option<u32>,
     /// Whether another member said the same words shortly before.
     pub echo: bool,
+    /// Whether the sender is on a ban list that counts here.
+    pub listed: bool,
+    /// Whether a moderator banned the sender in another group of the same owner.
+    pub banned_elsewhere: bool,
     /// What the group remembers.
     pub memory: Option<&'a Memory>,
     /// What goes round in other groups; none where the group wants to know nothing of them.
@@ -261,6 +267,9 @@ pub struct Facts {
     pub external_reply: bool,
     /// Custom emoji.
     pub custom_emoji: u32,
+    /// Letters among what stands in their place; they are counted among the sender's own words as well.
+    #[serde(default)]
+    pub custom_letters: u32,
     /// Other messages of the last hours with the same folded text.
     pub repeated: u32,
     /// Other messages of the sender in the last minute.
@@ -279,6 +288,12 @@ pub struct Facts {
     /// Whether it says the words of another member again, and enough of them.
     #[serde(default)]
     pub copied: bool,
+    /// Whether the sender is on a ban list that counts here.
+    #[serde(default)]
+    pub listed: bool,
+    /// Whether a moderator banned the sender in another group of the same owner.
+    #[serde(default)]
+    pub banned_elsewhere: bool,
     /// What the group's lessons say of the part they say most of, in log-odds: above 0 for what admins here
     /// removed, below for what they allowed. None where nothing was taught.
     pub learned: Option<f32>,
@@ -351,12 +366,15 @@ impl Facts {
             reply: input.reply,
             external_reply: external,
             custom_emoji: input.custom_emoji,
+            custom_letters: input.custom_letters,
             repeated: input.repeated,
             burst: input.burst,
             attachments: input.attachments.iter().map(|a| (*a).to_owned()).collect(),
             kinds: input.kinds,
             profile: input.profile,
             after_post: input.after_post,
+            listed: input.listed,
+            banned_elsewhere: input.banned_elsewhere,
             copied: input.echo && says_enough(carriers.get(&Carrier::Own)),
             carriers,
             learned,
@@ -407,7 +425,7 @@ fn counts(folded: &Folded, log_odds: Option<f32>) -> Counts {
 }
 
 /// Pictographs, a family or a flag counted by its parts at most twice; skin tones are not counted.
-pub(super) fn emoji(text: &str) -> u32 {
+fn emoji(text: &str) -> u32 {
     let count = text
         .chars()
         .filter(|c| {

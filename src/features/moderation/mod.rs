@@ -22,8 +22,10 @@ pub mod house;
 pub mod hub;
 mod kept;
 pub mod ladder;
+mod later;
 pub mod learning;
 mod links;
+pub mod lists;
 pub mod newcomers;
 mod order;
 pub mod phrases;
@@ -32,6 +34,7 @@ pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+mod show;
 mod signal;
 pub mod signals;
 mod stage;
@@ -76,6 +79,7 @@ pub static SETTINGS: &[&[Setting]] = &[
     newcomers::settings::SETTINGS,
     house::SETTINGS,
     tools::settings::SETTINGS,
+    lists::settings::SETTINGS,
     wording::SETTINGS,
 ];
 
@@ -105,6 +109,8 @@ pub struct Base {
     pub cache_bytes: u64,
     /// What profiles show.
     pub profiles: carriers::Profiles,
+    /// Lists of people who are not wanted elsewhere.
+    pub lists: lists::Lists,
 }
 
 impl Base {
@@ -117,6 +123,7 @@ impl Base {
             link: self.link.clone(),
             own: self.own,
             privacy: self.privacy.clone(),
+            lists: self.lists.clone(),
         }
     }
 
@@ -131,6 +138,14 @@ impl Base {
     }
 }
 
+/// What moderation keeps in memory that others must tell of changes.
+pub struct Memories {
+    /// What groups taught.
+    pub learner: Learner,
+    /// Lists of groups.
+    pub shelf: house::Shelf,
+}
+
 /// Adds moderation's stage, commands and workers; whoever runs the appliance lets the learner run.
 pub fn register(
     base: Base,
@@ -138,7 +153,7 @@ pub fn register(
     stages: &mut Vec<Arc<dyn Stage>>,
     chat: &mut Vec<Arc<dyn ChatCommand>>,
     workers: &mut Vec<Arc<dyn Worker>>,
-) -> Learner {
+) -> Memories {
     let learner = Learner::new(base.store.clone(), base.cache_bytes);
     let desk = base.desk();
     let (clock, table) = (base.clock, base.table);
@@ -153,8 +168,18 @@ pub fn register(
         desk: desk.clone(),
         learner: learner.clone(),
         waves: wave::Waves::default(),
-        campaigns: campaigns::Campaigns::default(),
-        profiles,
+        signs: carriers::signs::Signs {
+            profiles: profiles.clone(),
+            rights: desk.rights.clone(),
+            store: desk.store.clone(),
+            clock: clock.clone(),
+        },
+        later: later::Later {
+            desk: desk.clone(),
+            profiles,
+            campaigns: campaigns::Campaigns::default(),
+            clock: clock.clone(),
+        },
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
@@ -164,6 +189,7 @@ pub fn register(
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
     tools::register(&desk, keeper, &clock, chat, workers);
+    workers.extend(lists::workers(&desk.lists, &clock));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -180,12 +206,13 @@ pub fn register(
         store: desk.store.clone(),
         clock: clock.clone(),
     }));
-    learner
+    Memories { learner, shelf }
 }
 
 /// Asks for moderation's standing work, and for the menu of commands; at every start.
-pub fn stand(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
+pub fn stand(tx: &mut Tx<'_>, lists: &lists::Lists, now: Millis) -> Result<(), StoreError> {
     order::stand(tx, now)?;
+    lists::stand(tx, lists, now)?;
     newcomers::stand(tx, now)?;
     house::stand(tx, now)?;
     commands::menu::offer(tx, now)

@@ -1,6 +1,7 @@
 //! From an event to what moderation asks of a message: its words, links and sender, by their places.
 use super::carriers::Profile;
-use super::facts::{Input, Link, Text, Who, emoji};
+use super::facts::{Input, Link, Text, Who};
+use crate::base::fold::fold;
 use crate::telegram::event::{Event, Sender, Source};
 
 /// What the event itself says; what is known of the sender and the group is for the caller to fill in.
@@ -37,7 +38,8 @@ pub fn input(event: &Event) -> Input<'_> {
             .iter()
             .any(|t| t.source == Source::ExternalReply)
             || event.content.iter().any(|c| c == "external_reply"),
-        custom_emoji: custom_emoji(event),
+        custom_emoji: custom_emoji(event, pictures),
+        custom_letters: custom_emoji(event, |text| fold(text).letters),
         kinds: event.kinds,
         profile: match &event.sender {
             Sender::User(user) => Profile::of_name(&user.first_name, user.last_name.as_deref()),
@@ -55,13 +57,28 @@ pub fn input(event: &Event) -> Input<'_> {
     }
 }
 
-/// Custom emoji, each by the ordinary one that stands in its place.
-fn custom_emoji(event: &Event) -> u32 {
+/// Of what stands in the place of custom emoji, what `count` finds.
+fn custom_emoji(event: &Event, count: fn(&str) -> u32) -> u32 {
     let texts = event.texts.iter();
     let of = texts.filter(|t| t.source == Source::CustomEmoji);
-    // At least one for each text that has any: what stands in their place may be any character.
-    of.map(|t| emoji(&t.text).max(1))
-        .fold(0, u32::saturating_add)
+    of.map(|t| count(&t.text)).fold(0, u32::saturating_add)
+}
+
+/// Pictures that `placeholders` stand for: an entity covers exactly one emoji, but any one, letters in boxes as well.
+/// Joined ones and flags are one, signs that only change the one before are none.
+fn pictures(placeholders: &str) -> u32 {
+    let (mut count, mut halves, mut joins) = (0_u32, 0_u32, 0_u32);
+    for c in placeholders.chars() {
+        match c {
+            '\u{200d}' => joins += 1,
+            '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}' => {}
+            '\u{1f1e6}'..='\u{1f1ff}' => halves += 1,
+            c if c.is_whitespace() => {}
+            _ => count += 1,
+        }
+    }
+    // At least one: there is none without anything in its place.
+    (count.saturating_sub(joins) + halves / 2).max(1)
 }
 
 /// Seconds between the linked channel's post and a comment that answers it.

@@ -437,6 +437,23 @@ pub static TABLE: &[Signal] =
             |f| flag(is_newcomer(f) && f.copied && f.repeated == 0 && f.going_round == 0),
         ),
         signal(
+            "listed",
+            Group::Account,
+            (1.5, 1.5),
+            "reason-listed",
+            "The sender is on a ban list.",
+            // Lists have mistakes, and their people are known here by what they write.
+            |f| flag(f.listed && !is_regular(f)),
+        ),
+        signal(
+            "banned_elsewhere",
+            Group::Account,
+            (1.5, 1.5),
+            "reason-banned-elsewhere",
+            "The sender was banned in another group of the same owner.",
+            |f| flag(f.banned_elsewhere && !is_regular(f)),
+        ),
+        signal(
             "learned_ham",
             Group::Standing,
             (-1.0, -MOST),

@@ -1,18 +1,21 @@
 //! The stage that judges every message, and removes what a group in *act* wants removed.
 use futures_util::future::BoxFuture;
 
-use super::campaigns::{Campaigns, Key, Root};
-use super::carriers::{Policy, Profiles, signs};
+use super::campaigns::Key;
+use super::carriers::Policy;
+use super::carriers::signs::{self, Signs};
 use super::classifier::SpamModel;
 use super::facts::{Before, Facts, Input, Round, Who};
 use super::house::{self, Shelf};
+use super::later::{Later, Look};
 use super::learning::{self, Learner};
+use super::lists::settings::ListSettings;
 use super::order::store::upkeep;
-use super::order::treat::{self, Case};
-use super::order::{Desk, NewCard, open_card, shake};
+use super::order::{Desk, shake};
 use super::reading;
 use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
+use super::show::{Judged, Show};
 use super::store::{self, VerdictRow};
 use super::wave::Waves;
 use super::{album, asked, tools};
@@ -21,7 +24,7 @@ use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
 use crate::observe::metrics;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::telegram::event::{Event, Kind, Sender, Service};
 use crate::telegram::rights::Rights;
 use crate::telegram::sender::{Effect, SendLane};
@@ -47,9 +50,9 @@ pub(super) struct ModerationStage {
     pub(super) desk: Desk,
     pub(super) learner: Learner,
     pub(super) waves: Waves,
-    pub(super) campaigns: Campaigns,
     pub(super) shelf: Shelf,
-    pub(super) profiles: Profiles,
+    pub(super) signs: Signs,
+    pub(super) later: Later,
 }
 
 impl Stage for ModerationStage {
@@ -211,10 +214,23 @@ impl ModerationStage {
             house::follow(walk, view, tools, (&group, &own), breach, spam);
         }
         let written = ruled.is_some_and(|r| r.written);
+        let judged = judged(walk, message);
+        let said = words(&walk.event).as_deref().and_then(digest_of_words);
+        let key = Key::new(prints, said);
+        if let (Some(user), false, false) = (judged.user, exempt, deleted)
+            && self.is_unasked(view, chat, user)
+        {
+            let look = Look {
+                chat,
+                user,
+                judged,
+                key: key.clone(),
+                paid: walk.event.paid_post,
+            };
+            self.later.after(walk, look);
+        }
         if verdict.band != Band::Clear && !by_rule && (settings.mode != Mode::Observe || written) {
-            let said = words(&walk.event).as_deref().and_then(digest_of_words);
-            let key = Key::new(prints, said);
-            self.card(walk, &group, own, (message, key), &verdict, spam)
+            self.card(walk, (&group, own), (judged, key), (&verdict, spam))
                 .await?;
             if let (true, Sender::User(user)) = (spam, &walk.event.sender) {
                 // The treatment moves it in the transaction; until that is read, this is the least of it.
@@ -257,7 +273,7 @@ impl ModerationStage {
     async fn signs(&self, walk: &mut Walk, view: &LaneView) {
         let chat = walk.event.chat.as_ref().map_or(0, |c| c.id);
         if let Some(group) = view.groups.get(&chat) {
-            signs::look(walk, view, group, &self.profiles, &self.rights).await;
+            signs::look(walk, view, group, &self.signs).await;
         }
     }
 
@@ -273,59 +289,15 @@ impl ModerationStage {
     async fn card(
         &self,
         walk: &mut Walk,
-        group: &GroupFacts,
-        own: GroupSettings,
-        (message, key): (i64, Key),
-        verdict: &Verdict,
-        treats: bool,
+        group: (&GroupFacts, GroupSettings),
+        (judged, key): (Judged, Key),
+        of: (&Verdict, bool),
     ) -> Result<(), StageError> {
-        let (user, sender_chat) = match &walk.event.sender {
-            Sender::User(user) => (Some(user.id), None),
-            Sender::Channel { chat } => (None, Some(chat.id)),
-            _ => (None, None),
-        };
-        let lang = Lang::from_tag(group.language.as_deref());
-        let mut card = NewCard {
-            chat: group.id,
-            message: Some(message),
-            user,
-            sender_chat,
-            lang: lang.tag(),
-            place: self.desk.place(group).await?,
-            treatment: None,
-            kind: "verdict",
-            shows: None,
-            campaign: None,
-        };
-        let against = verdict.reasons.iter().filter(|r| r.weight > 0.0);
-        let case = treats.then(|| Case {
-            chat: group.id,
-            message,
-            at: walk.event.date.map_or(walk.now, |date| date * 1_000),
-            user,
-            sender_chat,
-            regular: verdict.reasons.iter().any(|r| r.code == "regular"),
-            spared: !verdict.person,
-            codes: against.map(|r| r.code.clone()).collect(),
-            by: None,
-            settings: own,
-            lang,
-        });
+        let place = self.desk.place(group.0).await?;
+        let show = Show::new(group, judged, of, (key, place));
         let (now, seq, desk) = (walk.now, walk.seq, self.desk.clone());
-        let campaigns = self.campaigns.clone();
-        walk.write(move |tx| {
-            card.campaign = campaigns.find(card.chat, &key, now);
-            if let Some(case) = case {
-                card.treatment = Some(treat::treat(tx, &desk, &case, now, Some(seq))?);
-            }
-            let id = open_card(tx, &desk.seal, &card, now, Some(seq))?;
-            // Before the commit: what is read back is compared with the card as it stands.
-            let root = Root { card: id, message };
-            if card.campaign.is_none_or(|known| known.card != id) {
-                campaigns.note(card.chat, key, root, now);
-            }
-            Ok(())
-        });
+        let campaigns = self.later.campaigns.clone();
+        walk.write(move |tx| show.open(tx, (&desk, &campaigns), now, Some(seq)));
         Ok(())
     }
 
@@ -388,6 +360,12 @@ impl ModerationStage {
         }
     }
 
+    /// Whether nobody has asked yet what the profile of somebody shows who has hardly written here.
+    fn is_unasked(&self, view: &LaneView, chat: i64, user: i64) -> bool {
+        let wrote = view.members.get(&(chat, user)).map_or(0, |m| m.messages);
+        wrote <= FIRST + 1 && self.later.profiles.peek(user).is_none()
+    }
+
     /// What is known of the message beside its memory: the event, and the sender's time here.
     fn input<'a>(&self, walk: &'a Walk, view: &LaneView, edit: bool) -> Input<'a> {
         let event = &walk.event;
@@ -404,11 +382,17 @@ impl ModerationStage {
             ..reading::input(event)
         };
         if let (Sender::User(user), false) = (&event.sender, member.messages > FIRST) {
-            match self.profiles.peek(user.id) {
-                Some(known) => input.profile = input.profile.and(known),
-                // Nobody waits for it: what is said next is judged with it.
-                None => self.profiles.ask_later(user.id),
+            // Where nobody has asked yet, nobody waits for it: it is judged again once Telegram has told.
+            if let Some(known) = self.later.profiles.peek(user.id) {
+                input.profile = input.profile.and(known);
             }
+        }
+        if let Sender::User(user) = &event.sender {
+            input.listed = self.desk.lists.contains(user.id)
+                && view
+                    .groups
+                    .get(&chat)
+                    .is_some_and(|g| ListSettings::read(&g.settings).on);
         }
         asked::known(&member, input, walk.now)
     }
@@ -426,21 +410,14 @@ impl ModerationStage {
             Sender::User(user) => Some(user.id),
             _ => None,
         };
-        let row = VerdictRow {
+        let mut row = VerdictRow {
             chat,
             message,
             edit,
             user,
-            score: f64::from(verdict.score),
-            band: word(&verdict.band)?,
-            decision: word(&verdict.decision)?,
-            reasons: serde_json::to_string(&verdict.reasons).map_err(StoreError::from)?,
-            facts: serde_json::to_string(facts).map_err(StoreError::from)?,
-            facts_v: i64::from(verdict.facts_v),
-            stage: verdict.stage.clone(),
-            model: verdict.model.clone(),
-            settings_rev: i64::try_from(verdict.settings_rev).unwrap_or(i64::MAX),
+            ..VerdictRow::default()
         };
+        row.judged(verdict, facts)?;
         tracing::debug!(
             message_id = message,
             confidence = row.score,
@@ -458,6 +435,21 @@ impl ModerationStage {
             }
         }));
         Ok(())
+    }
+}
+
+/// The walk's message, as cards and treatments are told of it.
+fn judged(walk: &Walk, message: i64) -> Judged {
+    let (user, sender_chat) = match &walk.event.sender {
+        Sender::User(user) => (Some(user.id), None),
+        Sender::Channel { chat } => (None, Some(chat.id)),
+        _ => (None, None),
+    };
+    Judged {
+        message,
+        user,
+        sender_chat,
+        at: walk.event.date.map_or(walk.now, |date| date * 1_000),
     }
 }
 
@@ -549,10 +541,4 @@ fn note((chat, message): (i64, i64), topic: Option<i64>, lang: Lang, words: Stri
         effect = effect.with("message_thread_id", topic);
     }
     effect
-}
-
-/// The word an enum is stored as.
-fn word<T: serde::Serialize>(value: &T) -> Result<String, StageError> {
-    let value = serde_json::to_value(value).map_err(StoreError::from)?;
-    Ok(value.as_str().unwrap_or_default().to_owned())
 }

@@ -1,12 +1,15 @@
 //! All SQL of verdicts.
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::facts::Facts;
 use super::kept::{KeptReason, KeptVerdict};
+use super::rules::Verdict;
 use crate::base::clock::Millis;
 use crate::community::erasure::{Kept, Portion, Progress};
 use crate::store::{StoreError, Tx, meta};
 
 /// A verdict as a row; reasons and facts are JSON.
+#[derive(Debug, Clone, Default)]
 pub(super) struct VerdictRow {
     pub chat: i64,
     pub message: i64,
@@ -21,6 +24,60 @@ pub(super) struct VerdictRow {
     pub stage: String,
     pub model: String,
     pub settings_rev: i64,
+}
+
+impl VerdictRow {
+    /// Puts a verdict and the facts it rests on into it.
+    pub(super) fn judged(&mut self, verdict: &Verdict, facts: &Facts) -> Result<(), StoreError> {
+        self.score = f64::from(verdict.score);
+        self.band = word(&verdict.band)?;
+        self.decision = word(&verdict.decision)?;
+        self.reasons = serde_json::to_string(&verdict.reasons)?;
+        self.facts = serde_json::to_string(facts)?;
+        self.facts_v = i64::from(verdict.facts_v);
+        self.stage.clone_from(&verdict.stage);
+        self.model.clone_from(&verdict.model);
+        self.settings_rev = i64::try_from(verdict.settings_rev).unwrap_or(i64::MAX);
+        Ok(())
+    }
+}
+
+/// The word an enum is stored as.
+fn word<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    let value = serde_json::to_value(value)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
+}
+
+/// The last verdict on a message, with its row.
+pub(super) fn last(
+    conn: &Connection,
+    chat: i64,
+    message: i64,
+) -> Result<Option<(i64, VerdictRow)>, StoreError> {
+    let mut find = conn.prepare_cached(
+        "SELECT id, edit, user, score, band, decision, reasons, facts, facts_v, stage, model, settings_rev
+         FROM spam_results WHERE message_seq = (SELECT seq FROM messages WHERE chat = ?1 AND message = ?2)
+         ORDER BY id DESC LIMIT 1",
+    )?;
+    let found = find.query_row([chat, message], |r| {
+        let row = VerdictRow {
+            chat,
+            message,
+            edit: r.get(1)?,
+            user: r.get(2)?,
+            score: r.get(3)?,
+            band: r.get(4)?,
+            decision: r.get(5)?,
+            reasons: r.get(6)?,
+            facts: r.get(7)?,
+            facts_v: r.get(8)?,
+            stage: r.get(9)?,
+            model: r.get(10)?,
+            settings_rev: r.get(11)?,
+        };
+        Ok((r.get(0)?, row))
+    });
+    Ok(found.optional()?)
 }
 
 /// Keeps a verdict with the facts it rests on, so that it can be explained and replayed.

@@ -90,8 +90,16 @@ const CACHES: Label = Label {
 };
 
 /// Names of the caches that are counted.
-pub const CACHE_NAMES: [&str; 8] = [
-    "groups", "members", "recent", "albums", "admins", "lessons", "house", "profiles",
+pub const CACHE_NAMES: [&str; 9] = [
+    "groups",
+    "members",
+    "recent",
+    "albums",
+    "admins",
+    "lessons",
+    "house",
+    "profiles",
+    "memberships",
 ];
 
 /// Questions that a cache answered.

@@ -228,6 +228,17 @@ impl Simulator {
         });
     }
 
+    /// Somebody joins, and the bot is told nothing of it: Telegram loses such news in large chats.
+    pub fn join_in_silence(&self, chat: ChatId, user: UserId) {
+        self.shared.write(|w| {
+            let member = Member::new(Status::Member, w.unix());
+            if let Some(place) = w.chats.get_mut(&chat) {
+                place.members.insert(user, member);
+            }
+            w.touch(chat);
+        });
+    }
+
     /// A request to join; false when they are inside or banned.
     pub fn request_join(&self, chat: ChatId, user: UserId) -> bool {
         self.shared.write(|w| w.ask_to_join(chat, user, None))

@@ -18,6 +18,8 @@ pub(super) struct Child {
 
 /// The file in the data directory with what the children said.
 const LOG: &str = "said.log";
+/// A ban list in the data directory; where it lies, children use it.
+pub(super) const LIST: &str = "unwanted.txt";
 
 impl Child {
     /// `beadle run` in the world; `crash_at` names a crash point.
@@ -38,6 +40,10 @@ impl Child {
             .open(&path)
             .unwrap();
         let from = log.metadata().unwrap().len();
+        let list = world.dir.path().join(LIST);
+        if list.exists() {
+            command.env("BEADLE_BAN_LISTS", list);
+        }
         let process = command
             .env("TELEGRAM_BOT_TOKEN", world.sim.token())
             .env("BEADLE_TELEGRAM_API_URL", world.sim.url())

@@ -10,6 +10,7 @@ use beadle::community::erasure::LIST_FILE;
 use beadle::store::{DATABASE_FILE, Store, StoreOptions, migrations};
 use rusqlite::Connection;
 
+use super::child::LIST;
 use super::round::{Death, Plan, play};
 use super::world::World;
 use crate::imports::sources;
@@ -122,6 +123,9 @@ fn every_crash_point_is_visited_and_the_promise_holds() {
                         }
                         if name == "audit.rewound" {
                             an_end_that_is_gone(world);
+                        }
+                        if name.starts_with("lists.") {
+                            std::fs::write(world.dir.path().join(LIST), "id\n12345\n").unwrap();
                         }
                         if name.starts_with("erasure.") {
                             somebody_to_forget(world);

@@ -6,7 +6,7 @@ use beadle::base::clock::ShiftedClock;
 use beadle::telegram::simulator::{SimMessage, Simulator};
 use serde_json::json;
 
-use super::house::{answer, house_with, judged, simulator, simulator_with};
+use super::house::{answer, house, house_with, judged, simulator, simulator_with};
 use super::until;
 
 /// A group in *suggest* whose owner has started the bot, and its appliance.
@@ -95,6 +95,13 @@ impl Green {
     pub(crate) async fn stop(self) -> (Simulator, tempfile::TempDir) {
         self.app.stop().await;
         (self.sim, self.dir)
+    }
+
+    /// The same after a stop and a start: what was written past the house is known to it.
+    pub(crate) async fn again(self) -> Self {
+        self.app.stop().await;
+        let app = house(&self.sim, self.dir.path()).await;
+        Self { app, ..self }
     }
 
     /// Where the database is.

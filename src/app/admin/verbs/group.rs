@@ -4,9 +4,14 @@ use serde_json::{Value, json};
 use super::{Args, Desk, items};
 use crate::app::admin::Refusal;
 use crate::app::group_settings;
+use crate::base::ids::uuid7;
+use crate::base::random::SystemRandom;
 use crate::community::audit::Actor;
 use crate::community::settings::{self, Fault, Listed, Outcome, at};
+use crate::features::moderation::house::lists;
+use crate::features::moderation::house::store::Item;
 use crate::features::moderation::stats::{SPANS, figures};
+use crate::store::{Connection, StoreError};
 
 /// Groups looked through for the only one.
 const TWO: u32 = 2;
@@ -65,31 +70,45 @@ pub(super) async fn show(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal>
 pub(super) async fn export(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal> {
     let chat = named(desk, &args).await?;
     let own = tree(desk, chat).await?;
-    Ok(vec![
-        json!({ "group": chat, "toml": settings::export(&group_settings(), &own) }),
-    ])
+    let mut toml = settings::export(&group_settings(), &own);
+    let lists = desk.store.read(move |conn| lists::export(conn, chat));
+    let lists = lists.await?;
+    if !lists.is_empty() {
+        toml.push_str("\n# The lists of the house rules: what follows a word, what notes, keywords and the group say.\n");
+        toml.push_str(&lists);
+    }
+    Ok(vec![json!({ "group": chat, "toml": toml })])
 }
 
 fn faults(all: &[Fault]) -> Vec<Value> {
-    let told = all.iter().map(ToString::to_string);
-    vec![json!({ "faults": told.collect::<Vec<_>>() })]
+    refused(all.iter().map(ToString::to_string).collect())
 }
 
-/// Takes in a file of settings: all of it, or none and every mistake.
+fn refused(faults: Vec<String>) -> Vec<Value> {
+    vec![json!({ "faults": faults })]
+}
+
+/// Takes in a file of settings and lists: all of it, or none and every mistake.
 pub(super) async fn import(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal> {
     let chat = named(desk, &args).await?;
     let Some(text) = args.value("toml").as_str() else {
         return Err(Refusal::bad("`toml` must be a text"));
     };
     let table = group_settings();
-    let mut values: Vec<(&'static str, Option<Value>)> = match settings::import(&table, text) {
-        Ok(found) => {
-            let values = found.values.into_iter();
-            values.map(|(path, value)| (path, Some(value))).collect()
+    let replace = args.value("replace") == &json!(true);
+    let (found, items) = match (settings::import(&table, text), lists::read(text)) {
+        (Ok(found), Ok(items)) => (found, items),
+        (found, items) => {
+            let all = found.err().into_iter().flatten();
+            let mut all: Vec<String> = all.map(|fault| fault.to_string()).collect();
+            all.extend(items.err().into_iter().flatten());
+            return Ok(refused(all));
         }
-        Err(all) => return Ok(faults(&all)),
     };
-    if args.value("replace") == &json!(true) {
+    let values = found.values.into_iter();
+    let mut values: Vec<(&'static str, Option<Value>)> =
+        values.map(|(path, value)| (path, Some(value))).collect();
+    if replace {
         let own = tree(desk, chat).await?;
         let missing: Vec<_> = table
             .all()
@@ -98,7 +117,22 @@ pub(super) async fn import(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusa
             .collect();
         values.extend(missing);
     }
-    put(desk, chat, values, args.value("dry_run") == &json!(true)).await
+    let lists = Lists { items, replace };
+    put(
+        desk,
+        chat,
+        (values, lists),
+        args.value("dry_run") == &json!(true),
+    )
+    .await
+}
+
+/// What a file says of a group's lists.
+#[derive(Default)]
+struct Lists {
+    items: Vec<Item>,
+    /// What it does not name goes.
+    replace: bool,
 }
 
 /// Sets one setting from words; `default` takes it back.
@@ -116,43 +150,73 @@ pub(super) async fn set(desk: &Desk, args: Args) -> Result<Vec<Value>, Refusal> 
             .map(|(s, value)| (s.path, Some(value))),
     };
     match chosen {
-        Ok(one) => put(desk, chat, vec![one], args.value("dry_run") == &json!(true)).await,
+        Ok(one) => {
+            let dry = args.value("dry_run") == &json!(true);
+            put(desk, chat, (vec![one], Lists::default()), dry).await
+        }
         Err(fault) => Ok(faults(&[fault])),
     }
 }
 
+/// What became of a change of settings and lists: those of the lists, when there is nothing against either.
+type Both = (Outcome, Result<Vec<lists::Altered>, Vec<String>>);
+
 async fn put(
     desk: &Desk,
     chat: i64,
-    values: Vec<(&'static str, Option<Value>)>,
+    (values, lists): (Vec<(&'static str, Option<Value>)>, Lists),
     dry: bool,
 ) -> Result<Vec<Value>, Refusal> {
     let (table, now) = (group_settings(), desk.now());
-    let outcome = if dry {
-        let look = desk
-            .store
-            .read(move |conn| settings::plan(conn, &table, chat, &values));
-        look.await?
+    let look = move |conn: &Connection| -> Result<Both, StoreError> {
+        let settings = settings::plan(conn, &table, chat, &values)?;
+        Ok((
+            settings,
+            lists::plan(conn, chat, &lists.items, lists.replace)?,
+        ))
+    };
+    let (outcome, lists) = if dry {
+        desk.store.read(look).await?
     } else {
         let uid = rustix::process::geteuid().as_raw();
-        let by = (Actor::Cli { uid }, now);
-        let write = desk
-            .store
-            .write(move |tx| settings::change(tx, &table, chat, &values, by));
+        let by = Actor::Cli { uid };
+        let write = desk.store.write(move |tx| {
+            let (outcome, planned) = look(tx)?;
+            if let (Outcome::Done(altered), Ok(items)) = (&outcome, &planned) {
+                let values: Vec<_> = altered.iter().map(|a| (a.path, a.after.clone())).collect();
+                settings::change(tx, &group_settings(), chat, &values, (by, now))?;
+                let fresh = || *uuid7(&SystemRandom, now).as_bytes();
+                lists::apply(tx, chat, items, by, fresh, now)?;
+            }
+            Ok((outcome, planned))
+        });
         write.await?
     };
-    match outcome {
-        Outcome::Missing => Err(unknown(chat)),
-        Outcome::Refused(all) => Ok(faults(&all)),
-        Outcome::Done(altered) => {
-            if let (Some(community), false) = (&desk.community, dry) {
-                community.refresh(chat).await?;
-            }
-            Ok(vec![
-                json!({ "group": chat, "altered": altered, "dry_run": dry }),
-            ])
+    let altered = match (outcome, lists) {
+        (Outcome::Missing, _) => return Err(unknown(chat)),
+        (Outcome::Refused(all), lists) => {
+            let mut all: Vec<String> = all.iter().map(ToString::to_string).collect();
+            all.extend(lists.err().into_iter().flatten());
+            return Ok(refused(all));
+        }
+        (Outcome::Done(_), Err(all)) => return Ok(refused(all)),
+        (Outcome::Done(altered), Ok(items)) => {
+            let settings = altered.iter().map(|a| json!(a));
+            let items = items.iter().map(lists::Altered::told);
+            settings.chain(items).collect::<Vec<_>>()
+        }
+    };
+    if !dry {
+        if let Some(shelf) = &desk.shelf {
+            shelf.changed(chat);
+        }
+        if let Some(community) = &desk.community {
+            community.refresh(chat).await?;
         }
     }
+    Ok(vec![
+        json!({ "group": chat, "altered": altered, "dry_run": dry }),
+    ])
 }
 
 /// What moderation did in a group, and how right it was.

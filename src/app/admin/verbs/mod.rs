@@ -21,6 +21,7 @@ use serde_json::Value;
 use super::wire::Refusal;
 use crate::base::clock::{Millis, SharedClock};
 use crate::community::Community;
+use crate::features::moderation::house::Shelf;
 use crate::observe::cache::Caches;
 use crate::pipeline::lanes::Lanes;
 use crate::store::Store;
@@ -43,6 +44,8 @@ pub struct Desk {
     pub caches: Option<Caches>,
     /// Groups as lanes know them, when Beadle runs.
     pub community: Option<Community>,
+    /// Lists of groups as they are in memory, when Beadle runs.
+    pub shelf: Option<Shelf>,
 }
 
 /// How long a verb may work.

@@ -87,8 +87,17 @@ impl Desk {
         Ok(())
     }
 
+    /// What the days before brought is decided, and not counted.
+    pub(super) async fn clear(&mut self, town: &Town, traces: &[Trace]) -> anyhow::Result<()> {
+        self.work(town, traces).await?;
+        self.look(town, traces, true);
+        self.cards.clear();
+        self.taps.clear();
+        Ok(())
+    }
+
     /// How a tactic was caught; None when it was not.
-    pub(super) fn caught(&self, trace: &Trace) -> Option<&'static str> {
+    pub(super) fn caught(&self, town: &Town, trace: &Trace) -> Option<&'static str> {
         let untapped = |tapped: Option<&bool>| tapped == Some(&false);
         let removed = |id: &i64| untapped(self.removed.get(id));
         if !trace.messages.is_empty() && trace.messages.iter().any(removed) {
@@ -97,8 +106,19 @@ impl Desk {
         if trace.people.iter().any(|u| untapped(self.treated.get(u))) {
             return Some("restricted");
         }
-        let shown = self.cards.values().any(|card| is_about(card, trace));
-        shown.then_some("on a card")
+        if self.cards.values().any(|card| is_about(card, trace)) {
+            return Some("on a card");
+        }
+        let taken = |u: &UserId| town.took_reactions_of(*u) >= trace.reactions;
+        if trace.reactions > 0 && trace.people.iter().all(taken) {
+            return Some("reactions removed");
+        }
+        let hidden = |(user, name): &(UserId, &str)| town.hid_name_of(*user, name);
+        trace
+            .name
+            .as_ref()
+            .filter(|n| hidden(n))
+            .map(|_| "name hidden")
     }
 }
 

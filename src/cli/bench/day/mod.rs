@@ -38,7 +38,7 @@ pub(super) async fn run(args: &DayArgs, report: &mut Report) -> anyhow::Result<(
     let mut desk = Desk::default();
     let mut traces = vec![Trace::default(); tactics::ALL.len()];
     // What the days before brought is not counted.
-    desk.look(&town, &traces, true);
+    desk.clear(&town, &traces).await?;
     let before = lasting(&town);
     let (mut said, mut held) = (0_usize, 0_usize);
     let (mut now, mut looked) = (0, 0);
@@ -137,7 +137,7 @@ fn tell(
     let spam: Vec<i64> = traces.iter().flat_map(|t| t.messages.clone()).collect();
     report.row("messages of spammers", spam.len() as f64, "", None);
     for (tactic, trace) in tactics::ALL.iter().zip(traces) {
-        let how = desk.caught(trace);
+        let how = desk.caught(town, trace);
         report.outcome(&format!("tactic: {}", tactic.name), how);
     }
     let spammers: Vec<i64> = traces.iter().flat_map(|t| t.people.clone()).collect();

@@ -1,4 +1,6 @@
 //! Who does what at which minute of the day: a list that follows from a seed and a number of messages.
+use std::collections::BTreeSet;
+
 use super::tactics;
 use super::words::{self, Topic};
 use crate::base::clock::Millis;
@@ -16,6 +18,9 @@ const HOURS: [u64; 24] = [
 const QUARREL: (Millis, Millis, u64) = (18 * HOUR, 25 * MINUTE, 12);
 /// The giveaway: from when, and how long people answer.
 const GIVEAWAY: (Millis, Millis) = (12 * HOUR, 40 * MINUTE);
+
+/// Trials to find words that nobody has used.
+const AGAIN: u32 = 20;
 
 /// Somebody of the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +69,7 @@ pub(super) fn write(seed: u64, size: Size) -> Vec<(Millis, Deed)> {
     let chance = SeededRandom::new(seed);
     let within = |span: Millis| i64::try_from(chance.below(span.unsigned_abs())).unwrap_or(0);
     let mut day: Vec<(Millis, Deed)> = Vec::new();
+    let mut hellos = BTreeSet::new();
     for newcomer in 0..size.joins {
         let at = any_time(&chance);
         day.push((at, Deed::Join(newcomer)));
@@ -71,7 +77,14 @@ pub(super) fn write(seed: u64, size: Size) -> Vec<(Millis, Deed)> {
         if chance.below(5) < 2 {
             for _ in 0..=chance.below(3) {
                 let at = (at + MINUTE + within(2 * HOUR)).min(DAY - 1);
-                let words = words::line(&chance, Topic::Hello);
+                // Strangers do not introduce themselves in the same words.
+                let mut words = words::line(&chance, Topic::Hello);
+                for _ in 0..AGAIN {
+                    if hellos.insert(words.clone()) {
+                        break;
+                    }
+                    words = words::line(&chance, Topic::Hello);
+                }
                 day.push((at, Deed::Say(Who::Newcomer(newcomer), words)));
             }
         }

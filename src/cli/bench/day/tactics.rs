@@ -20,6 +20,10 @@ pub(super) struct Trace {
     pub(super) people: Vec<UserId>,
     /// Words by which a card about it is known where it names no person.
     pub(super) words: Vec<String>,
+    /// Reactions it left.
+    pub(super) reactions: usize,
+    /// Whose name is the advertisement.
+    pub(super) name: Option<(UserId, &'static str)>,
 }
 
 impl Trace {
@@ -199,6 +203,7 @@ pub(super) static ALL: &[Tactic] = &[
         }
         if let (Some(user), Some(message)) = (trace.people.first(), town.last_message()) {
             town.sim.react(town.group, message, *user, "🔥");
+            trace.reactions += 1;
         }
     }),
     once("channel as the sender", |town, trace, _| {
@@ -265,8 +270,9 @@ pub(super) static ALL: &[Tactic] = &[
         (2, 1),
         |town, trace, step| {
             if step == 0 {
-                let user = trace.arrives(town, "Work from home $300/day @easy_job_hr");
-                town.sim.join(town.group, user);
+                let name = "Work from home $300/day @easy_job_hr";
+                let user = trace.joins(town, name);
+                trace.name = Some((user, name));
             } else if let Some(user) = trace.people.first() {
                 town.sim.leave(town.group, *user);
             }

@@ -14,7 +14,7 @@ use crate::base::random::SeededRandom;
 use crate::cli::bench::intake::settings_in;
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::outbox;
-use crate::telegram::simulator::{ChatId, SimOptions, Simulator, UserId};
+use crate::telegram::simulator::{ChatId, SimMessage, SimOptions, Simulator, UserId};
 
 /// The longest that Beadle may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,8 +51,6 @@ impl Town {
         let sim = Simulator::start(SimOptions {
             clock: clock.clone(),
             read_all_messages: true,
-            // Groups of this size show no joins.
-            join_messages: false,
             keep_messages: 100_000,
             check_answers: false,
             ..SimOptions::default()
@@ -101,6 +99,13 @@ impl Town {
             chosen.iter().any(|m| m.text().contains("Our town")),
             "the log chat was not chosen"
         );
+        // Who greets by name is what some come for. It fades: what lasts in the group is counted.
+        for words in [
+            "/welcome set Welcome, {name}!",
+            "/goodbye set Farewell, {name}!",
+        ] {
+            town.sim.say(group, owner, words);
+        }
         for round in 0..ROUNDS {
             let late = round >= ROUNDS - MEMBERS_SPOKE;
             let members = town.members.iter().filter(|_| late);
@@ -129,9 +134,26 @@ impl Town {
         own.chain(&self.newcomers).copied()
     }
 
-    /// The newest message in the group.
+    /// The newest message of a person in the group.
     pub(super) fn last_message(&self) -> Option<i64> {
-        self.sim.messages(self.group).last().map(|m| m.message_id)
+        let all = self.sim.messages(self.group);
+        let said = all.iter().rev().find(|m| !m.is_service() && !m.by_bot);
+        said.map(|m| m.message_id)
+    }
+
+    /// How many reactions of somebody Beadle took away.
+    pub(super) fn took_reactions_of(&self, user: UserId) -> usize {
+        let calls = self.sim.calls_of("deleteMessageReaction");
+        calls.iter().filter(|c| c.params["user_id"] == user).count()
+    }
+
+    /// Whether it was said that somebody came or went, and nothing that stands in the group does, nor does Beadle.
+    pub(super) fn hid_name_of(&self, user: UserId, name: &str) -> bool {
+        let (gone, all) = (self.sim.deleted(self.group), self.sim.messages(self.group));
+        let told = |m: &SimMessage| m.is_service() && m.from() == Some(user);
+        let printed = |m: &SimMessage| m.by_bot && m.text().contains(name);
+        let stands = |m: &SimMessage| told(m) || printed(m);
+        gone.iter().any(told) && !all.iter().any(stands) && !gone.iter().any(printed)
     }
 
     /// The newest words of a regular of at least so many letters.
@@ -169,11 +191,7 @@ impl Town {
     }
 }
 
-fn is_said_by(
-    message: &crate::telegram::simulator::SimMessage,
-    people: &[UserId],
-    letters: usize,
-) -> bool {
+fn is_said_by(message: &SimMessage, people: &[UserId], letters: usize) -> bool {
     message.text().chars().count() >= letters
         && message.from().is_some_and(|user| people.contains(&user))
 }

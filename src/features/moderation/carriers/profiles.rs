@@ -13,8 +13,14 @@ use crate::telegram::sender::{Method, Sender};
 const LIFE: Duration = Duration::from_secs(3_600);
 /// A question is given up after this: before a query at the door is cut short (7 s).
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Questions under way that nobody waits for; beyond that people are asked about at their next message.
+/// Questions under way that no message waits for.
 const AT_A_TIME: usize = 16;
+/// People whose turn is waited for; beyond that they are asked about at their next message.
+const WAITING: usize = 512;
+/// So long is waited for a turn and room in the budget.
+const TURN: Duration = Duration::from_secs(60);
+/// How often it is looked whether there is room.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The profiles known. Cheap to clone; clones share.
 #[derive(Clone)]
@@ -23,6 +29,7 @@ pub struct Profiles {
     /// None is one that Telegram did not tell of.
     known: Cache<i64, Option<Profile>>,
     turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 impl Profiles {
@@ -32,6 +39,7 @@ impl Profiles {
             sender,
             known: Cache::new("profiles", Life::Written(LIFE), cache_bytes / 100, |_, _| 0),
             turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            places: Arc::new(Semaphore::new(WAITING)),
         }
     }
 
@@ -68,20 +76,24 @@ impl Profiles {
         found
     }
 
-    /// Asks about `user` without waiting, which counts as no question to the cache, unless too many are being asked about
-    /// or others may need the budget.
-    pub fn ask_later(&self, user: i64) {
-        if self.known.contains(&user) || !self.sender.has_questions_to_spare() {
-            return;
-        }
-        let Ok(turn) = self.turns.clone().try_acquire_owned() else {
-            return;
+    /// What `user`'s profile shows, for whom no message waits: asked in turn, and only while the budget for questions
+    /// has room to spare, so that nobody waits for it who decides by another answer. None where Telegram does not tell,
+    /// and where too many are asked about.
+    pub async fn when_spare(&self, user: i64) -> Option<Profile> {
+        let _place = self.places.try_acquire().ok()?;
+        let told = async {
+            let _turn = self.turns.acquire().await.ok()?;
+            loop {
+                if let Some(known) = self.known.peek(&user) {
+                    return known;
+                }
+                if self.sender.has_questions_to_spare() {
+                    return self.ask(user).await;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
         };
-        let profiles = self.clone();
-        tokio::spawn(async move {
-            profiles.ask(user).await;
-            drop(turn);
-        });
+        tokio::time::timeout(TURN, told).await.ok().flatten()
     }
 }
 

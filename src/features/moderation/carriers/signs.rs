@@ -6,22 +6,33 @@ use super::policy::{Policy, Rule};
 use super::profile::Profile;
 use super::profiles::Profiles;
 use super::topics::TOPICS;
+use crate::base::clock::SharedClock;
 use crate::community::reputation::{Seen, Standing, standing};
 use crate::community::{GroupFacts, LaneView};
 use crate::config::Mode;
 use crate::pipeline::Walk;
+use crate::store::Store;
 use crate::telegram::event::{Event, Kind, Sender, Service, User};
 use crate::telegram::rights::Rights;
-use crate::telegram::sender::{Effect, Method};
+use crate::telegram::sender::{Effect, Method, Send as _};
+
+/// What is asked, and where a later answer goes.
+#[derive(Clone)]
+pub(in crate::features::moderation) struct Signs {
+    pub(in crate::features::moderation) profiles: Profiles,
+    pub(in crate::features::moderation) rights: Rights,
+    pub(in crate::features::moderation) store: Store,
+    pub(in crate::features::moderation) clock: SharedClock,
+}
 
 /// Looks at a reaction, or at a note of who came or went; everything else passes.
 pub(in crate::features::moderation) async fn look(
     walk: &mut Walk,
     view: &LaneView,
     group: &GroupFacts,
-    profiles: &Profiles,
-    rights: &Rights,
+    signs: &Signs,
 ) {
+    let rights = &signs.rights;
     let (Some(message), true) = (walk.event.message_id, group.can_act()) else {
         return;
     };
@@ -52,26 +63,49 @@ pub(in crate::features::moderation) async fn look(
     if !policy.removes_reactions(acts) || !is_newcomer(view, chat, user.id, walk.now) {
         return;
     }
-    let known = profiles.peek(user.id);
-    if known.is_none() {
-        profiles.ask_later(user.id);
-    }
+    let known = signs.profiles.peek(user.id);
     let shown = known.flatten().is_some_and(Profile::advertises);
     let user = user.clone();
-    if (shown || advertises(&user)) && !any_admin(rights, chat, std::slice::from_ref(&user)).await {
-        let params = json!({ "chat_id": chat, "message_id": message, "user_id": user.id });
-        tracing::info!(
-            chat,
-            message_id = message,
-            user = user.id,
-            "a reaction of an advertising profile goes"
-        );
-        walk.send(Effect::generic(
-            Method::DeleteMessageReaction,
-            Some(chat),
-            params,
-        ));
+    if shown || advertises(&user) {
+        if !any_admin(rights, chat, std::slice::from_ref(&user)).await {
+            walk.send(unreact(chat, message, user.id));
+        }
+    } else if known.is_none() {
+        let signs = signs.clone();
+        walk.after(Box::pin(async move {
+            tokio::spawn(async move { signs.look_again(chat, message, user).await });
+        }));
     }
+}
+
+impl Signs {
+    /// Once Telegram tells what the profile of whoever reacted shows.
+    async fn look_again(&self, chat: i64, message: i64, user: User) {
+        let told = self.profiles.when_spare(user.id).await;
+        let id = user.id;
+        if !told.is_some_and(Profile::advertises) || any_admin(&self.rights, chat, &[user]).await {
+            return;
+        }
+        let (effect, now) = (unreact(chat, message, id), self.clock.now());
+        let sent = self
+            .store
+            .write(move |tx| tx.send(&effect, now, None).map(|_row| ()));
+        if let Err(e) = sent.await {
+            tracing::warn!(chat, error = %e, "a reaction could not be taken away");
+        }
+    }
+}
+
+/// Takes a reaction away.
+fn unreact(chat: i64, message: i64, user: i64) -> Effect {
+    tracing::info!(
+        chat,
+        message_id = message,
+        user,
+        "a reaction of an advertising profile goes"
+    );
+    let params = json!({ "chat_id": chat, "message_id": message, "user_id": user });
+    Effect::generic(Method::DeleteMessageReaction, Some(chat), params)
 }
 
 /// People whom a service message names as having come or gone.

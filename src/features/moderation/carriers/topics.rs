@@ -23,8 +23,8 @@ pub struct Topic {
 pub const AT_ONCE: u32 = 5;
 /// Letters below which a caption says nothing beside a picture.
 const SHORT_CAPTION: u32 = 20;
-/// Custom emoji from which, with fewer letters than emoji, they stand for letters.
-const EMOJI_TEXT: u32 = 8;
+/// Custom emoji from which, with fewer letters beside them than emoji, they stand for letters: a short word.
+const EMOJI_TEXT: u32 = 6;
 
 macro_rules! topics {
     ($($name:literal $usual:ident $what:literal $sentence:literal $test:expr;)*) => {
@@ -107,7 +107,8 @@ fn letters(f: &Facts) -> u32 {
 }
 
 fn is_emoji_text(f: &Facts) -> bool {
-    f.custom_emoji >= EMOJI_TEXT && letters(f) < f.custom_emoji
+    let beside = letters(f).saturating_sub(f.custom_letters);
+    f.custom_emoji >= EMOJI_TEXT && beside < f.custom_emoji
 }
 
 fn is_wordless(f: &Facts) -> bool {

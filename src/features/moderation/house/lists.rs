@@ -1,21 +1,22 @@
 //! A group's lists as TOML, for the file that exports a group, and back.
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 use toml::de::{DeTable, DeValue};
 
-use super::action::Action;
-use super::patterns::{Entry, MOST};
+use super::items;
 use super::store::{self, Item, ItemKind};
 use crate::base::clock::Millis;
+use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::store::{Connection, StoreError, Tx};
 
-/// Items of one kind in a file.
-const MOST_OF_KIND: usize = MOST;
-/// Bytes of a name or a text.
-const LONGEST: usize = 4 * 1024;
-/// Bytes of a file: all lists full of short texts, or some of long ones.
-const FILE: usize = 4 << 20;
+/// The tables of a group's file that are lists, and no settings.
+pub static TABLES: &[&str] = &["house.words", "house.notes", "house.filters", "house.texts"];
 
-/// All lists of a group, as tables `[house.words]`, `[house.notes]`, `[house.filters]`, `[house.texts]`: name = text.
+/// So many mistakes are told of.
+const FAULTS: usize = 50;
+
+/// All lists of a group, as [`TABLES`]: name = text.
 ///
 /// # Errors
 /// The database's.
@@ -42,95 +43,138 @@ pub fn export(conn: &Connection, chat: i64) -> Result<String, StoreError> {
     Ok(out)
 }
 
-/// Reads what [`export`] wrote; other tables of the file are passed over.
+/// Reads what [`export`] wrote. Everything else in the file, and what is no TOML at all, is the settings' to judge.
 ///
 /// # Errors
 /// Every mistake, as an English sentence that names the entry.
 pub fn read(text: &str) -> Result<Vec<Item>, Vec<String>> {
-    if text.len() > FILE {
-        return Err(vec![format!("the file is larger than {} MiB", FILE >> 20)]);
-    }
-    let (parsed, errors) = DeTable::parse_recoverable(text);
-    let mut faults: Vec<String> = errors.iter().map(|e| e.message().to_owned()).collect();
-    let mut items = Vec::new();
-    let house = parsed.get_ref().get("house").map(|v| v.get_ref());
-    let Some(DeValue::Table(house)) = house else {
-        return if faults.is_empty() {
-            Ok(items)
-        } else {
-            Err(faults)
-        };
+    let (parsed, _) = DeTable::parse_recoverable(text);
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    let Some(DeValue::Table(house)) = parsed.get_ref().get("house").map(|v| v.get_ref()) else {
+        return Ok(found);
     };
     for kind in ItemKind::ALL {
-        let name = format!("{}s", kind.word());
-        let Some(DeValue::Table(entries)) = house.get(name.as_str()).map(|v| v.get_ref()) else {
-            continue;
+        let list = format!("{}s", kind.word());
+        let entries = match house.get(list.as_str()).map(|v| v.get_ref()) {
+            Some(DeValue::Table(entries)) => entries,
+            Some(_) => {
+                faults.push(format!(
+                    "house.{list}: it must be a table of name = \"text\""
+                ));
+                continue;
+            }
+            None => continue,
         };
-        if entries.len() > MOST_OF_KIND {
-            faults.push(format!("house.{name}: more than {MOST_OF_KIND} entries"));
+        let most = items::most(kind);
+        // Each is compiled or folded: what is far too much is not looked at.
+        if entries.len() > most {
+            faults.push(format!("house.{list}: more than {most} entries"));
             continue;
         }
-        for (entry, body) in entries {
-            let entry = entry.get_ref().to_string();
-            let shown: String = entry.chars().take(60).collect();
-            let DeValue::String(body) = body.get_ref() else {
-                faults.push(format!("house.{name}.{shown}: it must be text in quotes"));
-                continue;
+        for (name, body) in entries {
+            let name = name.get_ref().as_ref();
+            let read = match body.get_ref() {
+                DeValue::String(body) => items::item(kind, name, body),
+                _ => Err("it must be text in quotes".to_owned()),
             };
-            if entry.is_empty() || entry.len() > LONGEST || body.len() > LONGEST {
-                faults.push(format!("house.{name}.{shown}: empty, or longer than 4 KiB"));
-                continue;
+            match read {
+                Ok(item) => found.push(item),
+                Err(why) => {
+                    let shown: String = name.chars().take(60).collect();
+                    faults.push(format!("house.{list}.{shown}: {why}"));
+                }
             }
-            if let Err(why) = fits(kind, &entry, body) {
-                faults.push(format!("house.{name}.{shown}: {why}"));
-                continue;
-            }
-            items.push(Item {
-                kind,
-                name: entry,
-                body: body.to_string(),
-            });
         }
     }
+    faults.truncate(FAULTS);
     if faults.is_empty() {
-        Ok(items)
+        Ok(found)
     } else {
         Err(faults)
     }
 }
 
-fn fits(kind: ItemKind, name: &str, body: &str) -> Result<(), String> {
-    match kind {
-        ItemKind::Word => {
-            let action = Action::try_from(body.to_owned()).map_err(|e| e.to_string())?;
-            Entry::new(name, action)
-                .map(|_| ())
-                .map_err(|e| e.to_string())
-        }
-        ItemKind::Text if !matches!(name, "rules" | "welcome" | "goodbye") => {
-            Err("there are rules, welcome and goodbye".to_owned())
-        }
-        _ => Ok(()),
+/// An item that a file alters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Altered {
+    kind: ItemKind,
+    name: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl Altered {
+    /// For people and programs: path, before, after.
+    pub fn told(&self) -> Value {
+        let path = format!("house.{}s.{}", self.kind.word(), self.name);
+        json!({ "path": path, "before": self.before, "after": self.after })
     }
 }
 
-/// Writes items of a file into a group, beside those that are there; `ids` gives fresh ones. The lists in memory are
-/// to be forgotten afterwards.
+/// What items of a file would alter in a group's lists, or why they do not fit in beside those that are there; with
+/// `replace`, what they do not name goes.
 ///
 /// # Errors
 /// The database's.
-pub fn import(
-    tx: &Tx<'_>,
+pub fn plan(
+    conn: &Connection,
     chat: i64,
-    by: i64,
     items: &[Item],
+    replace: bool,
+) -> Result<Result<Vec<Altered>, Vec<String>>, StoreError> {
+    let known = store::all(conn, chat)?;
+    let key = |item: &Item| (item.kind.word(), item.name.clone());
+    let mut after: BTreeMap<_, &Item> = BTreeMap::new();
+    if !replace {
+        after.extend(known.iter().map(|item| (key(item), item)));
+    }
+    after.extend(items.iter().map(|item| (key(item), item)));
+    let faults = items::too_much(after.values().copied());
+    if !faults.is_empty() {
+        return Ok(Err(faults));
+    }
+    let before: BTreeMap<_, &Item> = known.iter().map(|item| (key(item), item)).collect();
+    let all = before.iter().chain(&after).map(|(key, item)| (key, *item));
+    let all: BTreeMap<_, &Item> = all.collect();
+    let altered = all.into_iter().map(|(key, item)| Altered {
+        kind: item.kind,
+        name: item.name.clone(),
+        before: before.get(key).map(|item| item.body.clone()),
+        after: after.get(key).map(|item| item.body.clone()),
+    });
+    Ok(Ok(altered.filter(|a| a.before != a.after).collect()))
+}
+
+/// Carries out a plan, and notes it in the audit; `ids` gives fresh ones. Lists in memory are to be forgotten after
+/// the commit.
+///
+/// # Errors
+/// The database's.
+pub fn apply(
+    tx: &mut Tx<'_>,
+    chat: i64,
+    plan: &[Altered],
+    by: Actor,
     mut ids: impl FnMut() -> [u8; 16],
     now: Millis,
-) -> Result<usize, StoreError> {
-    let mut written = 0;
-    for item in items {
-        let most = MOST_OF_KIND;
-        written += usize::from(store::put(tx, (ids(), chat, by), item, most, now)?);
+) -> Result<(), StoreError> {
+    // What goes makes room for what comes.
+    for gone in plan.iter().filter(|a| a.after.is_none()) {
+        store::drop(tx, chat, gone.kind, &gone.name)?;
     }
-    Ok(written)
+    for altered in plan {
+        let Some(body) = altered.after.clone() else {
+            continue;
+        };
+        let (kind, name) = (altered.kind, altered.name.clone());
+        let item = Item { kind, name, body };
+        store::put(tx, (ids(), chat, None), &item, items::most(kind), now)?;
+    }
+    if !plan.is_empty() {
+        let note = AuditEntry::new(by, "house.import", format!("chat:{chat}"))
+            .in_chat(chat)
+            .with(json!({ "items": plan.len() }));
+        tx.audit(&note, now)?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! House rules: what admins of a group wrote, and what Beadle does by it as written, in every mode.
 //!
 //! `action` is what follows, `patterns` the blacklist, `locks` the kinds, `pace` floods and slow mode, `hours` the
-//! night, `service` Telegram's notices: all pure. `shelf` keeps a group's lists compiled and the pace of its people in
+//! night, `service` Telegram's notices, `items` what lists may hold: all pure. `shelf` keeps a group's lists compiled and the pace of its people in
 //! memory; `breach` looks at one message and names the rule it breaks, `follow` carries out what follows. `night`
 //! is the worker that changes permissions, `greet` welcomes, `answers` says notes, `commands` is the chat face.
 pub mod action;
@@ -11,6 +11,7 @@ mod commands;
 mod follow;
 mod greet;
 pub mod hours;
+mod items;
 pub mod lists;
 pub mod locks;
 mod night;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 pub use breach::CODES;
 pub(super) use follow::follow;
 pub use settings::SETTINGS;
-pub(super) use shelf::Shelf;
+pub use shelf::Shelf;
 
 use super::order::Desk;
 use crate::base::clock::{Millis, SharedClock};

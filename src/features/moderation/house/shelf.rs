@@ -89,7 +89,7 @@ type People = Arc<Mutex<HashMap<i64, VecDeque<Beat>>>>;
 
 /// Keeps it. Cheap to clone.
 #[derive(Clone)]
-pub(in crate::features::moderation) struct Shelf {
+pub struct Shelf {
     store: Store,
     books: Cache<i64, Arc<Book>>,
     /// Grows with every change: what was read before one is not kept.
@@ -152,7 +152,7 @@ impl Shelf {
     }
 
     /// A group's lists were changed, and the change is on disk.
-    pub(super) fn changed(&self, chat: i64) {
+    pub fn changed(&self, chat: i64) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.books.forget(&chat);
     }

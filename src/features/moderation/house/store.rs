@@ -52,7 +52,7 @@ pub struct Item {
 /// Writes an item of a group in place of the one of its name. Gives false when there are `most` of its kind already.
 pub(super) fn put(
     tx: &Tx<'_>,
-    (id, chat, by): ([u8; 16], i64, i64),
+    (id, chat, by): ([u8; 16], i64, Option<i64>),
     item: &Item,
     most: usize,
     now: Millis,

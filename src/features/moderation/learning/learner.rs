@@ -80,9 +80,9 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Reads from `store`; group models take at most 34 hundredths of `cache_bytes`.
+    /// Reads from `store`; group models take at most 30 hundredths of `cache_bytes`.
     pub fn new(store: Store, cache_bytes: u64) -> Self {
-        let room = cache_bytes / 100 * 34;
+        let room = cache_bytes / 100 * 30;
         let models = Cache::new(
             "lessons",
             Life::Idle(IDLE),

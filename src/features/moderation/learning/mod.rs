@@ -48,7 +48,7 @@ pub enum Taught {
     Learned,
     /// It was learned under this label before.
     Already,
-    /// Nothing is kept of the message's words, or they are too few.
+    /// Nothing is kept of the message's words, they are too few, or they were another member's first.
     NoWords,
 }
 
@@ -70,6 +70,11 @@ pub fn teach(tx: &mut Tx<'_>, lesson: &Lesson, now: Millis) -> Result<Taught, St
     let Some((author, Some(words))) = store::words(tx, chat, message)? else {
         return Ok(Taught::NoWords);
     };
+    // Whoever repeats somebody's words to look like one of the group does not make them spam.
+    if label == Label::Spam && store::is_copied(tx, (chat, message), author, &words)? {
+        store::remove(tx, chat, message)?;
+        return Ok(Taught::NoWords);
+    }
     put(
         tx,
         (chat, Some(message), author),

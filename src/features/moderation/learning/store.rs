@@ -6,6 +6,7 @@ use super::Sample;
 use super::model::{Label, Lessons};
 use crate::base::clock::Millis;
 use crate::community::erasure::{Kept, Portion, Progress};
+use crate::community::reputation::NEWCOMER;
 use crate::observe::metrics;
 use crate::store::{Signal, StoreError, Tx};
 
@@ -54,6 +55,26 @@ pub(super) fn words(
         .prepare_cached("SELECT user, text FROM messages WHERE chat = ?1 AND message = ?2")?
         .query_row([chat, message], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?)
+}
+
+/// Messages before one that are looked through for the same words.
+const BEFORE: i64 = 300;
+
+/// Whether another member, who is no newcomer, had just said the same words, and they stand.
+pub(super) fn is_copied(
+    conn: &Connection,
+    (chat, message): (i64, i64),
+    author: Option<i64>,
+    words: &str,
+) -> Result<bool, StoreError> {
+    let (enough, _) = NEWCOMER;
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM messages m JOIN members p ON p.chat = m.chat AND p.user = m.user
+                 WHERE m.chat = ?1 AND m.message BETWEEN ?2 - ?3 AND ?2 - 1 AND m.text = ?4
+                     AND m.user IS NOT ?5 AND m.removed_at IS NULL AND p.messages - p.removed >= ?6)",
+        )?
+        .query_row(params![chat, message, BEFORE, words, author, enough], |r| r.get(0))?)
 }
 
 /// The label a message was taught under by a person, if it was.

@@ -6,6 +6,7 @@ use super::{ask, store};
 use crate::base::clock::Millis;
 use crate::community::admission::{Applicant, Door, Finding, LONGEST_HOLD, Place, Step, Then};
 use crate::community::member_on_disk;
+use crate::features::moderation::lists::settings::ListSettings;
 use crate::features::moderation::order::Desk;
 use crate::features::moderation::tools::is_approved;
 use crate::store::{StoreError, Tx};
@@ -53,7 +54,10 @@ impl CaptchaStep {
         let (captcha, _) = settings::of(&group);
         let inside = who.door == Door::Join;
         // A basic group knows no mute and bans for good: nobody is held in one.
-        if captcha.kind == CaptchaKind::Off || (inside && group.kind != "supergroup") {
+        let lists = ListSettings::read(&group.settings);
+        let suspect = lists.on && lists.captcha && self.0.lists.contains(who.user);
+        let asks = captcha.kind != CaptchaKind::Off || suspect;
+        if !asks || (inside && group.kind != "supergroup") {
             return Ok(Finding::Pass);
         }
         if is_spared(&self.0, who.chat, who.user).await? {

@@ -12,6 +12,7 @@ use crate::community::versions::zone_of;
 use crate::community::{Community, GroupFacts, reach};
 use crate::config::Live;
 use crate::features::moderation::declared;
+use crate::features::moderation::lists::Lists;
 use crate::features::moderation::settings::GroupSettings;
 use crate::features::moderation::tools::catch;
 use crate::store::{Connection, Store, StoreError, Tx};
@@ -36,6 +37,8 @@ pub(in crate::features::moderation) struct Desk {
     pub(in crate::features::moderation) own: Option<i64>,
     /// What the notice for groups tells.
     pub(in crate::features::moderation) privacy: Live<PrivacyFacts>,
+    /// Lists of people who are not wanted elsewhere.
+    pub(in crate::features::moderation) lists: Lists,
 }
 
 impl Desk {

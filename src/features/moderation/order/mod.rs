@@ -17,7 +17,7 @@ mod keep;
 pub(super) mod offer;
 mod picture;
 mod recount;
-pub(super) mod seal;
+pub(super) use crate::community::seal;
 mod sentence;
 pub(super) mod store;
 mod tap;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
+use super::items::{TEXT, most};
 use super::shelf::Shelf;
 use super::store::{self, Item, ItemKind};
 use crate::base::clock::Millis;
@@ -26,8 +27,6 @@ use crate::telegram::rights::Right;
 use crate::telegram::sender::text::{cut, escape};
 use crate::texts::{Lang, text};
 
-/// Longest text, in bytes.
-const TEXT: usize = 4 * 1024;
 /// UTF-16 units of one item in a list.
 const SHOWN: usize = 60;
 /// UTF-16 units of a whole list.
@@ -183,7 +182,7 @@ impl Room {
         said: &Said<'_>,
         chat: i64,
         by: &Moderator,
-        (items, most): (Vec<Item>, usize),
+        items: Vec<Item>,
         reply: Reply,
     ) -> Reply {
         let ids: Vec<[u8; 16]> = items
@@ -193,6 +192,7 @@ impl Room {
         let (id, now, lang) = (by.id, by.now, said.lang);
         self.change(chat, move |tx| {
             let kind = items.first().map_or(ItemKind::Text, |item| item.kind);
+            let most = most(kind);
             let known = store::all(tx, chat)?;
             let known: Vec<&Item> = known.iter().filter(|i| i.kind == kind).collect();
             let mut new: Vec<&str> = items.iter().map(|i| i.name.as_str()).collect();
@@ -204,7 +204,7 @@ impl Room {
                 return Ok(Reply::Fleeting(text(lang, "house-full", &args), None));
             }
             for (item, fresh) in items.iter().zip(ids) {
-                store::put(tx, (fresh, chat, id), item, most, now)?;
+                store::put(tx, (fresh, chat, Some(id)), item, most, now)?;
             }
             note(tx, chat, id, "house.put", kind.word(), now)?;
             Ok(reply)
@@ -275,6 +275,19 @@ fn first(words: &str) -> (String, &str) {
         word.chars().take(64).collect::<String>().to_lowercase(),
         rest.trim(),
     )
+}
+
+/// The words behind a command, else those of the message that it answers; `missing` is said when there are none.
+fn given(said: &Said<'_>, words: &str, missing: &str) -> Result<String, Reply> {
+    let words = match words {
+        "" => answered(said).unwrap_or_default(),
+        words => words.to_owned(),
+    };
+    match words.len() {
+        0 => Err(say(said.lang, missing)),
+        1..=TEXT => Ok(words),
+        _ => Err(say(said.lang, "house-long")),
+    }
 }
 
 /// The words of the message that is answered, when there are some.

@@ -1,19 +1,12 @@
 //! `/notes /note /save /clear` and `/filters /filter /stop`: what is said when somebody asks, or says a keyword.
-use super::{Room, TEXT, answered, first, list, say, say_of};
-use crate::base::fold::fold;
+use super::{Room, first, given, list, say, say_of};
 use crate::community::GroupFacts;
+use crate::features::moderation::house::items;
 use crate::features::moderation::house::store::{Item, ItemKind};
 use crate::pipeline::StageError;
 use crate::pipeline::stages::{Reply, Said};
 use crate::telegram::sender::text::escape;
 use crate::texts::text;
-
-/// Notes of one group, and keywords of one group.
-const MOST: usize = 200;
-/// Characters of a note's name.
-const NAME: usize = 32;
-/// Characters of a keyword.
-const KEYWORD: usize = 100;
 
 /// Answers the commands of notes.
 pub(super) async fn notes(
@@ -53,38 +46,19 @@ pub(super) async fn notes(
         );
         return Ok(room.drop_item(group.id, &by, (ItemKind::Note, wanted), replies));
     }
-    let good = !wanted.is_empty()
-        && wanted.chars().count() <= NAME
-        && wanted
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    if !good {
-        return Ok(say(
-            lang,
-            if wanted.is_empty() {
-                "note-how"
-            } else {
-                "note-bad-name"
-            },
-        ));
+    if wanted.is_empty() {
+        return Ok(say(lang, "note-how"));
     }
-    let words = match words {
-        "" => answered(said).unwrap_or_default(),
-        words => words.to_owned(),
+    let Some(name) = items::note_name(&wanted) else {
+        return Ok(say(lang, "note-bad-name"));
     };
-    if words.is_empty() {
-        return Ok(say(lang, "house-no-words"));
-    }
-    if words.len() > TEXT {
-        return Ok(say(lang, "house-long"));
-    }
-    let done = say_of(lang, "note-saved", &wanted);
-    let item = Item {
-        kind: ItemKind::Note,
-        name: wanted,
-        body: words,
+    let body = match given(said, words, "house-no-words") {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
     };
-    Ok(room.put_items(said, group.id, &by, (vec![item], MOST), done))
+    let done = say_of(lang, "note-saved", &name);
+    let kind = ItemKind::Note;
+    Ok(room.put_items(said, group.id, &by, vec![Item { kind, name, body }], done))
 }
 
 /// Answers the commands of keywords.
@@ -113,27 +87,16 @@ pub(super) async fn filters(
         );
         return Ok(room.drop_item(group.id, &by, (ItemKind::Filter, keyword), replies));
     }
-    let letters = fold(&keyword).text.chars().any(char::is_alphanumeric);
-    if !letters || keyword.chars().count() > KEYWORD {
+    let Some(name) = items::keyword(&keyword) else {
         return Ok(say(lang, "filter-bad-keyword"));
-    }
-    let words = match words {
-        "" => answered(said).unwrap_or_default(),
-        words => words.to_owned(),
     };
-    if words.is_empty() {
-        return Ok(say(lang, "filter-how"));
-    }
-    if words.len() > TEXT {
-        return Ok(say(lang, "house-long"));
-    }
-    let done = say_of(lang, "filter-set", &keyword);
-    let item = Item {
-        kind: ItemKind::Filter,
-        name: keyword,
-        body: words,
+    let body = match given(said, words, "filter-how") {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
     };
-    Ok(room.put_items(said, group.id, &by, (vec![item], MOST), done))
+    let done = say_of(lang, "filter-set", &name);
+    let kind = ItemKind::Filter;
+    Ok(room.put_items(said, group.id, &by, vec![Item { kind, name, body }], done))
 }
 
 /// `word the answer`, `"several words" the answer`.

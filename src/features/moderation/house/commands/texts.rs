@@ -1,5 +1,5 @@
 //! `/rules`, `/welcome`, `/goodbye`: what a group says of itself.
-use super::{Room, TEXT, answered, first, say};
+use super::{Room, first, given, say};
 use crate::community::GroupFacts;
 use crate::features::moderation::house::greet::{fill, rules_button};
 use crate::features::moderation::house::store::{self, Item, ItemKind};
@@ -113,28 +113,18 @@ async fn write(
         Ok(by) => by,
         Err(refusal) => return Ok(refusal),
     };
-    let lang = said.lang;
-    let words = match words {
-        "" => answered(said).unwrap_or_default(),
-        words => words.to_owned(),
+    let body = match given(said, words, "house-no-words") {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
     };
-    if words.is_empty() {
-        return Ok(say(lang, "house-no-words"));
-    }
-    if words.len() > TEXT {
-        return Ok(say(lang, "house-long"));
-    }
-    let item = Item {
-        kind: ItemKind::Text,
-        name: which.to_owned(),
-        body: words,
-    };
+    let (kind, name) = (ItemKind::Text, which.to_owned());
     let key = match which {
         "rules" => "rules-set",
         "welcome" => "welcome-set",
         _ => "goodbye-set",
     };
-    Ok(room.put_items(said, group.id, &by, (vec![item], 10), say(lang, key)))
+    let done = say(said.lang, key);
+    Ok(room.put_items(said, group.id, &by, vec![Item { kind, name, body }], done))
 }
 
 async fn drop(

@@ -125,13 +125,7 @@ async fn add(
             text(lang, "blacklist-added-many", &[("count", count.into())])
         }
     };
-    Ok(room.put_items(
-        said,
-        group.id,
-        by,
-        (items, MOST),
-        Reply::Fleeting(done, None),
-    ))
+    Ok(room.put_items(said, group.id, by, items, Reply::Fleeting(done, None)))
 }
 
 fn bad(lang: Lang, written: &str, e: &BadEntry) -> Reply {
