@@ -656,7 +656,7 @@ tool-ourselves = That was written as the group itself, by an admin, and nobody t
 tool-not-a-sender = { $word } is no person and no channel that could write here. Please answer a message of theirs instead.
 tool-not-a-person = That is not a person: it is me, or one of Telegram's own accounts, as which many speak.
 tool-is-me = That is me. If I did something wrong, tell the owner; to be rid of me, remove me from the group.
-tool-is-owner = That is the owner of the group. Nobody can be asked to act against them.
+tool-is-owner = That is the owner of the group. There is nothing I can do to the owner.
 tool-only-ban = A channel can be warned or banned, and nothing else: Telegram knows nothing less for it. <code>/ban</code> stops it from writing here.
 tool-basic-group = In a basic group Telegram lets nobody be muted. Make it a supergroup (for instance by showing its history to new members), or use <code>/kick</code> or <code>/ban</code>.
 tool-away = I am not in that group any more.
@@ -807,3 +807,13 @@ set-lists-on = Ban lists count
 set-lists-captcha = Listed newcomers are asked a question
 reason-listed = the sender is on a ban list
 reason-banned-elsewhere = the sender was banned in another group of the same owner
+
+# Mends: names, the night, the catches, short times.
+span-seconds = { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+out-for = for { $span }, until { $when }
+tool-name-moved = { $word } is not the name of the one I knew by it any more, and Telegram does not tell bots whose it is now. Please answer a message of theirs instead, or name them by their number.
+night-needs-right = Night mode closes the group to all members, and for that you need the right “Ban users”.
+alert-catch-owner = Only the owner of the group can decide this: whoever I have stopped may be you.

@@ -125,6 +125,7 @@ mod together;
 mod tools;
 mod tools_people;
 mod tools_places;
+mod tools_rights;
 mod tools_rubbish;
 mod verbs;
 mod verdict;
