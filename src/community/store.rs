@@ -206,6 +206,14 @@ pub(super) fn put_user(
     uid: &[u8; 16],
     now: Millis,
 ) -> Result<(), StoreError> {
+    // A public name is one account's: whoever had it before has it no more.
+    if let Some(username) = &user.username {
+        tx.prepare_cached(
+            "UPDATE users SET username = NULL
+             WHERE lower(username) = lower(?1) AND username IS NOT NULL AND id <> ?2",
+        )?
+        .execute(params![username, user.id])?;
+    }
     tx.prepare_cached(
         "INSERT INTO users (id, uid, is_bot, first_name, last_name, username, language, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)

@@ -109,6 +109,14 @@ pub struct Standing {
     pub username: Option<String>,
 }
 
+impl Standing {
+    /// Whether their public name is `name`, without `@`; letters of either case.
+    pub fn is_called(&self, name: &str) -> bool {
+        let own = self.username.as_deref();
+        own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
 /// The lists of admins. Cheap to clone.
 #[derive(Clone)]
 pub struct Rights {

@@ -645,7 +645,7 @@ tool-ourselves = That was written as the group itself, by an admin, and nobody t
 tool-not-a-sender = { $word } is no person and no channel that could write here. Please answer a message of theirs instead.
 tool-not-a-person = That is not a person: it is me, or one of Telegram's own accounts, as which many speak.
 tool-is-me = That is me. If I did something wrong, tell the owner; to be rid of me, remove me from the group.
-tool-is-owner = That is the owner of the group. Nobody can be asked to act against them.
+tool-is-owner = That is the owner of the group. There is nothing I can do to the owner.
 tool-only-ban = A channel can be warned or banned, and nothing else: Telegram knows nothing less for it. <code>/ban</code> stops it from writing here.
 tool-basic-group = In a basic group Telegram lets nobody be muted. Make it a supergroup (for instance by showing its history to new members), or use <code>/kick</code> or <code>/ban</code>.
 tool-away = I am not in that group any more.
@@ -874,3 +874,12 @@ raid-off-held = Raid mode is off, and my links are as they were. Still held: { $
 raid-off-deciding = Raid mode is off, and my links are as they were. Held: { $held }; I am on it, the card will say how far I am.
 toast-raid-ended-held = Raid mode is off. Still held: { $held }.
 chat-locked = I wanted to give { $group } back what its members may do, and Telegram did not let me: I lack the right “Ban users” there. Please give it to me, and I do it at once; or set the permissions by hand, in the group's settings under “Permissions”.
+# Mends: names, the night, the catches, short times.
+span-seconds = { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+out-for = for { $span }, until { $when }
+tool-name-moved = { $word } is not the name of the one I knew by it any more, and Telegram does not tell bots whose it is now. Please answer a message of theirs instead, or name them by their number.
+night-needs-right = Night mode closes the group to all members, and for that you need the right “Ban users”.
+alert-catch-owner = Only the owner of the group can decide this: whoever I have stopped may be you.

@@ -49,6 +49,19 @@ pub fn moment(millis: i64, zone: &Zone) -> String {
         .to_string()
 }
 
+/// How long somebody has to wait, rounded up, so that who waits as long as they are told is in time: "30 seconds",
+/// "5 minutes", "3 hours".
+pub fn wait(lang: Lang, millis: i64) -> String {
+    let (key, unit) = match millis {
+        ..=119_999 => ("span-seconds", 1_000),
+        ..=7_199_999 => ("span-minutes", MINUTE),
+        ..=172_799_999 => ("span-hours", HOUR),
+        _ => ("span-days", DAY),
+    };
+    let count = millis.max(1).saturating_add(unit - 1) / unit;
+    text(lang, key, &[("count", count.into())])
+}
+
 /// A length of time in its largest fitting unit, rounded down: "3 days", "12 hours", "5 minutes".
 pub fn span(lang: Lang, millis: i64) -> String {
     if millis >= DAY && millis % DAY == 0 || millis >= 2 * DAY {

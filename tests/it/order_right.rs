@@ -10,7 +10,7 @@ const TALK: &str = "Does anybody know whether the water will be turned on tomorr
 
 impl Green {
     /// A command of an anonymous admin in reply to a message, which may be deleted by now.
-    fn anonymously(&self, user: i64, to: i64, words: &str) -> i64 {
+    pub(crate) fn anonymously(&self, user: i64, to: i64, words: &str) -> i64 {
         self.commands(SpeakAs::Anonymous(user), to, words)
     }
 

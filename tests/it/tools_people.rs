@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::arbiter::is_muted;
 use crate::captcha::choose;
 use crate::support::green::Green;
-use crate::support::house::{answer, value, within};
+use crate::support::house::{answer, judged, value, within};
 use crate::support::until;
 
 const TALK: &str = "Does anybody know whether the water will be turned on tomorrow, neighbours?";
@@ -99,5 +99,68 @@ async fn to_let_somebody_write_is_not_to_let_them_in() {
     says(&green, green.owner, &format!("/unmute {eve}")).await;
     within(10, "asked", || calls("restrictChatMember") == 1).await;
     assert_eq!(calls("unbanChatMember"), 1);
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_changed_hands_hits_nobody_who_had_it() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    let named = |user: i64, name: &str| sim.set_user(user, &json!({ "username": name }));
+    let (mal, ann) = (sim.user("Mal"), sim.user("Ann"));
+    named(mal, "rosa_green");
+    for user in [mal, ann] {
+        sim.join(green.group, user);
+    }
+    let first = sim.say(green.group, mal, TALK);
+    judged(&green.app, green.group, first).await;
+    // Beadle sees neither that one gives the name up nor that the other takes it.
+    named(mal, "mal_of_old");
+    named(ann, "ROSA_green");
+    for command in ["/ban @rosa_green", "/approve @rosa_green"] {
+        let said = says(&green, green.owner, command).await;
+        assert!(said.contains("not the name of the one I knew"), "{said}");
+    }
+    let said = says(&green, green.owner, "/rights @rosa_green +delete").await;
+    assert!(said.contains("not seen that person"), "{said}");
+    let given: i64 = value(&green.app, "SELECT count(*) FROM allowances").await;
+    assert_eq!(given, 0);
+    assert!(sim.member(green.group, mal).present && sim.member(green.group, ann).present);
+    // Once it is seen with another, it is theirs alone.
+    let second = sim.say(green.group, ann, "Good morning from the roses");
+    judged(&green.app, green.group, second).await;
+    let owners = "SELECT count(*) FROM users WHERE lower(username) = 'rosa_green'";
+    assert_eq!(value::<i64>(&green.app, owners).await, 1);
+    let said = says(&green, green.owner, "/ban @Rosa_Green").await;
+    assert!(said.contains("is banned"), "{said}");
+    within(10, "out", || !sim.member(green.group, ann).present).await;
+    assert!(sim.member(green.group, mal).present);
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_from_other_groups_are_not_told() {
+    let green = Green::in_mode("suggest").await;
+    let sim = &green.sim;
+    green.says("Ann", TALK).await;
+    let other = sim.supergroup("The other place");
+    sim.add_bot_admin(other);
+    let zed = sim.user("Zedekiah");
+    sim.set_user(zed, &json!({ "username": "zed_elsewhere" }));
+    sim.join(other, zed);
+    let message = sim.say(other, zed, TALK);
+    judged(&green.app, other, message).await;
+    let said = says(&green, green.owner, &format!("/warns {zed}")).await;
+    assert!(
+        said.contains(&zed.to_string()) && !said.contains("Zedekiah"),
+        "{said}"
+    );
+    let said = says(&green, green.owner, "/warns @zed_elsewhere").await;
+    assert!(!said.contains("Zedekiah"), "{said}");
+    sim.join(green.group, zed);
+    let message = sim.say(green.group, zed, "Good morning to all of you");
+    judged(&green.app, green.group, message).await;
+    let said = says(&green, green.owner, &format!("/warns {zed}")).await;
+    assert!(said.contains("Zedekiah"), "{said}");
     green.app.stop().await;
 }

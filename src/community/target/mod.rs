@@ -15,7 +15,8 @@ pub enum Target {
     Person {
         /// Telegram's id.
         user: i64,
-        /// First and last name as last seen; the id where nobody was seen.
+        /// First and last name as last seen; the id, or the public name that was written, where they were not seen
+        /// in this group.
         name: String,
     },
     /// A channel that somebody writes as.
@@ -45,6 +46,8 @@ pub struct Asked<'a> {
     pub target: Result<Target, NoTarget>,
     /// The message it answers, when that is how somebody is meant: who is named has not written it.
     pub message: Option<i64>,
+    /// The public name, without `@`, by which somebody is meant. Names change hands: Telegram knows whose it is today.
+    pub name: Option<&'a str>,
     /// What follows the target.
     pub rest: &'a str,
 }
@@ -58,8 +61,12 @@ pub async fn asked<'a>(
 ) -> Result<Asked<'a>, StoreError> {
     let (word, rest) = read::first(event, args);
     let message = event.reply_to.filter(|_| word.is_none());
+    let name = match word {
+        Some(Word::Name(name)) => Some(name),
+        _ => None,
+    };
     let target = match word {
-        Some(Word::Id(id)) => Ok(by_id(store, id).await?),
+        Some(Word::Id(id)) => Ok(by_id(store, id, event.chat.as_ref().map(|c| c.id)).await?),
         Some(Word::Name(name)) => {
             let wanted = name.to_owned();
             let chat = event.chat.as_ref().map(|c| c.id);
@@ -67,7 +74,10 @@ pub async fn asked<'a>(
                 .read(move |conn| store::by_name(conn, &wanted, chat))
                 .await?
             {
-                Some((user, name)) => Ok(Target::Person { user, name }),
+                Some((user, known)) => Ok(Target::Person {
+                    user,
+                    name: known.unwrap_or_else(|| format!("@{name}")),
+                }),
                 None => Err(NoTarget::Unknown(name.to_owned())),
             }
         }
@@ -76,18 +86,19 @@ pub async fn asked<'a>(
     Ok(Asked {
         target,
         message,
+        name,
         rest,
     })
 }
 
-async fn by_id(store: &Store, id: i64) -> Result<Target, StoreError> {
+async fn by_id(store: &Store, id: i64, chat: Option<i64>) -> Result<Target, StoreError> {
     if id < 0 {
         return Ok(Target::Channel {
             chat: id,
             title: id.to_string(),
         });
     }
-    let name = store.read(move |conn| store::name(conn, id)).await?;
+    let name = store.read(move |conn| store::name(conn, id, chat)).await?;
     Ok(Target::Person {
         user: id,
         name: name.unwrap_or_else(|| id.to_string()),
@@ -116,9 +127,9 @@ async fn answered(store: &Store, event: &Event) -> Result<Result<Target, NoTarge
                 .read(move |conn| store::author(conn, chat, message))
                 .await?;
             match known {
-                Some((Some(user), _)) => Ok(Ok(by_id(store, user).await?)),
+                Some((Some(user), _)) => Ok(Ok(by_id(store, user, Some(chat)).await?)),
                 Some((None, Some(own))) if own == chat => Ok(Err(NoTarget::Ourselves)),
-                Some((None, Some(channel))) => Ok(Ok(by_id(store, channel).await?)),
+                Some((None, Some(channel))) => Ok(Ok(by_id(store, channel, Some(chat)).await?)),
                 _ => Ok(Err(NoTarget::Nobody)),
             }
         }

@@ -67,7 +67,7 @@ use crate::community::wording;
 use crate::config::Live;
 use crate::observe::cache::Caches;
 use crate::pipeline::Stage;
-use crate::pipeline::stages::ChatCommand;
+use crate::pipeline::stages::{ChatCommand, Patience};
 use crate::queue::Worker;
 use crate::store::{Store, StoreError, Tx};
 use crate::telegram::link::Link;
@@ -182,6 +182,7 @@ pub fn register(
             campaigns: campaigns::Campaigns::default(),
             clock: clock.clone(),
         },
+        patience: Patience::default(),
     }));
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));

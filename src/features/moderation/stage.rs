@@ -24,6 +24,7 @@ use crate::community::reputation::Evidence;
 use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
 use crate::observe::metrics;
+use crate::pipeline::stages::Patience;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::store::Store;
 use crate::telegram::event::{Event, Kind, Sender, Service};
@@ -54,6 +55,8 @@ pub(super) struct ModerationStage {
     pub(super) shelf: Shelf,
     pub(super) signs: Signs,
     pub(super) later: Later,
+    /// Answers to those who call moderators.
+    pub(super) patience: Patience,
 }
 
 impl Stage for ModerationStage {
@@ -73,7 +76,7 @@ impl Stage for ModerationStage {
         Box::pin(async move {
             let flow = self.moderate(walk, view).await?;
             if flow == Flow::On {
-                tools::report::hear(&self.desk, walk, view).await?;
+                tools::report::hear((&self.desk, &self.patience), walk, view).await?;
             }
             Ok(flow)
         })

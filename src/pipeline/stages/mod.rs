@@ -8,6 +8,7 @@ mod route;
 
 pub use admission::AdmissionStage;
 pub use hello::HelloCommand;
+pub use patience::Patience;
 pub use privacy::PrivacyCommand;
 pub use record::RecordStage;
 pub use route::{Act, ChatCommand, Deed, Reply, RouteStage, Said};

@@ -19,7 +19,7 @@ struct Left {
 }
 
 /// The buckets; kept in memory only, for a restart forgives.
-pub(super) struct Patience {
+pub struct Patience {
     people: Cache<(i64, i64), Left>,
     chats: Cache<i64, Left>,
 }
@@ -46,7 +46,7 @@ where
 
 impl Patience {
     /// Takes an answer to `user` in `chat`; false when there is none left.
-    pub(super) fn take(&self, chat: i64, user: i64) -> bool {
+    pub fn take(&self, chat: i64, user: i64) -> bool {
         let now = Instant::now();
         take(&self.people, (chat, user), PERSON, now) && take(&self.chats, chat, CHAT, now)
     }

@@ -58,6 +58,8 @@ pub enum Reply {
 pub struct Deed {
     /// Reads, changes, sends; gives what Beadle says to it, which must not be another deed.
     pub act: Act,
+    /// Anybody may ask for it: what it says is counted as answers are, and has an end.
+    pub anybody: bool,
     /// What is done once it is on disk, as bringing caches up to date.
     pub after: Option<BoxFuture<'static, ()>>,
 }
@@ -72,8 +74,44 @@ impl Reply {
     ) -> Self {
         Self::Decide(Deed {
             act: Box::new(act),
+            anybody: false,
             after: None,
         })
+    }
+
+    /// The same, for what every member may ask for; other replies stay as they are.
+    #[must_use]
+    pub fn for_anybody(mut self) -> Self {
+        if let Self::Decide(deed) = &mut self {
+            deed.anybody = true;
+        }
+        self
+    }
+
+    /// Whether it is one of the answers that have an end. What a moderator does is done, and said.
+    fn is_counted(&self) -> bool {
+        match self {
+            Self::Html(..) | Self::Fleeting(..) => true,
+            Self::Decide(deed) => deed.anybody,
+            Self::Alert(_) | Self::Toast(_) | Self::Silence => false,
+        }
+    }
+
+    /// The same without words: what is to be done is done.
+    #[must_use]
+    pub fn unsaid(self) -> Self {
+        match self {
+            Self::Decide(Deed {
+                act,
+                anybody,
+                after,
+            }) => Self::Decide(Deed {
+                act: Box::new(move |tx| act(tx).map(|_said| Self::Silence)),
+                anybody,
+                after,
+            }),
+            _ => Self::Silence,
+        }
     }
 
     /// The same, with work for after the commit; other replies stay as they are.
@@ -143,7 +181,7 @@ impl Back {
 
 fn conclude(walk: &mut Walk, back: Back, reply: Reply) {
     match reply {
-        Reply::Decide(Deed { act, after }) => {
+        Reply::Decide(Deed { act, after, .. }) => {
             walk.write(move |tx| {
                 let reply = act(tx)?;
                 back.say(tx, reply)
@@ -235,11 +273,9 @@ impl RouteStage {
             view,
         };
         let mut reply = found.answer(said).await?;
-        // What a moderator does is done; help and refusals have an end.
-        let says = matches!(reply, Reply::Html(..) | Reply::Fleeting(..));
-        if says && !self.patience.take(chat, author(&walk.event)) {
+        if reply.is_counted() && !self.patience.take(chat, author(&walk.event)) {
             tracing::debug!(chat, "no answer: too many were asked for");
-            reply = Reply::Silence;
+            reply = reply.unsaid();
         }
         let back = Back {
             chat: Some(chat),

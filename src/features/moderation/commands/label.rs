@@ -41,7 +41,7 @@ impl LabelCommand {
             Verb::Ham
         };
         let lang = said.lang;
-        let how = || Reply::Html(text(lang, "label-how", &[]), None);
+        let how = || Reply::Fleeting(text(lang, "label-how", &[]), None);
         let Some(group) = said
             .event
             .chat
@@ -64,19 +64,24 @@ impl LabelCommand {
             .read(move |conn| store::author(conn, chat, target))
             .await?;
         let Some((user, sender_chat)) = known else {
-            return Ok(Reply::Html(text(lang, "label-unknown", &[]), None));
+            return Ok(Reply::Fleeting(text(lang, "label-unknown", &[]), None));
         };
         if verb == Verb::Spam && (user, sender_chat) == (None, Some(chat)) {
-            return Ok(Reply::Html(text(lang, "why-admin", &[]), None));
+            return Ok(Reply::Fleeting(text(lang, "why-admin", &[]), None));
         }
         if let (Verb::Spam, Some(author)) = (verb, user) {
             // What follows may remove a person: whoever it is, Telegram is asked now.
             match self.0.rights.powers_now(chat, author).await {
                 Ok(None) => {}
-                Ok(Some(_)) => return Ok(Reply::Html(text(lang, "why-admin", &[]), None)),
-                Err(_) => return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None)),
+                Ok(Some(_)) => return Ok(Reply::Fleeting(text(lang, "why-admin", &[]), None)),
+                Err(_) => {
+                    return Ok(Reply::Fleeting(
+                        text(lang, "alert-rights-unknown", &[]),
+                        None,
+                    ));
+                }
             }
-            if let Ok(true) = self.0.may(chat, by.id, Right::Restrict, true).await {
+            if let Ok(true) = who::may_restrict(&self.0, chat, by.id).await {
                 by.ladder = Some(GroupSettings::of(group));
             }
         }
@@ -90,11 +95,14 @@ impl LabelCommand {
                 match who::may_restrict(&self.0, chat, by.id).await {
                     Ok(frees) => by.frees = frees,
                     Err(_) => {
-                        return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None));
+                        return Ok(Reply::Fleeting(
+                            text(lang, "alert-rights-unknown", &[]),
+                            None,
+                        ));
                     }
                 }
                 if !by.frees {
-                    return Ok(Reply::Html(text(lang, "alert-frees", &[]), None));
+                    return Ok(Reply::Fleeting(text(lang, "alert-frees", &[]), None));
                 }
             }
         }

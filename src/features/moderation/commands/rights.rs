@@ -100,6 +100,7 @@ impl RightsCommand {
             return Ok(say("rights-how"));
         };
         let (username, reply_to) = (order.username.clone(), said.event.reply_to);
+        let called = username.clone();
         let found = self.0.store.read(move |conn| {
             if let Some(username) = username {
                 return treatments::member_called(conn, chat, &username);
@@ -110,6 +111,14 @@ impl RightsCommand {
         let Some(user) = found.await? else {
             return Ok(say("rights-unknown-person"));
         };
+        // Names change hands, and what is given here is power.
+        if let Some(called) = called {
+            match self.0.rights.standing_now(chat, user).await {
+                Ok(now) if now.is_called(&called) => {}
+                Ok(_) => return Ok(say("rights-unknown-person")),
+                Err(_) => return Ok(say("alert-rights-unknown")),
+            }
+        }
         if user == owner.id {
             return Ok(say("rights-own"));
         }

@@ -9,6 +9,7 @@ use crate::community::GroupFacts;
 use crate::community::audit::Actor;
 use crate::community::settings::{Outcome, Table, at, change, tree};
 use crate::community::versions::{Difference, State, diff, roll_back, version, versions, zone_of};
+use crate::features::moderation::house::settings::{NIGHT_PATH, also_needs};
 use crate::features::moderation::hub::{refresh, shape};
 use crate::features::moderation::order::{Desk, shake};
 use crate::pipeline::StageError;
@@ -71,6 +72,19 @@ pub(super) async fn answer(
             Err(_) => return Ok(Reply::Html(text(lang, "alert-rights-unknown", &[]), None)),
         }
     }
+    let of = wish.clone();
+    if desk.store.read(move |conn| mutes(conn, chat, &of)).await? {
+        match who::may_restrict(desk, chat, by.id).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Reply::Fleeting(text(lang, "night-needs-right", &[]), None)),
+            Err(_) => {
+                return Ok(Reply::Fleeting(
+                    text(lang, "alert-rights-unknown", &[]),
+                    None,
+                ));
+            }
+        }
+    }
     let community = desk.community.clone();
     let table = table.clone();
     let reply = Reply::decide(move |tx| {
@@ -107,6 +121,21 @@ pub(super) async fn answer(
         }
     });
     Ok(reply.then(refresh(community, chat)))
+}
+
+/// Whether a change exercises the right to mute people, as the hours of the night do.
+fn mutes(conn: &Connection, chat: i64, wish: &Wish) -> Result<bool, StoreError> {
+    Ok(match wish {
+        Wish::Set(values) => values.iter().any(|(path, _)| also_needs(path).is_some()),
+        Wish::Rollback(rev) => {
+            let (now, then) = (tree(conn, chat)?, version(conn, chat, *rev)?);
+            let then = then.map(|v| v.state.settings);
+            let night =
+                |tree: &Option<Value>| tree.as_ref().and_then(|t| at(t, NIGHT_PATH)).cloned();
+            then.is_some() && night(&now) != night(&then)
+        }
+        Wish::Show(_) | Wish::History | Wish::Diff(_) => false,
+    })
 }
 
 /// What was not understood, and what would be.

@@ -1,10 +1,11 @@
 //! Who gives a command, and whether they may.
+use crate::community::principals::Doubt;
 use crate::features::moderation::order::decide::Moderator;
 use crate::features::moderation::order::{Desk, whole_name};
 use crate::features::moderation::tools::catch;
 use crate::pipeline::stages::{Reply, Said};
 use crate::telegram::event::Sender;
-use crate::telegram::rights::{Right, Unknown};
+use crate::telegram::rights::Right;
 use crate::texts::text;
 
 /// Anonymous admins all have this id (Bot API, Message.from); which rights one has nobody is told.
@@ -39,7 +40,7 @@ pub(in crate::features::moderation) async fn moderator(
         .store
         .read(move |conn| catch::is_frozen(conn, chat, id));
     if frozen.await.unwrap_or(false) {
-        return Err(Reply::Html(text(said.lang, "alert-frozen", &[]), None));
+        return Err(Reply::Fleeting(text(said.lang, "alert-frozen", &[]), None));
     }
     let person = match &said.event.sender {
         Sender::AnonymousAdmin { chat: own } if *own == chat => {
@@ -48,11 +49,11 @@ pub(in crate::features::moderation) async fn moderator(
                 Ok(false) => "refused-anonymous",
                 Err(_) => "alert-rights-unknown",
             };
-            return Err(Reply::Html(text(said.lang, key, &[]), None));
+            return Err(Reply::Fleeting(text(said.lang, key, &[]), None));
         }
         Sender::User(person) => person,
         _ => {
-            return Err(Reply::Html(
+            return Err(Reply::Fleeting(
                 text(said.lang, "refused-admins-only", &[]),
                 None,
             ));
@@ -60,13 +61,13 @@ pub(in crate::features::moderation) async fn moderator(
     };
     match desk.may(chat, person.id, right, false).await {
         Ok(true) => Ok(by(person.id, whole_name(person))),
-        Ok(false) => Err(Reply::Html(
+        Ok(false) => Err(Reply::Fleeting(
             text(said.lang, "refused-admins-only", &[]),
             None,
         )),
         Err(e) => {
             tracing::warn!(chat, error = %e, "a command could not be checked");
-            Err(Reply::Html(
+            Err(Reply::Fleeting(
                 text(said.lang, "alert-rights-unknown", &[]),
                 None,
             ))
@@ -79,10 +80,9 @@ pub(in crate::features::moderation) async fn may_restrict(
     desk: &Desk,
     chat: i64,
     by: i64,
-) -> Result<bool, Unknown> {
+) -> Result<bool, Doubt> {
     if by == ANONYMOUS {
-        return desk.rights.anonymous_may(chat, Right::Restrict).await;
+        return Ok(desk.rights.anonymous_may(chat, Right::Restrict).await?);
     }
-    let powers = desk.rights.powers_now(chat, by).await?;
-    Ok(powers.is_some_and(|powers| powers.may(Right::Restrict)))
+    desk.may(chat, by, Right::Restrict, true).await
 }

@@ -29,7 +29,7 @@ impl WhyCommand {
             || text(said.lang, "why-nothing", &[]),
             |k| sentence(&k, said.lang),
         );
-        Ok(Reply::Html(escape(&words), None))
+        Ok(Reply::Fleeting(escape(&words), None))
     }
 }
 

@@ -4,7 +4,6 @@ use super::action::Action;
 use super::breach::Breach;
 use super::shelf::Shelf;
 use crate::base::clock::Millis;
-use crate::base::span;
 use crate::community::fleeting::{self, Fleeting as _};
 use crate::community::{Community, GroupFacts, LaneView};
 use crate::features::moderation::kept::because;
@@ -16,7 +15,7 @@ use crate::pipeline::Walk;
 use crate::telegram::event::Sender;
 use crate::telegram::sender::text::escape;
 use crate::telegram::sender::{Effect, SendLane};
-use crate::texts::{Lang, text};
+use crate::texts::{Lang, text, when};
 
 const MINUTE: Millis = 60_000;
 const DAY: Millis = 24 * 60 * MINUTE;
@@ -96,8 +95,7 @@ pub(in crate::features::moderation) fn follow(
     }
     let words = match breach.wait {
         Some(wait) => {
-            // Rounded up: who waits as long as they are told is in time.
-            let wait = span::write((wait + 999) / 1_000 * 1_000);
+            let wait = when::wait(lang, wait);
             text(lang, "house-slow", &[("wait", wait.into())])
         }
         None => text(lang, "house-removed", &[("reason", escape(&why).into())]),

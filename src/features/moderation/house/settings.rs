@@ -9,6 +9,15 @@ use super::service;
 use crate::base::clock::Millis;
 use crate::community::GroupFacts;
 use crate::community::settings::{Kind, Own, Setting};
+use crate::telegram::rights::Right;
+
+/// Where the hours of the night are.
+pub(in crate::features::moderation) const NIGHT_PATH: &str = "house.night";
+
+/// The right in Telegram that a setting exercises beside that to change the group: at night all members are muted.
+pub(in crate::features::moderation) fn also_needs(path: &str) -> Option<Right> {
+    (path == NIGHT_PATH).then_some(Right::Restrict)
+}
 
 /// The settings of the house rules; lists of words, notes and answers lie in a table of their own.
 pub static SETTINGS: &[Setting] = &[
@@ -37,7 +46,7 @@ pub static SETTINGS: &[Setting] = &[
         doc: "The pause between two messages of one person",
     },
     Setting {
-        path: "house.night",
+        path: NIGHT_PATH,
         kind: Kind::Own(&NIGHT),
         default: "null",
         doc: "Hours in which members cannot write, by the clock of the group",

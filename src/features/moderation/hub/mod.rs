@@ -9,6 +9,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
+use super::house::settings::also_needs;
 use super::order::store::upkeep;
 use super::order::{Desk, shake};
 use super::settings::Sensitivity;
@@ -183,6 +184,15 @@ impl HubCommand {
             Ok(true) => {}
             Ok(false) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
+        }
+        if let Wish::Put(setting, ..) | Wish::Ask(setting) = &wish
+            && let Some(right) = also_needs(setting.path)
+        {
+            match self.desk.may(chat, by, right, true).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Reply::Alert(text(lang, "night-needs-right", &[]))),
+                Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
+            }
         }
         let (hub, now, seq) = (self.clone(), said.now, said.seq);
         let community = self.desk.community.clone();

@@ -10,6 +10,7 @@ use crate::base::clock::Millis;
 use crate::community::LaneView;
 use crate::community::audit::Actor;
 use crate::community::settings::{Outcome, Setting, Table, change};
+use crate::features::moderation::house::settings::also_needs;
 use crate::features::moderation::order::seal::Seal;
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
 use crate::telegram::event::{Event, Kind, Sender, Source};
@@ -136,6 +137,13 @@ impl Stage for ValueStage {
                 Ok(true) => {}
                 Ok(false) => return say(walk, "alert-no-right"),
                 Err(_) => return say(walk, "alert-rights-unknown"),
+            }
+            if let Some(right) = also_needs(asked.setting.path) {
+                match hub.desk.may(asked.chat, person.id, right, true).await {
+                    Ok(true) => {}
+                    Ok(false) => return say(walk, "night-needs-right"),
+                    Err(_) => return say(walk, "alert-rights-unknown"),
+                }
             }
             let parsed = match written.len() <= LONGEST {
                 true => asked.setting.kind.parse(&written),

@@ -117,11 +117,13 @@ impl CardCommand {
         if !held.await? {
             return Ok(Ok(false));
         }
-        Ok(match self.0.rights.powers_now(card.chat, user).await {
-            Ok(Some(powers)) if powers.may(Right::Restrict) => Ok(true),
-            Ok(_) => Err("alert-frees"),
-            Err(_) => Err("alert-rights-unknown"),
-        })
+        Ok(
+            match self.0.may(card.chat, user, Right::Restrict, true).await {
+                Ok(true) => Ok(true),
+                Ok(false) => Err("alert-frees"),
+                Err(_) => Err("alert-rights-unknown"),
+            },
+        )
     }
 
     /// A tap needs the right that it exercises, in the group it is about. What removes or frees a person is

@@ -100,9 +100,13 @@ fn note(
         _ => "note-muted",
     };
     let lang = news.lang;
+    let until = match news.kind {
+        "ban" => out_for(news.until, lang, zone, now),
+        _ => until(news.until, lang, zone, now),
+    };
     let args = [
         ("who", who.into()),
-        ("until", until(news.until, lang, zone, now).into()),
+        ("until", until.into()),
         ("reasons", reasons(news, lang).into()),
     ];
     let markup: Option<Value> = desk.link.bot().map(|bot| {
@@ -130,6 +134,20 @@ pub(in crate::features::moderation) fn until(
     zone: &Zone,
     now: Millis,
 ) -> String {
+    ends("until-for", until, lang, zone, now)
+}
+
+/// The same of a ban, for which languages have other words: "на 7 дней".
+pub(in crate::features::moderation) fn out_for(
+    until: Option<Millis>,
+    lang: Lang,
+    zone: &Zone,
+    now: Millis,
+) -> String {
+    ends("out-for", until, lang, zone, now)
+}
+
+fn ends(key: &'static str, until: Option<Millis>, lang: Lang, zone: &Zone, now: Millis) -> String {
     until.map_or_else(
         || text(lang, "for-good", &[]),
         |at| {
@@ -137,7 +155,7 @@ pub(in crate::features::moderation) fn until(
                 ("span", span(lang, at - now).into()),
                 ("when", moment(at, zone).into()),
             ];
-            text(lang, "until-for", &args)
+            text(lang, key, &args)
         },
     )
 }

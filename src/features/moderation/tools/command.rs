@@ -138,7 +138,7 @@ impl ToolCommand {
         };
         // Whoever is named answers for nothing that another wrote.
         call.replied = asked.message;
-        if let Err(refusal) = self.fit(&call, &target).await {
+        if let Err(refusal) = self.fit(&call, &target, asked.name).await {
             return Ok(refusal);
         }
         let terms = match self.terms(verb, asked.rest, lang) {
@@ -155,12 +155,7 @@ impl ToolCommand {
 
     /// The speaker, with every right that the command exercises.
     async fn moderator(&self, said: &Said<'_>, chat: i64, verb: Verb) -> Checked<Moderator> {
-        let fleeting = |reply| match reply {
-            Reply::Html(html, markup) => Reply::Fleeting(html, markup),
-            other => other,
-        };
-        let by = who::moderator(&self.desk, said, chat, verb.deed.right()).await;
-        let by = by.map_err(fleeting)?;
+        let by = who::moderator(&self.desk, said, chat, verb.deed.right()).await?;
         // What takes from a person is asked of Telegram now; for bans and mutes the desk did so.
         if verb.deed == Deed::Warn && !who::is_anonymous(by.id) {
             match self.desk.may(chat, by.id, Right::Delete, true).await {
@@ -202,7 +197,7 @@ impl ToolCommand {
     }
 
     /// Whether the command fits the target.
-    async fn fit(&self, call: &Call, target: &Target) -> Checked<()> {
+    async fn fit(&self, call: &Call, target: &Target, called: Option<&str>) -> Checked<()> {
         let (lang, deed) = (call.lang, call.verb.deed);
         let (user, name) = match target {
             Target::Channel { chat, .. } if *chat == call.group.id => {
@@ -225,13 +220,24 @@ impl ToolCommand {
         if who::is_anonymous(user) {
             return Err(words::say(lang, "tool-ourselves"));
         }
-        if !deed.takes() {
-            return Ok(());
-        }
-        if self.desk.own == Some(user) {
+        if deed.takes() && self.desk.own == Some(user) {
             return Err(words::say(lang, "tool-is-me"));
         }
-        match self.desk.rights.powers_now(call.group.id, user).await {
+        if !deed.takes() && called.is_none() {
+            return Ok(());
+        }
+        let now = self.desk.rights.standing_now(call.group.id, user).await;
+        if let (Ok(now), Some(called)) = (&now, called)
+            && !now.is_called(called)
+        {
+            return Err(words::say_of(
+                lang,
+                "tool-name-moved",
+                &format!("@{called}"),
+            ));
+        }
+        match now.map(|now| now.powers) {
+            _ if !deed.takes() => Ok(()),
             Ok(None) => Ok(()),
             Ok(Some(powers)) if powers.is_owner() => Err(words::say(lang, "tool-is-owner")),
             Ok(Some(_)) => Err(words::say(lang, "alert-is-admin")),

@@ -18,7 +18,7 @@ use crate::features::moderation::ladder::{self, Author, Step};
 use crate::features::moderation::newcomers;
 use crate::features::moderation::order::decide::Moderator;
 use crate::features::moderation::order::store::treatments;
-use crate::features::moderation::order::tell::until;
+use crate::features::moderation::order::tell::{out_for, until};
 use crate::features::moderation::order::{
     Carried, Desk, Sentence, What, carry_out, undo, whole_name,
 };
@@ -46,17 +46,8 @@ pub(super) async fn treat(
     // Where a warning leads further up the ladder, or is taken back from there, the right for that is asked now.
     let mut call = call;
     if matches!(call.verb.deed, Deed::Warn | Deed::Unwarn) {
-        call.by.frees = match who::is_anonymous(call.by.id) {
-            true => desk
-                .rights
-                .anonymous_may(chat, Right::Restrict)
-                .await
-                .unwrap_or(false),
-            false => desk
-                .may(chat, call.by.id, Right::Restrict, true)
-                .await
-                .unwrap_or(false),
-        };
+        let frees = who::may_restrict(desk, chat, call.by.id).await;
+        call.by.frees = frees.unwrap_or(false);
     }
     // Whoever is banned is not let in by a word about writing: to Telegram both are one call.
     if let (Deed::Unmute, Target::Person { user, .. }) = (call.verb.deed, &target)
@@ -173,9 +164,13 @@ fn take(
     };
     let zone = zone_of(tx, chat)?;
     let most = settings.steps.len().max(1);
+    let ends = match what {
+        What::Ban => out_for(end, lang, &zone, by.now),
+        _ => until(end, lang, &zone, by.now),
+    };
     let args = [
         ("who", words::who(target, lang).into()),
-        ("until", until(end, lang, &zone, by.now).into()),
+        ("until", ends.into()),
         ("count", (i64::from(strikes) + 1).into()),
         ("most", i64::try_from(most).unwrap_or(i64::MAX).into()),
     ];
@@ -376,9 +371,8 @@ pub(super) fn own_warns(said: &Said<'_>, group: &GroupFacts) -> Option<Reply> {
         name: whole_name(person),
     };
     let (group, lang, now) = (group.clone(), said.lang, said.now);
-    Some(Reply::decide(move |tx| {
-        warns(tx, &group, &target, lang, now)
-    }))
+    let reply = Reply::decide(move |tx| warns(tx, &group, &target, lang, now));
+    Some(reply.for_anybody())
 }
 
 /// The button under what was done.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::{Room, first, say, say_of};
 use crate::community::GroupFacts;
 use crate::community::settings::Table;
+use crate::features::moderation::commands::who;
 use crate::features::moderation::house::locks::{self, Lock};
 use crate::features::moderation::house::service;
 use crate::features::moderation::house::settings::{HouseSettings, SETTINGS};
@@ -193,6 +194,12 @@ pub(super) async fn night(
     let Some(value) = parse(path, said.args) else {
         return Ok(say_of(lang, "night-bad", said.args));
     };
+    // It takes from all members what a mute takes from one.
+    match who::may_restrict(&room.desk, group.id, by.id).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(say(lang, "night-needs-right")),
+        Err(_) => return Ok(say(lang, "alert-rights-unknown")),
+    }
     if value.is_null() {
         // The worker opens the group, should it be night.
         return Ok(room.set(group.id, &by, path, None, say(lang, "night-off")));

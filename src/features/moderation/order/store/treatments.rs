@@ -358,7 +358,8 @@ pub(in crate::features::moderation) fn member_called(
     Ok(conn
         .prepare_cached(
             "SELECT u.id FROM members m JOIN users u ON u.id = m.user
-             WHERE m.chat = ?1 AND u.username = ?2 COLLATE NOCASE LIMIT 1",
+             WHERE m.chat = ?1 AND lower(u.username) = lower(?2)
+                 AND u.username IS NOT NULL ORDER BY m.last_seen DESC LIMIT 1",
         )?
         .query_row(params![chat, username], |r| r.get(0))
         .optional()?)

@@ -8,6 +8,7 @@ use super::{MACHINE, subject, unwind};
 use crate::base::clock::{Millis, SharedClock};
 use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::versions::zone_of;
+use crate::features::moderation::commands::who;
 use crate::features::moderation::order::Desk;
 use crate::features::moderation::order::store::treatments;
 use crate::pipeline::StageError;
@@ -212,8 +213,25 @@ impl CatchCommand {
         // The owner always; whoever was stopped never decides about themselves.
         match self.0.rights.powers_now(f.chat, by).await {
             Ok(Some(powers)) if powers.is_owner() => {}
-            Ok(Some(powers)) if powers.may(Right::Restrict) && by != f.source => {}
-            Ok(_) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
+            // Behind "an anonymous admin" may be whoever presses.
+            Ok(_) if by == f.source || who::is_anonymous(f.source) => {
+                return Ok(Reply::Alert(text(lang, "alert-catch-owner", &[])));
+            }
+            Ok(_) => {
+                let chat = f.chat;
+                let frozen = self
+                    .0
+                    .store
+                    .read(move |conn| store::is_frozen(conn, chat, by));
+                if frozen.await? {
+                    return Ok(Reply::Alert(text(lang, "alert-frozen", &[])));
+                }
+                match self.0.may(chat, by, Right::Restrict, true).await {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Reply::Alert(text(lang, "alert-no-right", &[]))),
+                    Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
+                }
+            }
             Err(_) => return Ok(Reply::Alert(text(lang, "alert-rights-unknown", &[]))),
         }
         let (seal, now) = (self.0.seal.clone(), said.now);

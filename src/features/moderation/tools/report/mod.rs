@@ -13,7 +13,7 @@ use crate::community::{GroupFacts, LaneView};
 use crate::config::Mode;
 use crate::features::moderation::order::store::{self as cards, NewCard};
 use crate::features::moderation::order::{Desk, open_card, refresh};
-use crate::pipeline::stages::{ChatCommand, Reply, Said};
+use crate::pipeline::stages::{ChatCommand, Patience, Reply, Said};
 use crate::pipeline::{StageError, Walk};
 use crate::store::{Connection, StoreError, Tx};
 use crate::telegram::event::{Event, Kind, Sender, Source};
@@ -76,7 +76,7 @@ impl ChatCommand for ReportCommand {
 
 /// Hears `@admin` in a message that answers another.
 pub(in crate::features::moderation) async fn hear(
-    desk: &Desk,
+    (desk, patience): (&Desk, &Patience),
     walk: &mut Walk,
     view: &LaneView,
 ) -> Result<(), StageError> {
@@ -86,7 +86,12 @@ pub(in crate::features::moderation) async fn hear(
         return Ok(());
     };
     let lang = Lang::from_tag(group.language.as_deref());
-    let reply = report(desk, group, &walk.event, lang, walk.now, walk.seq).await?;
+    let mut reply = report(desk, group, &walk.event, lang, walk.now, walk.seq).await?;
+    if let Sender::User(person) = &walk.event.sender
+        && !patience.take(group.id, person.id)
+    {
+        reply = reply.unsaid();
+    }
     let (chat, now, seq) = (group.id, walk.now, walk.seq);
     let to = walk.event.message_id.unwrap_or_default();
     let topic = walk.event.topic;
@@ -174,7 +179,7 @@ async fn report(
     let desk = desk.clone();
     let tidy = (group.can_act() && group.mode == Mode::Act).then_some(event.message_id);
     let command = tidy.flatten().filter(|_| event.command.is_some());
-    Ok(Reply::decide(move |tx| {
+    let reply = Reply::decide(move |tx| {
         let thanks = || words::say(lang, "report-thanks");
         if store::since(tx, reporter, now - HOUR)? >= rules::HOURLY {
             return Ok(words::say(lang, "report-often"));
@@ -187,7 +192,8 @@ async fn report(
         }
         show(tx, &desk, &card, settings, now, seq)?;
         Ok(thanks())
-    }))
+    });
+    Ok(reply.for_anybody())
 }
 
 /// Shows the card, once enough have reported; further reports are counted on it.
