@@ -305,6 +305,7 @@ fn parts(
     let admission = AdmissionStage {
         keeper: keeper.clone(),
         community: base.community.clone(),
+        rights: base.rights.clone(),
     };
     let memories =
         features::moderation::register(base, keeper, &mut stages, &mut commands, &mut workers);

@@ -1,5 +1,6 @@
 //! The command line: one file for each verb.
 mod audit;
+mod banlist;
 mod bench;
 mod cache;
 mod check;
@@ -78,6 +79,8 @@ enum Verb {
     Audit(audit::Args),
     /// Groups: their settings as files, their figures, what they taught
     Group(group::Args),
+    /// Lists of people who are not wanted elsewhere: their state, a look now, who is on them
+    Banlist(banlist::Args),
     /// All that is kept about one person, as a JSON file for that person
     Export(export::Args),
     /// The database: its state, its soundness, a copy, the way back after an upgrade
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Verb::Healthcheck(args) => probe::healthcheck(&args, &env),
         Verb::Db(args) => db::run(&args, &env),
         Verb::Group(args) => group::run(&args, &env),
+        Verb::Banlist(args) => banlist::run(&args, &env),
         Verb::Export(args) => export::run(&args, &env),
         Verb::Inbox(args) => inbox::run(&args, &env),
         Verb::Outbox(args) => outbox::run(&args, &env),

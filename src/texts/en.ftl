@@ -735,7 +735,7 @@ menu-report = In reply: show a message to the admins
 # Two safety catches.
 alert-frozen = That was very much in a short time, so I have stopped until the owner has looked at it. They have been told.
 catch-machine = Beadle
-catch-treatment = <b>I have stopped myself</b> in { $group }. I was about to treat more than { $most } members within five minutes who have been there for longer than a day: perhaps I am making a mistake. Until you decide I remove nothing there and only show cards.
+catch-treatment = <b>I have stopped myself</b> in { $group }. I was about to treat more than { $most } members within five minutes who have been there for longer than a day: perhaps I am making a mistake. Until you decide I remove nothing there by my own judgement and only show cards; what your rules forbid still goes.
 catch-ban = <b>I have stopped { $who }</b> in { $group }: more than { $most } people banned within ten minutes. Until you decide they can do nothing through me there. What they do by hand in Telegram I cannot stop: if this is not them, take their rights away there.
 catch-purge = <b>I have stopped { $who }</b> in { $group }: more than { $most } messages removed within ten minutes. Until you decide they can do nothing through me there. What they do by hand in Telegram I cannot stop: if this is not them, take their rights away there.
 catch-since = It began { $when }.
@@ -817,3 +817,18 @@ out-for = for { $span }, until { $when }
 tool-name-moved = { $word } is not the name of the one I knew by it any more, and Telegram does not tell bots whose it is now. Please answer a message of theirs instead, or name them by their number.
 night-needs-right = Night mode closes the group to all members, and for that you need the right “Ban users”.
 alert-catch-owner = Only the owner of the group can decide this: whoever I have stopped may be you.
+set-bans-shared = Bans of the owner's groups
+set-bans-shared-off = not shared
+set-bans-shared-note = count as a sign
+set-bans-shared-ban = hold here too
+reason-shared-ban = a moderator banned you in another group of the same owner
+shared-banned = 🔗 <b>{ $group }</b>: { $who } is banned here too, because a moderator banned them in <b>{ $origin }</b>. When that ban is lifted, this one goes with it.
+shared-noted = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. Nothing happens here; it counts as a sign while they are new.
+shared-spared-admin = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. They are an admin here, so nothing happens.
+shared-spared-regular = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. They have long been writing here, so nothing happens. If they should go here too, please ban them yourself.
+shared-spared-stopped = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. A safety catch has stopped me here, so nothing happens; please look yourself.
+shared-spared-refused = 🔗 <b>{ $group }</b>: a moderator banned { $who } in <b>{ $origin }</b>. I could not ban them here; may I still restrict people?
+# At the door, mended
+captcha-nameless = Newcomer
+note-nameless = This person
+captcha-failed-silent = That was not right, and there are no tries left. You may stay and read; for a day you cannot write here. If you are a person after all, please write to the group's admins.

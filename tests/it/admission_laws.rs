@@ -85,10 +85,23 @@ proptest! {
         let inside = door == Door::Join;
         prop_assert!(inside || mutes + unmutes == 0);
         match machine.state {
-            // Who is put out by the very step that held them is not unmuted first in vain; all others are free.
+            // Who is put out by the very step that held them is not unmuted first; all others are free.
             State::Over(Outcome::Admitted) => prop_assert_eq!(mutes, unmutes),
             State::Over(Outcome::LeftToAdmins) => prop_assert!(!inside && !machine.vouched),
-            State::Over(Outcome::Refused) => prop_assert_eq!(answers, 1),
+            State::Over(Outcome::Refused) => {
+                prop_assert_eq!(answers, 1);
+                let last = acts.iter().rev().find_map(|act| match act {
+                    Act::Mute(step) => Some((*step, true)),
+                    Act::Unmute(step) => Some((*step, false)),
+                    _ => None,
+                });
+                let by = acts.iter().find_map(|act| match act {
+                    Act::PutOut(step, _) => Some(*step),
+                    _ => None,
+                });
+                // What is not lifted falls with the ban of the same step.
+                prop_assert!(last.is_none_or(|(step, muted)| !muted || by == Some(step)), "{acts:?}");
+            }
             State::Over(Outcome::Gone) => prop_assert!(inputs.contains(&Input::Left)),
             State::Held { .. } if inside => prop_assert_eq!(mutes, unmutes + 1),
             _ => prop_assert_eq!(mutes, unmutes),

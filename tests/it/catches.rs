@@ -155,6 +155,65 @@ async fn the_machine_stops_itself_and_all_of_it_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_admins_wrote_acts_as_written_while_the_machine_is_stopped() {
+    let green = Green::in_mode("act").await;
+    let (sim, group) = (&green.sim, green.group);
+    let (ann, _) = green.says("Ann", "Good morning").await;
+    settle(&green).await;
+    for words in [
+        "/blacklist add mute 1h marmalade",
+        "/blacklist add warn quince",
+    ] {
+        green.asks(green.owner, words).await;
+    }
+    let freeze = green.app.store.write(move |tx| {
+        tx.execute(
+            "INSERT INTO freezes (chat, source, kind, since, frozen_at) VALUES (?1, 0, 'treatment', 1, 1)",
+            [group],
+        )?;
+        Ok(())
+    });
+    freeze.await.unwrap();
+    // Its own judgement waits.
+    let (eve, spam) = green.says("Eve", SPAM).await;
+    assert_eq!(judged(&green.app, group, spam).await.decision, "review");
+    // What an admin wrote removes, whoever wrote it; who has long been here is not restricted.
+    let mut gone = Vec::new();
+    for (user, words) in [
+        (ann, "marmalade for all"),
+        (eve, "more marmalade"),
+        (ann, "and quince"),
+    ] {
+        let message = sim.say(group, user, words);
+        judged(&green.app, group, message).await;
+        gone.push(message);
+    }
+    gone.push(green.says("Mal", &format!("{SPAM} With quince.")).await.1);
+    within(20, "removed as written", || {
+        gone.iter().all(|m| is_removed(sim, group, *m))
+    })
+    .await;
+    within(10, "muted", || {
+        !sim.member(group, eve).may("can_send_messages")
+    })
+    .await;
+    assert!(sim.member(group, ann).may("can_send_messages"));
+    assert!(!is_removed(sim, group, spam));
+    let treated: String = value(
+        &green.app,
+        &format!("SELECT group_concat(kind) FROM treatments WHERE user = {ann}"),
+    )
+    .await;
+    assert_eq!(treated, "delete,delete");
+    let learned: i64 = value(&green.app, "SELECT count(*) FROM learned_samples").await;
+    assert_eq!(
+        learned, 0,
+        "nothing is learned by a judgement that was stopped"
+    );
+    green.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_of_a_raid_do_not_count() {
     let green = Green::in_mode("act").await;
     let sim = &green.sim;

@@ -20,6 +20,10 @@ fn the_tour_plays_and_every_removal_has_named_reasons() {
         "Yes, ban all 4",
         "Somebody appeals",
         "Beadle says in the group",
+        "(gate)",
+        "cannot see you in @choirnews yet",
+        "You can write now",
+        "You may write already",
     ] {
         assert!(said.contains(part), "{part} is missing from:\n{said}");
     }

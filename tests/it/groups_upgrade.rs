@@ -217,9 +217,10 @@ async fn a_call_for_supergroups_only_fails_once_and_is_understood() {
 }
 
 /// Tables that know a chat, and what becomes of their rows when the chat has another id.
-const MOVES: [&str; 23] = [
+const MOVES: [&str; 24] = [
     "gate_holds",
     "gate_prompts",
+    "shared_bans",
     "freezes",
     "vouched",
     "captchas",

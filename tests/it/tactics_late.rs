@@ -112,7 +112,7 @@ async fn a_rule_for_profiles_that_removes_does_so_when_the_profile_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_edited_meanwhile_and_who_is_a_regular_or_an_admin_is_left_alone() {
+async fn profiles_of_regulars_and_admins_bring_nothing_to_anybody() {
     let green = Green::in_mode("act").await;
     let rex = green.stranger("Rex", AD);
     green

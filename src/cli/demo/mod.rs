@@ -1,5 +1,6 @@
 //! `beadle demo`: Beadle, unchanged, in front of a Telegram that exists only on this machine.
 mod cards;
+mod door;
 mod order;
 mod page;
 mod scenes;

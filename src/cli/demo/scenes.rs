@@ -129,6 +129,12 @@ pub(super) const ALL: &[Scene] = &[
         // As above: `order` plays it.
         lines: &[],
     },
+    Scene {
+        name: "gate",
+        title: "The door: members of a channel only, and nobody locked out",
+        // As above: `door` plays it.
+        lines: &[],
+    },
 ];
 
 fn quoted() -> Value {
@@ -177,6 +183,9 @@ pub(super) async fn play(
     }
     if scene.name == "moderation" {
         return super::order::play(theatre, screen).await;
+    }
+    if scene.name == "gate" {
+        return super::door::play(theatre, screen).await;
     }
     let mut good = true;
     for (line, removed) in scene.lines {

@@ -202,15 +202,7 @@ impl Doorkeeper {
                     tx.enqueue(&work::job(work::KIND_WAKE, &admission, None).at(at), now)?;
                 }
                 Act::Mute(step) => self.restrict(tx, &admission, step, Measure::Mute, None, now)?,
-                Act::Unmute(step) => {
-                    let lift = Lift {
-                        chat,
-                        subject: Subject::User(user),
-                        by: self.place(step).imposer(),
-                        whose: Whose::Own,
-                    };
-                    tx.lift(&lift, now, None)?;
-                }
+                Act::Unmute(step) => self.unmute(tx, &admission, step, now)?,
                 Act::PutOut(step, span) => {
                     let until = now + span.unwrap_or(ONLY_NOW);
                     self.restrict(tx, &admission, step, Measure::Ban, Some(until), now)?;
@@ -252,6 +244,8 @@ impl Doorkeeper {
     ) -> Result<(), StoreError> {
         let (chat, user) = (admission.chat, admission.user);
         if what == Measure::Ban && arbiter::banned(tx, chat, user, now)?.is_some() {
+            // Beneath the ban nothing of this step goes on.
+            self.unmute(tx, admission, step, now)?;
             return arbiter::insist(tx, chat, user, now);
         }
         let order = Order {
@@ -269,9 +263,30 @@ impl Doorkeeper {
             revoke_messages: false,
             asked: false,
         };
-        // What the arbiter refuses (an admin, a basic group) is nothing to insist on.
-        tx.impose(&order, now, None)?;
+        // A ban takes the place of the step's own mute. What the arbiter refuses (an admin, a basic group) is nothing
+        // to insist on, and then the mute is not left behind.
+        let outcome = tx.impose(&order, now, None)?;
+        if what == Measure::Ban && matches!(outcome, arbiter::Outcome::Refused(_)) {
+            self.unmute(tx, admission, step, now)?;
+        }
         Ok(())
+    }
+
+    /// Lifts what this step imposed.
+    fn unmute(
+        &self,
+        tx: &mut Tx<'_>,
+        admission: &Admission,
+        step: usize,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let lift = Lift {
+            chat: admission.chat,
+            subject: Subject::User(admission.user),
+            by: self.place(step).imposer(),
+            whose: Whose::Own,
+        };
+        tx.lift(&lift, now, None).map(|_outcome| ())
     }
 }
 

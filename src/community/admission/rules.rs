@@ -127,7 +127,8 @@ pub enum Act {
     Decline,
     /// The query becomes an ordinary request, which waits.
     Queue,
-    /// Who is inside is put out for so long (None: only now), in the name of the step of this number.
+    /// Who is inside is put out for so long (None: only now), in the name of the step of this number. A mute of that
+    /// step gives way to it, and not before: nobody whom it takes time to put out writes meanwhile.
     PutOut(usize, Option<Millis>),
     /// Look again at this moment.
     Wake(Millis),
@@ -174,20 +175,22 @@ impl Machine {
                 match finding {
                     // It goes on waiting; only an answer ends a hold.
                     Finding::Failed => {}
-                    Finding::Hold { .. } => self.found(step, finding, now, &mut acts),
+                    Finding::Hold { .. } | Finding::Refuse { .. } => {
+                        self.found(step, finding, now, &mut acts);
+                    }
                     _ => {
                         self.released(step, &mut acts);
                         self.found(step, finding, now, &mut acts);
                     }
                 }
             }
-            (State::Held { step, until, then }, Input::Time(at)) if *at >= until => {
-                self.released(step, &mut acts);
-                match then {
-                    Then::Admit => self.go_to(step + 1, &mut acts),
-                    Then::Refuse => self.refuse(step, None, &mut acts),
+            (State::Held { step, until, then }, Input::Time(at)) if *at >= until => match then {
+                Then::Admit => {
+                    self.released(step, &mut acts);
+                    self.go_to(step + 1, &mut acts);
                 }
-            }
+                Then::Refuse => self.refuse(step, None, &mut acts),
+            },
             (State::Held { until, .. }, Input::Time(_)) => acts.push(Act::Wake(until)),
             (State::At(_), Input::Cut) if self.door == Door::Query => {
                 acts.push(Act::Queue);

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::permissions::Permissions;
 
 /// A call is given up when so little is left of what it says: Telegram takes less than 30 s for "for good".
-const MARGIN: Millis = 31_000;
+pub(super) const MARGIN: Millis = 31_000;
 
 /// Where somebody is told of.
 #[derive(Debug, Clone, Copy)]

@@ -18,6 +18,8 @@ pub const KIND_RENEW: &str = "arbiter.renew";
 pub const KIND_CHAT: &str = "arbiter.restore";
 /// Looks at what became of calls.
 pub const KIND_SETTLE: &str = "arbiter.settle";
+/// A person's ban of somebody began, changed or ended; whoever follows bans looks what stands now.
+pub const KIND_FOLLOW: &str = "arbiter.follow";
 /// Calls are looked at so often, should news of them have been lost.
 const EVERY: Millis = 600_000;
 /// After a call it is looked at so soon.
@@ -49,6 +51,14 @@ pub(super) fn retrial(chat: i64, subject: i64, due: Millis) -> Job {
         .tenant(chat)
 }
 
+/// The job that tells whoever follows bans.
+pub(super) fn following(chat: i64, subject: i64) -> Job {
+    Job::new(KIND_FOLLOW, json!({ "chat": chat, "subject": subject }))
+        .priority(Priority::Low)
+        .unique(format!("{chat}:{subject}"))
+        .tenant(chat)
+}
+
 /// The job that looks at calls; there is always one.
 fn settling() -> Job {
     Job::new(KIND_SETTLE, json!({})).unique("all").standing()
@@ -72,6 +82,14 @@ pub(super) fn settling_soon(now: Millis) -> Job {
     Job::new(KIND_SETTLE, json!({ "once": true }))
         .at(now + SOON)
         .unique("soon")
+}
+
+/// A look at calls once one that may not wait longer has gone or was given up, at `at`.
+pub(super) fn settling_at(at: Millis) -> Job {
+    let at = at.div_euclid(1_000) * 1_000;
+    Job::new(KIND_SETTLE, json!({ "once": true }))
+        .at(at + 2_000)
+        .unique(format!("at:{at}"))
 }
 
 /// The job that looks at a whole group at `due`.

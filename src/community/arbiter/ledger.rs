@@ -72,6 +72,7 @@ impl Arbitrate for Tx<'_> {
             };
             (entry.leaves, entry.until) = (leaves, until);
             store::end(self, old.id, End::Replaced, &name(order.by), None, now)?;
+            follow(self, (chat, subject), old.imposer, old.leaves, now)?;
         }
         let id = store::enter(self, &entry, now)?;
         note(self, "arbiter.impose", &entry, id, now)?;
@@ -185,6 +186,20 @@ fn named(subject: i64) -> String {
     }
 }
 
+/// Whoever follows bans by people is told to look.
+fn follow(
+    tx: &mut Tx<'_>,
+    (chat, subject): (i64, i64),
+    by: Imposer,
+    leaves: Option<Permissions>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if by.is_person() && leaves.is_none() && subject > 0 {
+        tx.enqueue(&jobs::following(chat, subject), now)?;
+    }
+    Ok(())
+}
+
 /// Audit and event of a new entry.
 pub(super) fn note(
     tx: &mut Tx<'_>,
@@ -214,7 +229,8 @@ pub(super) fn note(
         .in_chat(entry.chat)
         .with(details);
     tx.audit(&act, now)?;
-    Ok(())
+    let whom = (entry.chat, entry.subject);
+    follow(tx, whom, entry.imposer, entry.leaves, now)
 }
 
 /// Ends entries that stand, with audit and event.
@@ -243,6 +259,7 @@ pub(super) fn end_all(
             .in_chat(chat)
             .with(details);
         tx.audit(&act, now)?;
+        follow(tx, (chat, subject), entry.imposer, entry.leaves, now)?;
     }
     Ok(())
 }
@@ -354,6 +371,12 @@ pub(super) fn bring_about(
     };
     if outbox.is_some() {
         tx.enqueue(&jobs::settling_soon(now), now)?;
+    }
+    // Somebody is to go only now: should the call be given up, they are not left for long.
+    if let (Some(_), Tell::Hold(hold)) = (outbox, tell)
+        && let Some(until) = hold.until.filter(|until| until - now <= rules::SHORTEST)
+    {
+        tx.enqueue(&jobs::settling_at(until - calls::MARGIN), now)?;
     }
     let over = held.way == Way::So && held.hold.is_none_or(|h| h.until.is_some_and(|u| u <= now));
     if standing.is_empty() && over {

@@ -13,7 +13,7 @@ mod settle;
 mod store;
 
 pub use chat::{ArbitrateChat, CHAT_LONGEST, ChatImposer, ChatOrder};
-pub use jobs::{KIND_CHAT, KIND_RENEW, KIND_SETTLE, stand, workers};
+pub use jobs::{KIND_CHAT, KIND_FOLLOW, KIND_RENEW, KIND_SETTLE, stand, workers};
 pub(super) use ledger::moved;
 pub use ledger::{Arbitrate, insist};
 pub use order::{Imposer, Lift, Measure, Order, Outcome, Subject, Whose, Why};
@@ -27,4 +27,4 @@ pub use rules::{
 };
 pub use settle::{refused, retell};
 pub(super) use store::put_ahead;
-pub use store::{End, Restriction, banned, get, history, purge, put_own};
+pub use store::{End, Restriction, ban_by_person, banned, get, history, purge, put_own};

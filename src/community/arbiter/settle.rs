@@ -1,7 +1,7 @@
 //! What became of the arbiter's calls: done, refused, or never sent because it was too late.
 use super::ledger::{at, bring_about, end_all};
 use super::order::{Imposer, Subject};
-use super::rules::Tell;
+use super::rules::{SHORTEST, Tell};
 use super::store::{self, End, Held, OnTheWay, Way};
 use super::{calls, jobs};
 use crate::base::clock::Millis;
@@ -15,6 +15,9 @@ use crate::telegram::sender::{Method, OutboxId, Refusal, Send as _, Verdict, cla
 const AGAIN: Millis = 3_600_000;
 /// Times a refused lift is tried again: the last trial is about three weeks after the first.
 const TRIES: i64 = 8;
+
+/// For so long it is tried to put somebody out only now, who could not be told to go.
+const INSIST: Millis = 3_600_000;
 
 /// Looks at up to `limit` calls whose outcome the ledger does not know.
 pub(super) fn settle(tx: &mut Tx<'_>, limit: i64, now: Millis) -> Result<(), StoreError> {
@@ -109,10 +112,20 @@ fn done(tx: &mut Tx<'_>, way: &OnTheWay, now: Millis) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// It waited until it would have become one for good: nothing is held. What still stands is told again.
+/// It waited until it would have become one for good: nothing is held. What still stands is told again, and so is a
+/// ban that is to put somebody out only now, with a fresh end: it has not happened yet.
 fn expired(tx: &mut Tx<'_>, way: &OnTheWay, now: Millis) -> Result<(), StoreError> {
-    store::put_held(tx, way.chat, way.subject, &Held::NOTHING, None)?;
-    super::ledger::look(tx, way.chat, way.subject, now)
+    let (chat, subject) = (way.chat, way.subject);
+    let hold = store::held(tx, chat, subject)?.and_then(|held| Some((held.hold?, held.told_at)));
+    store::put_held(tx, chat, subject, &Held::NOTHING, None)?;
+    if let Some((hold, told_at)) = hold
+        && hold.leaves.is_none()
+        && let Some(until) = hold.until
+        && until - told_at <= SHORTEST
+    {
+        store::put_out_anew(tx, (chat, subject), until, now + SHORTEST, now - INSIST)?;
+    }
+    super::ledger::look(tx, chat, subject, now)
 }
 
 /// Sends a refused lift again.

@@ -96,16 +96,29 @@ pub struct GroupJudge {
 }
 
 impl GroupJudge {
-    /// Reads the group's settings and lessons; None where there is no such group.
+    /// Reads the group's settings and lessons; None where there is no such group. For who asks seldom: it reads the
+    /// lessons of all groups.
     ///
     /// # Errors
     /// The database's.
     pub async fn open(store: &Store, chat: i64) -> Result<Option<Self>, StoreError> {
+        Self::with(store, &Learner::new(store.clone(), MEMORY), chat).await
+    }
+
+    /// The same with the lessons that `learner` holds in memory.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn with(
+        store: &Store,
+        learner: &Learner,
+        chat: i64,
+    ) -> Result<Option<Self>, StoreError> {
         let found = store
             .read(move |conn| group_on_disk(conn, chat, config::Mode::default()))
             .await?;
         let Some(group) = found else { return Ok(None) };
-        let memory = Learner::new(store.clone(), MEMORY).memory(chat).await?;
+        let memory = learner.memory(chat).await?;
         Ok(Some(Self {
             group,
             memory,

@@ -35,6 +35,7 @@ pub fn forgetful_rooms() -> Vec<Arc<dyn Forget>> {
     rooms.extend(super::newcomers::forgetful_rooms());
     rooms.extend(super::house::forgetful_rooms());
     rooms.extend(super::tools::forgetful_rooms());
+    rooms.extend(super::shared::forgetful_rooms());
     rooms.push(Arc::new(Room("verdicts", store::KEPT, |tx, p| {
         store::forget_verdicts(tx, p)
     })));

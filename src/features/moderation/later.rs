@@ -9,7 +9,8 @@ use super::rules::{Band, Decision, Mode, judge};
 use super::settings::GroupSettings;
 use super::show::{Judged, Show};
 use super::store;
-use super::{asked, learning, tools};
+use super::tools::{self, Held};
+use super::{asked, learning};
 use crate::base::clock::SharedClock;
 use crate::community;
 use crate::observe::metrics;
@@ -79,9 +80,14 @@ impl Later {
         // Whether the message goes for it is a matter of the same laws as ever: a profile alone brings it to a person.
         let spam = verdict.decision == Decision::Delete;
         let by_rule = ruled.is_some_and(|r| r.apply(&mut verdict, &settings));
+        let written = ruled.is_some_and(|r| r.written);
         if verdict.decision == Decision::Delete {
-            let held = store.read(move |conn| tools::holds_back(conn, chat, Some(user)));
-            if paid || held.await? {
+            let held = store
+                .read(move |conn| tools::held(conn, chat, Some(user)))
+                .await?;
+            let as_written = by_rule && written;
+            let waits = held == Held::Approved || (held == Held::Judgement && !as_written);
+            if paid || waits {
                 verdict.decision = Decision::Review;
             } else if !group.can_act() {
                 verdict.decision = Decision::WouldDelete;
@@ -95,7 +101,6 @@ impl Later {
         }
         let deleted = verdict.decision == Decision::Delete;
         let spam = spam && deleted;
-        let written = ruled.is_some_and(|r| r.written);
         let shows = !by_rule && (settings.mode != Mode::Observe || written);
         let show = if verdict.band != Band::Clear && shows {
             let place = self.desk.place(&group).await?;

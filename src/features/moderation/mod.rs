@@ -34,6 +34,7 @@ pub mod replay;
 pub mod rules;
 pub mod settings;
 mod shapes;
+pub mod shared;
 mod show;
 mod signal;
 pub mod signals;
@@ -80,6 +81,7 @@ pub static SETTINGS: &[&[Setting]] = &[
     house::SETTINGS,
     tools::settings::SETTINGS,
     lists::settings::SETTINGS,
+    shared::settings::SETTINGS,
     wording::SETTINGS,
 ];
 
@@ -185,12 +187,17 @@ pub fn register(
     chat.push(Arc::new(order::CardCommand(desk.clone())));
     chat.push(Arc::new(order::AppealCommand(desk.clone())));
     commands::register(&desk, &table, chat);
-    newcomers::register(&desk, keeper, stages, chat, (&mut *workers, &clock));
+    let door = (keeper, &learner);
+    newcomers::register(&desk, door, stages, chat, (&mut *workers, &clock));
     house::register(&desk, &shelf, &clock, stages, chat, workers);
     chat.push(Arc::new(stats::StatsCommand(desk.clone())));
     hub::register(&desk, &table, stages, chat);
     tools::register(&desk, keeper, &clock, chat, workers);
     workers.extend(lists::workers(&desk.lists, &clock));
+    workers.push(Arc::new(shared::ShareWorker {
+        desk: desk.clone(),
+        clock: clock.clone(),
+    }));
     workers.push(Arc::new(order::CardsWorker {
         desk: desk.clone(),
         clock: clock.clone(),
@@ -225,9 +232,11 @@ pub fn expire_cards(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<usize, St
     Ok(cards + newcomers::purge(tx, before, limit)?)
 }
 
-/// Forgets up to `limit` reports of members that are too old to say anything of who made them. Gives how many.
+/// Forgets up to `limit` reports of members that are too old to say anything of who made them, and as many shares of
+/// bans that are over. Gives how many.
 pub fn expire_reports(tx: &Tx<'_>, now: Millis, limit: i64) -> Result<usize, StoreError> {
-    tools::report::expire(tx, now, limit)
+    let shares = shared::expire(tx, now, limit)?;
+    Ok(shares + tools::report::expire(tx, now, limit)?)
 }
 
 /// Telegram does not let Beadle into some chat any more: cards that stood there are moved.
@@ -238,5 +247,6 @@ pub fn shaken(tx: &mut Tx<'_>, now: Millis) -> Result<(), StoreError> {
 /// A group has another id now.
 pub fn moved(tx: &mut Tx<'_>, from: i64, to: i64, now: Millis) -> Result<(), StoreError> {
     newcomers::moved(tx, from, to)?;
+    shared::moved(tx, from, to)?;
     order::moved(tx, from, to, now)
 }

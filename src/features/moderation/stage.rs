@@ -17,8 +17,9 @@ use super::rules::{Band, Decision, Mode, Verdict, judge};
 use super::settings::GroupSettings;
 use super::show::{Judged, Show};
 use super::store::{self, VerdictRow};
+use super::tools::Held;
 use super::wave::Waves;
-use super::{album, asked, tools};
+use super::{album, asked, shared, tools};
 use crate::community::reputation::Evidence;
 use crate::community::wording::Wording;
 use crate::community::{Community, GroupFacts, LaneView, Recent, digest_of_words, words};
@@ -127,7 +128,10 @@ impl ModerationStage {
         };
         let (repeated, echo) = repetition(walk, view, chat, message, edit);
         let memory = self.learner.memory(chat).await?;
+        let banned_elsewhere =
+            shared::counts(&self.store, &group, newcomer(walk, view), walk.now).await?;
         let input = Input {
+            banned_elsewhere,
             before: before.as_ref().map(|kept| Before {
                 text: &kept.text,
                 links: kept.links.iter().map(String::as_str).collect(),
@@ -187,10 +191,17 @@ impl ModerationStage {
         if walk.event.paid_post && verdict.decision == Decision::Delete {
             verdict.decision = Decision::Review;
         }
-        // Whom moderators spare, and what a safety catch stopped, a person looks at.
-        if verdict.decision == Decision::Delete && self.is_held_back(&walk.event, chat).await? {
+        // Whom moderators spare, and what a safety catch stopped, a person looks at; rules act as written.
+        let written = ruled.is_some_and(|r| r.written);
+        let held = match verdict.decision {
+            Decision::Delete => self.held(&walk.event, chat).await?,
+            _ => Held::No,
+        };
+        let as_written = breach.is_some() || (by_rule && written);
+        if held == Held::Approved || (held == Held::Judgement && !as_written) {
             verdict.decision = Decision::Review;
         }
+        let spam = spam && held == Held::No;
         if verdict.decision == Decision::Delete && !group.can_act() {
             verdict.decision = Decision::WouldDelete;
         }
@@ -216,7 +227,6 @@ impl ModerationStage {
             let tools = (&self.shelf, &self.desk, &self.community);
             house::follow(walk, view, tools, (&group, &own), breach, spam);
         }
-        let written = ruled.is_some_and(|r| r.written);
         let judged = judged(walk, message);
         let said = words(&walk.event).as_deref().and_then(digest_of_words);
         let key = Key::new(prints, said);
@@ -260,15 +270,13 @@ impl ModerationStage {
         Ok(Flow::End)
     }
 
-    /// Whether Beadle does nothing of itself: a safety catch stopped it there, or moderators spare the author.
-    async fn is_held_back(&self, event: &Event, chat: i64) -> Result<bool, StageError> {
+    /// What keeps Beadle from treating the author by itself.
+    async fn held(&self, event: &Event, chat: i64) -> Result<Held, StageError> {
         let user = match &event.sender {
             Sender::User(user) => Some(user.id),
             _ => None,
         };
-        let found = self
-            .store
-            .read(move |conn| tools::holds_back(conn, chat, user));
+        let found = self.store.read(move |conn| tools::held(conn, chat, user));
         Ok(found.await?)
     }
 
@@ -473,6 +481,16 @@ fn follow(walk: &mut Walk) {
         _ => return,
     };
     walk.write(move |tx| super::moved(tx, from, to, now));
+}
+
+/// The sender, while they have written little here.
+fn newcomer(walk: &Walk, view: &LaneView) -> Option<i64> {
+    let (Sender::User(user), Some(chat)) = (&walk.event.sender, &walk.event.chat) else {
+        return None;
+    };
+    let known = view.members.get(&(chat.id, user.id));
+    let settled = known.is_some_and(|m| m.messages - m.removed > FIRST);
+    (!settled).then_some(user.id)
 }
 
 /// How many other recent messages of the group say the same, and whether one of them is another member's; this one is

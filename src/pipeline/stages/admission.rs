@@ -4,7 +4,8 @@ use futures_util::future::BoxFuture;
 use crate::community::admission::{Came, Door, Doorkeeper};
 use crate::community::{Community, LaneView};
 use crate::pipeline::{Flow, Position, Stage, StageError, Walk};
-use crate::telegram::event::{Event, Kind, Service, User};
+use crate::telegram::event::{Event, GROUP_ANONYMOUS_BOT, Kind, Sender, Service, User};
+use crate::telegram::rights::Rights;
 
 /// Begins and ends admissions.
 pub struct AdmissionStage {
@@ -12,6 +13,26 @@ pub struct AdmissionStage {
     pub keeper: Doorkeeper,
     /// For ids.
     pub community: Community,
+    /// Who is an admin: whom they add is vouched for.
+    pub rights: Rights,
+}
+
+impl AdmissionStage {
+    /// Whether whoever added somebody vouches for them. Where Telegram does not say, nobody does.
+    async fn vouches(&self, chat: i64, by: Option<i64>) -> bool {
+        let Some(by) = by else { return false };
+        // Admins who hide act under this account.
+        if by == GROUP_ANONYMOUS_BOT {
+            return true;
+        }
+        match self.rights.is_admin(chat, by).await {
+            Ok(admin) => admin,
+            Err(e) => {
+                tracing::warn!(chat, error = %e, "who was added goes through the door like others");
+                false
+            }
+        }
+    }
 }
 
 impl Stage for AdmissionStage {
@@ -28,20 +49,40 @@ impl Stage for AdmissionStage {
         walk: &'a mut Walk,
         _: &'a mut LaneView,
     ) -> BoxFuture<'a, Result<Flow, StageError>> {
-        let now = walk.now;
-        if let Some((chat, user)) = unbanned(&walk.event) {
-            let keeper = self.keeper.clone();
-            walk.write(move |tx| keeper.unbanned(tx, chat, user));
+        Box::pin(async move {
+            let now = walk.now;
+            if let Some((chat, user)) = unbanned(&walk.event) {
+                let keeper = self.keeper.clone();
+                walk.write(move |tx| keeper.unbanned(tx, chat, user));
+            }
+            let by = added_by(&walk.event);
+            for came in came(&walk.event, now) {
+                if self.vouches(came.chat, by).await {
+                    continue;
+                }
+                let (keeper, id) = (self.keeper.clone(), self.community.fresh_id(now));
+                walk.write(move |tx| keeper.came(tx, &came, id, now).map(|_begun| ()));
+            }
+            if let Some((chat, user)) = left(&walk.event) {
+                let keeper = self.keeper.clone();
+                walk.write(move |tx| keeper.left(tx, chat, user, now).map(|_open| ()));
+            }
+            Ok(Flow::On)
+        })
+    }
+}
+
+/// Who added whoever came; None when they came by themselves.
+fn added_by(event: &Event) -> Option<i64> {
+    match (&event.kind, &event.member, &event.service, &event.sender) {
+        (Kind::ChatMember, Some(change), ..) => {
+            let by = change.by.as_ref()?.id;
+            (by != change.user.id).then_some(by)
         }
-        for came in came(&walk.event, now) {
-            let (keeper, id) = (self.keeper.clone(), self.community.fresh_id(now));
-            walk.write(move |tx| keeper.came(tx, &came, id, now).map(|_begun| ()));
+        (Kind::Message, _, Some(Service::Joined(users)), Sender::User(by)) => {
+            users.iter().all(|user| user.id != by.id).then_some(by.id)
         }
-        if let Some((chat, user)) = left(&walk.event) {
-            let keeper = self.keeper.clone();
-            walk.write(move |tx| keeper.left(tx, chat, user, now).map(|_open| ()));
-        }
-        Box::pin(std::future::ready(Ok(Flow::On)))
+        _ => None,
     }
 }
 
@@ -76,10 +117,9 @@ fn came(event: &Event, now: i64) -> Vec<Came> {
         )];
     }
     if let (Kind::ChatMember, Some(change)) = (&event.kind, &event.member) {
-        // Who was let in by a request went through the door there; who was added by an admin is vouched for.
-        let by_themselves = change.by.as_ref().is_none_or(|by| by.id == change.user.id);
+        // Who was let in by a request went through the door there.
         let comes = change.is_member && !change.was_member && !change.via_join_request;
-        return if comes && by_themselves && !change.user.is_bot {
+        return if comes && !change.user.is_bot {
             vec![one(&change.user, Door::Join, None, None)]
         } else {
             Vec::new()

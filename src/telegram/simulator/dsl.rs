@@ -78,6 +78,12 @@ impl Simulator {
         self.chat_of(ChatKind::Supergroup, title)
     }
 
+    /// A further supergroup of somebody who may have others; the bot is not in it.
+    pub fn supergroup_of(&self, owner: UserId, title: &str) -> ChatId {
+        self.shared
+            .write(|w| w.add_chat(ChatKind::Supergroup, title, owner))
+    }
+
     /// A basic group.
     pub fn group(&self, title: &str) -> ChatId {
         self.chat_of(ChatKind::Group, title)

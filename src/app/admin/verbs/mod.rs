@@ -1,4 +1,5 @@
 //! The verbs: each a function over what a running Beadle, or the command line in its place, has open.
+mod banlist;
 mod cache;
 mod check;
 mod db;
@@ -69,6 +70,13 @@ const VERBS: &[(&str, Verb)] = &[
     ("db.backup", |desk, args| Box::pin(db::backup(desk, args))),
     ("db.rollback_plan", |desk, _| {
         Box::pin(db::rollback_plan(desk))
+    }),
+    ("banlist.status", |desk, _| Box::pin(banlist::status(desk))),
+    ("banlist.refresh", |desk, args| {
+        Box::pin(banlist::refresh(desk, args))
+    }),
+    ("banlist.check", |desk, args| {
+        Box::pin(banlist::check(desk, args))
     }),
     ("cache.info", |desk, _| Box::pin(cache::info(desk))),
     ("inbox.counts", |desk, _| Box::pin(inbox::counts(desk))),

@@ -134,6 +134,7 @@ fn tell(
         None,
     );
     report.row("people who joined", town.newcomers.len() as f64, "", None);
+    report.row("of those greeted by name", town.greeted() as f64, "", None);
     let spam: Vec<i64> = traces.iter().flat_map(|t| t.messages.clone()).collect();
     report.row("messages of spammers", spam.len() as f64, "", None);
     for (tactic, trace) in tactics::ALL.iter().zip(traces) {

@@ -14,7 +14,7 @@ use crate::base::random::SeededRandom;
 use crate::cli::bench::intake::settings_in;
 use crate::telegram::intake::inbox;
 use crate::telegram::sender::outbox;
-use crate::telegram::simulator::{ChatId, SimMessage, SimOptions, Simulator, UserId};
+use crate::telegram::simulator::{Call, ChatId, SimMessage, SimOptions, Simulator, UserId};
 
 /// The longest that Beadle may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -139,6 +139,16 @@ impl Town {
         let all = self.sim.messages(self.group);
         let said = all.iter().rev().find(|m| !m.is_service() && !m.by_bot);
         said.map(|m| m.message_id)
+    }
+
+    /// How many people were greeted by name.
+    pub(super) fn greeted(&self) -> usize {
+        let calls = self.sim.calls_of("sendMessage");
+        let said = |c: &&Call| {
+            let words = c.params["text"].as_str();
+            words.is_some_and(|w| w.starts_with("Welcome, <a "))
+        };
+        calls.iter().filter(said).count()
     }
 
     /// How many reactions of somebody Beadle took away.

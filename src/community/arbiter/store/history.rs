@@ -71,6 +71,27 @@ pub fn get(conn: &Connection, id: i64) -> Result<Option<Restriction>, StoreError
         .optional()?)
 }
 
+/// The ban of somebody in a group that people laid and that stands; the last of them.
+///
+/// # Errors
+/// The database's.
+pub fn ban_by_person(
+    conn: &Connection,
+    chat: i64,
+    subject: i64,
+    now: Millis,
+) -> Result<Option<Restriction>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM restrictions WHERE subject = ?2 AND chat = ?1 AND state = 0 AND measure = 'ban'
+             AND imposer IN ('moderator', 'outside') AND (until_at IS NULL OR until_at > ?3)
+         ORDER BY id DESC LIMIT 1"
+    );
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row(params![chat, subject, now], restriction)
+        .optional()?)
+}
+
 /// The last entries of somebody in a group, newest first, at most `limit`.
 pub fn history(
     conn: &Connection,

@@ -4,7 +4,7 @@ mod history;
 
 pub(super) use chat::*;
 pub(super) use history::subjects;
-pub use history::{Restriction, get, history};
+pub use history::{Restriction, ban_by_person, get, history};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::order::Imposer;
@@ -249,6 +249,28 @@ pub(super) fn end(
          WHERE id = ?1 AND state = 0",
     )?
     .execute(params![id, how as u8, now, by, why])?;
+    Ok(())
+}
+
+/// A ban up to `until` that nobody carried out stands again, up to `fresh`, unless it was ordered before `since`, or
+/// somebody ended it otherwise than by time.
+pub(super) fn put_out_anew(
+    tx: &Tx<'_>,
+    (chat, subject): (i64, i64),
+    until: Millis,
+    fresh: Millis,
+    since: Millis,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE restrictions SET state = 0, until_at = ?4, ended_at = NULL, ended_by = NULL
+         WHERE id = (SELECT max(id) FROM restrictions AS r
+                     WHERE r.chat = ?1 AND r.subject = ?2 AND r.until_at = ?3 AND r.measure = 'ban'
+                         AND r.state IN (0, 2) AND r.imposed_at >= ?5
+                         AND NOT EXISTS (SELECT 1 FROM restrictions AS s
+                                         WHERE s.chat = ?1 AND s.subject = ?2 AND s.imposer = r.imposer
+                                             AND s.by = r.by AND s.state = 0 AND s.id <> r.id))",
+    )?
+    .execute(params![chat, subject, until, fresh, since])?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::community::audit::{Actor, Audit as _, AuditEntry};
 use crate::community::{LaneView, group_on_disk};
 use crate::config::Mode;
 use crate::features::moderation::asked::{Asked, GroupJudge};
+use crate::features::moderation::learning::Learner;
 use crate::features::moderation::order::Desk;
 use crate::features::moderation::rules::Band;
 use crate::pipeline::stages::{ChatCommand, Reply, Said};
@@ -46,6 +47,8 @@ type Said0 = &'static str;
 pub(super) struct Captchas {
     pub(super) desk: Desk,
     pub(super) keeper: Doorkeeper,
+    /// The lessons of groups, as they are in memory for judging messages.
+    pub(super) learner: Learner,
 }
 
 impl Captchas {
@@ -95,7 +98,13 @@ impl Captchas {
             };
             self.keeper.found(tx, chat, user, STEP, &finding, now)?;
         }
-        Ok(("captcha-failed", 0))
+        let stays = keeps && !captcha.outside && given != Given::Spam;
+        let said = if stays {
+            "captcha-failed-silent"
+        } else {
+            "captcha-failed"
+        };
+        Ok((said, 0))
     }
 
     fn press(&self, said: &Said<'_>) -> Reply {
@@ -203,7 +212,7 @@ impl Captchas {
 
     /// An answer is judged as the same words in the group would be.
     async fn is_spam(&self, chat: i64, words: &str, now: Millis) -> Result<bool, StageError> {
-        let Some(judge) = GroupJudge::open(&self.desk.store, chat).await? else {
+        let Some(judge) = GroupJudge::with(&self.desk.store, &self.learner, chat).await? else {
             return Ok(false);
         };
         let verdict = judge.judge(&Asked::Words(words.to_owned()), now).await?;

@@ -9,8 +9,8 @@ use crate::community::admission::{Applicant, Door};
 use crate::community::fleeting::{self, Fleeting as _};
 use crate::community::{group_on_disk, reach};
 use crate::config::Mode;
-use crate::features::moderation::order::Desk;
 use crate::features::moderation::order::store::treatments;
+use crate::features::moderation::order::{Desk, mention};
 use crate::store::{StoreError, Tx};
 use crate::telegram::sender::text::{escape, name};
 use crate::telegram::sender::{Effect, Send as _, SendLane, outbox};
@@ -102,11 +102,8 @@ fn in_group(
         return Ok(None);
     }
     let person = treatments::name_of(tx, captcha.user)?;
-    let who = format!(
-        "<a href=\"tg://user?id={}\">{}</a>",
-        captcha.user,
-        name(person.as_deref().unwrap_or("…"))
-    );
+    // The whole group may read it.
+    let who = mention::in_public(captcha.user, person.as_deref(), "captcha-nameless", lang);
     let args = [
         ("who", who.into()),
         ("group", title.to_owned().into()),

@@ -14,6 +14,7 @@ pub mod task;
 
 use std::sync::Arc;
 
+use super::learning::Learner;
 use super::order::Desk;
 use crate::base::clock::{Millis, SharedClock};
 use crate::community::admission::{Doorkeeper, Finding, Step};
@@ -32,10 +33,10 @@ pub(super) fn steps(desk: &Desk) -> Vec<Arc<dyn Step>> {
     ]
 }
 
-/// Adds commands and stages; `keeper` knows the steps.
+/// Adds commands and stages; `keeper` knows the steps, `learner` what groups taught.
 pub(super) fn register(
     desk: &Desk,
-    keeper: &Doorkeeper,
+    (keeper, learner): (&Doorkeeper, &Learner),
     stages: &mut Vec<Arc<dyn Stage>>,
     commands: &mut Vec<Arc<dyn ChatCommand>>,
     (workers, clock): (&mut Vec<Arc<dyn Worker>>, &SharedClock),
@@ -43,6 +44,7 @@ pub(super) fn register(
     let captchas = answer::Captchas {
         desk: desk.clone(),
         keeper: keeper.clone(),
+        learner: learner.clone(),
     };
     raid::register(&captchas, clock, commands, workers);
     commands.push(Arc::new(captchas.clone()));

@@ -7,13 +7,14 @@
 //! applies the ladder through the arbiter, `tell` says so to the person by the first of the `ways` that is open,
 //! `appeal` and `undo` are the way back. `picture` shows what was removed, `keep` moves and expires cards, `offer`
 //! offers mode *act*. `recount` keeps a flood on one card, `upgrade` follows groups, `wipe` takes words off cards
-//! that may not show them.
+//! that may not show them, `mention` keeps advertising names out of groups.
 mod appeal;
 pub(super) mod card;
 pub(super) mod decide;
 pub(super) mod desk;
 mod forget;
 mod keep;
+pub(super) mod mention;
 pub(super) mod offer;
 mod picture;
 mod recount;

@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 
 use super::desk::Desk;
+use super::mention;
 use super::store::treatments;
 use super::ways::{self, Reader};
 use crate::base::clock::Millis;
@@ -92,11 +93,7 @@ fn note(
     now: Millis,
 ) -> Result<Effect, StoreError> {
     let person = treatments::name_of(tx, news.user)?;
-    let who = format!(
-        "<a href=\"tg://user?id={}\">{}</a>",
-        news.user,
-        name(person.as_deref().unwrap_or("…"))
-    );
+    let who = mention::in_public(news.user, person.as_deref(), "note-nameless", news.lang);
     let key = match news.kind {
         "ban" => "note-banned",
         "kick" => "note-kicked",

@@ -51,6 +51,18 @@ pub(in crate::features::moderation) fn treat(
     now: Millis,
     seq: Option<i64>,
 ) -> Result<i64, StoreError> {
+    due(tx, desk, case, false, now, seq)
+}
+
+/// The same; `written` says that a rule of an admin asks for it.
+fn due(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    case: &Case,
+    written: bool,
+    now: Millis,
+    seq: Option<i64>,
+) -> Result<i64, StoreError> {
     let whose = (case.user, case.sender_chat);
     let (strikes, last) = treatments::strikes(tx, case.chat, whose, now)?;
     let author = Author {
@@ -61,7 +73,8 @@ pub(in crate::features::moderation) fn treat(
     let step = ladder::next(&case.settings.steps, author, strikes, last, now);
     let mut step = step.filter(|_| case.subject().is_some());
     // Too many at once, and somebody should look at it first.
-    if case.by.is_none() && !catch::pass_machine(tx, case.chat, case.user, case.at, now)? {
+    let who = (case.chat, case.user);
+    if case.by.is_none() && !catch::pass_machine(tx, who, case.at, written, now)? {
         step = None;
     }
     let lasts = step.and_then(Step::lasts);
@@ -80,7 +93,7 @@ pub(in crate::features::moderation) fn by_rule(
     seq: Option<i64>,
 ) -> Result<i64, StoreError> {
     let Some((step, lasts)) = step else {
-        return treat(tx, desk, case, now, seq);
+        return due(tx, desk, case, true, now, seq);
     };
     let whose = (case.user, case.sender_chat);
     let (_, last) = treatments::strikes(tx, case.chat, whose, now)?;
@@ -90,7 +103,7 @@ pub(in crate::features::moderation) fn by_rule(
     // A rule that hits too many at once is looked at by a person first.
     let idle = again
         || case.subject().is_none()
-        || !catch::pass_machine(tx, case.chat, case.user, case.at, now)?;
+        || !catch::pass_machine(tx, (case.chat, case.user), case.at, true, now)?;
     let (step, lasts) = match (idle, mild) {
         (true, _) => (None, None),
         (false, true) => (Some(Step::Warn), None),

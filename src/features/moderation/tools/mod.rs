@@ -26,18 +26,28 @@ use crate::pipeline::stages::ChatCommand;
 use crate::queue::Worker;
 use crate::store::{Connection, StoreError};
 
-/// Whether Beadle treats nobody in `chat` by itself, or not the author `user`: a safety catch stopped it, or moderators
-/// approved of the person.
-pub(super) fn holds_back(
-    conn: &Connection,
-    chat: i64,
-    user: Option<i64>,
-) -> Result<bool, StoreError> {
-    let spared = match user {
+/// What keeps Beadle from treating somebody by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Nothing.
+    No,
+    /// A safety catch stopped its own judgement in the group; what admins wrote acts as written.
+    Judgement,
+    /// Moderators approved of the person, whatever the rules say.
+    Approved,
+}
+
+/// What keeps Beadle from treating `user` in `chat`.
+pub(super) fn held(conn: &Connection, chat: i64, user: Option<i64>) -> Result<Held, StoreError> {
+    let approved = match user {
         Some(user) => is_approved(conn, chat, user)?,
         None => false,
     };
-    Ok(spared || catch::is_frozen(conn, chat, catch::MACHINE)?)
+    Ok(match approved {
+        true => Held::Approved,
+        false if catch::is_frozen(conn, chat, catch::MACHINE)? => Held::Judgement,
+        false => Held::No,
+    })
 }
 
 /// Adds the commands and the workers of the catches.

@@ -169,7 +169,7 @@ fn take(
         _ => until(end, lang, &zone, by.now),
     };
     let args = [
-        ("who", words::who(target).into()),
+        ("who", words::who(target, lang).into()),
         ("until", ends.into()),
         ("count", (i64::from(strikes) + 1).into()),
         ("most", i64::try_from(most).unwrap_or(i64::MAX).into()),
@@ -240,7 +240,7 @@ fn unwarn(
     note(tx, call, target, "moderation.unwarn")?;
     let left = i64::try_from(found.len()).unwrap_or(0) - gone;
     let args = [
-        ("who", words::who(target).into()),
+        ("who", words::who(target, lang).into()),
         ("count", gone.into()),
         ("left", left.into()),
     ];
@@ -253,7 +253,7 @@ fn unwarn(
 }
 
 fn is_banned(call: &Call, target: &Target) -> Reply {
-    let args = [("who", words::who(target).into())];
+    let args = [("who", words::who(target, call.lang).into())];
     Reply::Fleeting(text(call.lang, "tool-is-banned", &args), None)
 }
 
@@ -294,7 +294,7 @@ fn free(
         (_, true) => "tool-unmuted",
         _ => "tool-not-muted",
     };
-    let args = [("who", words::who(target).into())];
+    let args = [("who", words::who(target, lang).into())];
     Ok((Reply::Fleeting(text(lang, key, &args), None), true))
 }
 
@@ -325,7 +325,7 @@ fn warns(
 ) -> Result<Reply, StoreError> {
     let found = store::strikes(tx, group.id, whose(target), now)?;
     let settings = GroupSettings::of(group);
-    let who = words::who(target);
+    let who = words::who(target, lang);
     if found.is_empty() {
         return Ok(Reply::Fleeting(
             text(lang, "tool-no-warns", &[("who", who.into())]),

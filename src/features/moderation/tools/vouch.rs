@@ -51,7 +51,7 @@ pub(super) fn vouch(desk: &Desk, keeper: &Doorkeeper, call: Call, target: Target
         }
         call.tidy(tx)?;
         let key = if changed { done } else { already };
-        let args = [("who", words::who(&target).into())];
+        let args = [("who", words::who(&target, call.lang).into())];
         Ok(Reply::Fleeting(text(call.lang, key, &args), None))
     });
     reply.then(async move { community.forget_member(chat, user) })

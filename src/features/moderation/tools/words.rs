@@ -2,6 +2,7 @@
 use crate::base::span::NoSpan;
 use crate::community::arbiter::Why;
 use crate::community::target::{NoTarget, Target};
+use crate::features::moderation::order::mention;
 use crate::pipeline::stages::Reply;
 use crate::telegram::sender::text::{cut, escape, name};
 use crate::texts::{Lang, text};
@@ -21,10 +22,10 @@ pub(super) fn say_of(lang: Lang, key: &str, word: &str) -> Reply {
 }
 
 /// A target as a link or a title.
-pub(super) fn who(target: &Target) -> String {
+pub(super) fn who(target: &Target, lang: Lang) -> String {
     match target {
         Target::Person { user, name: known } => {
-            format!("<a href=\"tg://user?id={user}\">{}</a>", name(known))
+            mention::in_public(*user, Some(known), "note-nameless", lang)
         }
         Target::Channel { title, .. } => name(title),
     }

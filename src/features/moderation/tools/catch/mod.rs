@@ -67,22 +67,23 @@ pub(in crate::features::moderation) fn pass(
 }
 
 /// The same for Beadle, about to treat `user` for something of `at`. Newcomers do not count, and what one person does
-/// within a minute counts once.
+/// within a minute counts once. While Beadle is stopped, a rule that an admin has `written` still meets newcomers.
 pub(in crate::features::moderation) fn pass_machine(
     tx: &mut Tx<'_>,
-    chat: i64,
-    user: Option<i64>,
+    (chat, user): (i64, Option<i64>),
     at: Millis,
+    written: bool,
     now: Millis,
 ) -> Result<bool, StoreError> {
     let Some(user) = user else {
-        return Ok(!store::is_frozen(tx, chat, MACHINE)?);
+        return Ok(written || !store::is_frozen(tx, chat, MACHINE)?);
     };
     let settled = store::since(tx, chat, user)?.is_some_and(|since| at - since > SETTLED);
     let again =
         store::last_treated(tx, chat, user)?.is_some_and(|last| (0..BURST).contains(&(now - last)));
     if !settled || again {
-        return Ok(!store::is_frozen(tx, chat, MACHINE)?);
+        let free = written && !settled;
+        return Ok(free || !store::is_frozen(tx, chat, MACHINE)?);
     }
     pass(tx, (chat, MACHINE), Kind::Treatment, (at, 1), now)
 }
