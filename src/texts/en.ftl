@@ -852,6 +852,15 @@ button-bot-stays = ✅ Let it stay
 button-bot-goes = 🚫 Put it out
 toast-bot-stays = It stays
 toast-bot-goes = It goes
+# Mends: names, the night, the catches, short times.
+span-seconds = { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+out-for = for { $span }, until { $when }
+tool-name-moved = { $word } is not the name of the one I knew by it any more, and Telegram does not tell bots whose it is now. Please answer a message of theirs instead, or name them by their number.
+night-needs-right = Night mode closes the group to all members, and for that you need the right “Ban users”.
+alert-catch-owner = Only the owner of the group can decide this: whoever I have stopped may be you.
 set-bans-shared = Bans of the owner's groups
 set-bans-shared-off = not shared
 set-bans-shared-note = count as a sign

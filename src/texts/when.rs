@@ -52,11 +52,14 @@ pub fn moment(millis: i64, zone: &Zone) -> String {
 /// How long somebody has to wait, rounded up, so that who waits as long as they are told is in time: "30 seconds",
 /// "5 minutes", "3 hours".
 pub fn wait(lang: Lang, millis: i64) -> String {
-    let (key, unit) = match millis {
-        ..=119_999 => ("span-seconds", 1_000),
-        ..=7_199_999 => ("span-minutes", MINUTE),
-        ..=172_799_999 => ("span-hours", HOUR),
-        _ => ("span-days", DAY),
+    let (key, unit) = if millis < 2 * MINUTE {
+        ("span-seconds", 1_000)
+    } else if millis < 2 * HOUR {
+        ("span-minutes", MINUTE)
+    } else if millis < 2 * DAY {
+        ("span-hours", HOUR)
+    } else {
+        ("span-days", DAY)
     };
     let count = millis.max(1).saturating_add(unit - 1) / unit;
     text(lang, key, &[("count", count.into())])
