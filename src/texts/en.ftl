@@ -883,12 +883,3 @@ raid-off-held = Raid mode is off, and my links are as they were. Still held: { $
 raid-off-deciding = Raid mode is off, and my links are as they were. Held: { $held }; I am on it, the card will say how far I am.
 toast-raid-ended-held = Raid mode is off. Still held: { $held }.
 chat-locked = I wanted to give { $group } back what its members may do, and Telegram did not let me: I lack the right “Ban users” there. Please give it to me, and I do it at once; or set the permissions by hand, in the group's settings under “Permissions”.
-# Mends: names, the night, the catches, short times.
-span-seconds = { $count ->
-        [one] { $count } second
-       *[other] { $count } seconds
-    }
-out-for = for { $span }, until { $when }
-tool-name-moved = { $word } is not the name of the one I knew by it any more, and Telegram does not tell bots whose it is now. Please answer a message of theirs instead, or name them by their number.
-night-needs-right = Night mode closes the group to all members, and for that you need the right “Ban users”.
-alert-catch-owner = Only the owner of the group can decide this: whoever I have stopped may be you.

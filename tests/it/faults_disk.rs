@@ -58,7 +58,7 @@ async fn a_full_database_confirms_nothing_it_did_not_keep_and_recovers() {
     let probe = Arc::new(Probe::default());
     // Room for the tables and a few dozen messages.
     let tight = |ground: &mut Ground| {
-        ground.store.max_pages = 160;
+        ground.store.max_pages = 190;
         ground.stages.push(probe.clone());
     };
     let app = house_with(&sim, dir.path(), "act", tight).await;

@@ -22,11 +22,11 @@ async fn a_flooded_chat_stalls_no_other_and_not_its_own_moderation() {
     let dir = tempfile::tempdir().unwrap();
     let app = house(&sim, dir.path()).await;
     sim.fail_always(Some("sendMessage"), Some(green), Fault::flood(8_288));
-    let first = sim.say(green, ann, "/why");
+    let first = sim.say(green, ann, "/start");
     until("refused", || !sim.calls_of("sendMessage").is_empty()).await;
     let began = Instant::now();
-    let asked: Vec<i64> = (0..3).map(|_| sim.say(pond, ann, "/why")).collect();
-    let waiting: Vec<i64> = (0..3).map(|_| sim.say(green, ann, "/why")).collect();
+    let asked: Vec<i64> = (0..3).map(|_| sim.say(pond, ann, "/start")).collect();
+    let waiting: Vec<i64> = (0..3).map(|_| sim.say(green, ann, "/start")).collect();
     let spam: Vec<i64> = (0..5)
         .map(|_| sim.say(green, sim.user("Eve"), SPAM))
         .collect();
@@ -58,7 +58,7 @@ async fn a_flooded_chat_stalls_no_other_and_not_its_own_moderation() {
     // After a restart it is not asked again either.
     app.stop().await;
     let app = house(&sim, dir.path()).await;
-    let more = sim.say(pond, ann, "/why");
+    let more = sim.say(pond, ann, "/start");
     within(8, "answered", || answer(&sim, pond, more).is_some()).await;
     let tried = sim.calls_of("sendMessage");
     let tried = tried.iter().filter(|c| c.params["chat_id"] == green);

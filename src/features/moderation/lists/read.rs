@@ -20,7 +20,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 32 MiB hold some three million ids in plain lines; the list of CAS had about one million in 2025.
+    /// 32 MiB hold some three million ids in plain lines.
     fn default() -> Self {
         Self {
             bytes: 32 << 20,
