@@ -97,14 +97,15 @@ impl ReleaseWorker {
     }
 
     async fn all(&self, chat: i64, now: Millis) -> Result<Done, Trouble> {
-        // Somebody may have closed it again.
-        if self.house.gates.of(chat).await?.is_some() {
-            return Ok(Done::nothing());
-        }
+        // As it stands on disk: memory may be a moment behind the command that opened it.
         let some = self
             .house
             .store
-            .read(move |conn| store::held(conn, chat, AT_ONCE))
+            .read(move |conn| match store::state(conn, chat)? {
+                // Somebody closed it again.
+                Some((true, _)) => Ok(Vec::new()),
+                _ => store::held(conn, chat, AT_ONCE),
+            })
             .await?;
         let more = i64::try_from(some.len()).is_ok_and(|n| n == AT_ONCE);
         let keeper = self.keeper.clone();
